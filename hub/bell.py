@@ -1,0 +1,69 @@
+"""The bell: tells idle workers that rows are waiting. Losing a ring loses no work.
+
+A ring coalesces: while a bell is already ringing no second job is queued, so that a burst
+of a thousand reports costs a thousand SETs and a handful of jobs. The sweeper rings too,
+for whatever is due and for rings that were lost with the queue server.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import redis
+import structlog
+from rq import Queue
+
+from hub.config import settings
+
+log = structlog.get_logger()
+
+# bell -> the job it rings for; each queue has its own pool of workers
+BELLS = {
+    "assess": "hub.jobs.assess.drain",
+    "deliver": "hub.jobs.deliver.drain",
+}
+_PAUSE = 2.0  # seconds without another try after the queue server did not answer
+_silent_until = 0.0
+
+
+@cache
+def connection() -> redis.Redis:
+    """The queue server. Short timeouts: intake must not wait for a bell."""
+    url = settings().redis_url
+    if not url:
+        raise RuntimeError("set REDIS_URL, or start with `python -m hub`")
+    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5)
+
+
+def ring(bell: str, key: str | None = None) -> bool:
+    """Wake one worker of `bell`; call only after commit. Never raises.
+
+    `key` makes rings distinct (one per drain that wants a helper). Returns whether it rang.
+    """
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
+    try:
+        if not connection().set(_name(bell, key), 1, nx=True, ex=5):
+            return False
+        Queue(bell, connection=connection(), serializer="json").enqueue(
+            BELLS[bell], args=(key,), job_timeout=3600, result_ttl=0, failure_ttl=3600
+        )
+        return True
+    except (redis.RedisError, OSError) as error:
+        _silent_until = time.monotonic() + _PAUSE
+        log.warning("bell_silent", bell=bell, error=str(error))
+        return False
+
+
+def answered(bell: str, key: str | None = None) -> None:
+    """A worker came: from now on a new ring queues a new job."""
+    try:
+        connection().delete(_name(bell, key))
+    except (redis.RedisError, OSError) as error:
+        log.warning("bell_silent", bell=bell, error=str(error))
+
+
+def _name(bell: str, key: str | None) -> str:
+    return f"hub:bell:{bell}:{key or ''}"

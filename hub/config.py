@@ -1,0 +1,77 @@
+"""One typed settings object, read from the environment once; every default is safe.
+
+| variable | default | meaning |
+|---|---|---|
+| HUB_INSTANCE | ./instance | where the embedded servers, keys and the encoder live |
+| DATABASE_URL | embedded PostgreSQL | postgresql+psycopg://... |
+| REDIS_URL | embedded Valkey | redis://... or unix://... |
+| HUB_SECRET_KEY | kept in the instance directory | signs sessions, seals platform keys |
+| HUB_BIND | 127.0.0.1:8000 | where the web process listens |
+| HUB_ISSUER | rumor-violation-hub | `iss` of everything the hub sends |
+| HUB_ENCODER | <instance>/encoder | a sentence-transformers directory |
+| HUB_OUTBOUND_ALLOW | (empty) | host:port pairs exempt from the private-address guard |
+| HUB_HTTPS | 0 | 1 marks cookies Secure |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SINGLE_LIMIT = 256 * 1024  # bytes of one message
+BATCH_LIMIT = 4 * 1024 * 1024  # bytes of a report.batch
+CLOCK_TOLERANCE = 300  # seconds a message's timestamp may be off, either way
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one process of the hub needs to know."""
+
+    instance: Path
+    database_url: str | None
+    redis_url: str | None
+    secret_key: str
+    bind: str
+    issuer: str
+    encoder: Path
+    outbound_allow: frozenset[str]
+    https: bool
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.bind}"
+
+
+def _kept_secret(instance: Path) -> str:
+    """The secret of this installation, made on first use, readable by its owner alone."""
+    path = instance / "secret.key"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process of the same start was first
+            return path.read_text().strip()
+        with os.fdopen(fd, "w") as f:
+            f.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+@cache
+def settings() -> Settings:
+    """Settings of this process."""
+    env = os.environ
+    instance = Path(env.get("HUB_INSTANCE", "instance")).resolve()
+    return Settings(
+        instance=instance,
+        database_url=env.get("DATABASE_URL"),
+        redis_url=env.get("REDIS_URL"),
+        secret_key=env.get("HUB_SECRET_KEY") or _kept_secret(instance),
+        bind=env.get("HUB_BIND", "127.0.0.1:8000"),
+        issuer=env.get("HUB_ISSUER", "rumor-violation-hub"),
+        encoder=Path(env.get("HUB_ENCODER", instance / "encoder")),
+        outbound_allow=frozenset(filter(None, env.get("HUB_OUTBOUND_ALLOW", "").split(","))),
+        https=env.get("HUB_HTTPS") == "1",
+    )

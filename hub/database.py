@@ -1,0 +1,46 @@
+"""The connection to PostgreSQL: the truth of the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from hub.config import settings
+
+
+class NotConfigured(RuntimeError):
+    """Neither DATABASE_URL nor an embedded server was given to this process."""
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process, made on first use (after gunicorn has forked)."""
+    url = settings().database_url
+    if not url:
+        raise NotConfigured("set DATABASE_URL, or start with `python -m hub`")
+    return create_engine(
+        normal_url(url),
+        pool_size=20,
+        max_overflow=10,
+        pool_timeout=5,
+        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=30000"},
+    )
+
+
+def normal_url(url: str) -> str:
+    """`postgres://` and `postgresql://` both mean psycopg 3 here."""
+    for short in ("postgresql://", "postgres://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url
+
+
+@contextmanager
+def session_scope() -> Iterator[Session]:
+    """One transaction for a handler or a job: committed at the end, else rolled back."""
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,53 @@
+"""Problem: every refusal of the hub says what was wrong, where, and what to send instead.
+
+Rendered as RFC 9457 `application/problem+json` for machines and as a page for people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One field that was wrong. `field` is a path such as ``data.reports[3].content.text``."""
+
+    field: str
+    problem: str
+    send: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"field": self.field, "problem": self.problem, "send": self.send}
+
+
+@dataclass
+class Problem(Exception):
+    """A refusal. `code` is stable and documented; `detail` is for a person."""
+
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldError] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "type": f"/docs#{self.code}",
+            "title": self.code.replace("_", " "),
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = [e.to_json() for e in self.errors]
+        return body
+
+
+def conflict(detail: str) -> Problem:
+    """Somebody else was first; the detail says what changed."""
+    return Problem(409, "conflict", detail)
+
+
+def not_found(detail: str = "没有这一项，或您无权查看。") -> Problem:
+    return Problem(404, "not_found", detail)

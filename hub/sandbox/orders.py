@@ -1,0 +1,261 @@
+"""What a platform does with the hub's orders: each at most once, the last one wins.
+
+Receiving and executing are two transactions. The first keeps the order and queues the
+acknowledgement; the second applies it and queues the answer. A crash between any two
+lines leaves either nothing or all of a step behind.
+"""
+
+import hashlib
+import json
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.sandbox import client
+from hub.sandbox.store import Store
+
+# The gravest measure of an order is what a shop's status shows. A code that is not
+# listed is carried out and shown by the hub's own label.
+SEVERITY = {
+    code: rank
+    for rank, code in enumerate(
+        "warn label_debunk limit_reach mute_account remove_listing delete_content refund"
+        " freeze_funds suspend_trading suspend_shop close_account close_shop".split()
+    )
+}
+DENY_CODES = {"deny_list", "bar_onboarding", "restrict_onboarding", "deny_onboarding"}
+CONTENT_WORDS = ("content", "label", "debunk", "push", "reach", "delete")
+
+
+class Malformed(Exception):
+    """Signed by the hub, yet not an order we can read. Answer 400."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing done, or not, to one target: a line of `order.executed`."""
+
+    code: str
+    label: str
+    target: str
+    ok: bool = True
+    note: str = ""
+    reversible: bool = True
+
+    def as_answer(self) -> dict:
+        return {"code": self.code, "target": self.target, "ok": self.ok, "note": self.note}
+
+
+def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0) -> str:
+    """Keep one verified message of the hub; 'accepted' or 'duplicate'.
+
+    An order is executed `delay_s` seconds later, and never before its `not_before`.
+    Raises Malformed.
+    """
+    kind = envelope.get("type")
+    with store.transaction() as db:
+        if not client.first_time(db, webhook_id):
+            return "duplicate"
+        if kind not in ("order.issued", "order.revoked"):
+            return "accepted"
+        order = _read(kind, envelope)
+        order["due_at"] = max(order.pop("not_before"), time.time() + delay_s)
+        columns, marks = ", ".join(order), ", ".join(":" + name for name in order)
+        new = db.execute(f"INSERT OR IGNORE INTO orders ({columns}) VALUES ({marks})", order)
+        if new.rowcount == 0:
+            return "duplicate"
+        answer = {"order_id": order["order_id"], "at": client.now_rfc3339()}
+        store.enqueue("order.acknowledged", order["order_id"], answer)
+    return "accepted"
+
+
+def _read(kind: str, envelope: dict) -> dict:
+    """An order or revocation as a row, or Malformed."""
+    data = envelope.get("data")
+    try:
+        row = {"seq": int(envelope["seq"]), "data": json.dumps(data, ensure_ascii=False)}
+        if kind == "order.revoked":
+            named = {"order_id": data["revocation_id"], "cancels": data["order_id"]}
+            return {**row, **named, "kind": "revocation", "subject": None, "not_before": 0.0}
+        if not all(isinstance(measure["code"], str) for measure in data["measures"]):
+            raise Malformed("measures: each needs a code")
+        return {
+            **row,
+            "kind": "order",
+            "order_id": str(data["order_id"]),
+            "cancels": data.get("supersedes"),
+            "subject": _subject_key(data),
+            "not_before": _unix(data.get("not_before")) or 0.0,
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed(f"cannot read {kind}: {error!r}") from error
+
+
+def _unix(moment: str | None) -> float | None:
+    return datetime.fromisoformat(moment).timestamp() if moment else None
+
+
+def _subject_key(data: dict) -> str:
+    """Within whom the higher seq wins: the merchant, else the claim."""
+    subject, claim = data.get("subject") or {}, data.get("claim") or {}
+    shops = [shop["shop_id"] for shop in subject.get("shops") or []]
+    if subject:
+        return f"merchant:{subject.get('uscc') or subject.get('merchant_name') or min(shops)}"
+    return "claim:" + hashlib.sha256(str(claim.get("text")).encode()).hexdigest()
+
+
+def execute_due(store: Store, refuse: bool = False) -> int:
+    """Execute every order whose time has come; how many. `refuse`: decline them all."""
+    query = "SELECT order_id FROM orders WHERE state = 'waiting' AND due_at <= ? ORDER BY seq"
+    due = store.rows(query, time.time())
+    for row in due:
+        with store.transaction() as db:
+            _execute(store, db, row["order_id"], refuse)
+    return len(due)
+
+
+def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
+    row = db.execute(
+        "SELECT * FROM orders WHERE order_id = ? AND state = 'waiting'", (order_id,)
+    ).fetchone()
+    if row is None:
+        return
+    data = json.loads(row["data"])
+    undone = _undo(db, row["cancels"]) if row["cancels"] else []
+    if row["kind"] == "revocation":
+        result = "executed" if all(act.ok for act in undone) else "partial"
+        note = f"已恢复 {sum(act.ok for act in undone)} 项" if undone else "原指令未曾执行,已作废"
+        return _answer(store, db, order_id, result, undone, note)
+    refusal = _why_not(db, row, data, refuse)
+    if refusal:
+        return _refuse(store, db, order_id, *refusal)
+    result, acts, note = _decide(db, data)
+    for act in acts:
+        if act.ok:
+            _apply(db, row, act)
+    return _answer(store, db, order_id, result, acts, note, _reached(acts))
+
+
+def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
+    """Reason code and reason for leaving an order undone, or None."""
+    order_id = row["order_id"]
+    if db.execute("SELECT 1 FROM orders WHERE cancels = ?", (order_id,)).fetchone():
+        return "revoked", "该指令已被撤销或替代,不予执行"
+    later = "SELECT 1 FROM orders WHERE kind = 'order' AND subject = ? AND seq > ?"
+    if db.execute(later, (row["subject"], row["seq"])).fetchone():
+        return "superseded", "已收到同一当事人的较新指令,旧指令不予执行"
+    expires = _unix(data.get("expires_at"))
+    if expires is not None and expires < time.time():
+        return "expired", "指令已过有效期"
+    if refuse:
+        return "platform_declined", "平台经复核不予执行"
+    return None
+
+
+def _undo(db, order_id: str) -> list[Act]:
+    """Take back what an order did; what cannot be taken back comes out as not ok."""
+    live = "SELECT * FROM effects WHERE order_id = ? AND undone_at IS NULL"
+    acts = []
+    for effect in db.execute(live, (order_id,)).fetchall():
+        what = (effect["code"], effect["label"], effect["target"])
+        if not effect["reversible"]:
+            acts.append(Act(*what, ok=False, note="该措施不可撤回"))
+            continue
+        undone = (client.now_rfc3339(), effect["id"])
+        db.execute("UPDATE effects SET undone_at = ? WHERE id = ?", undone)
+        acts.append(Act(*what, note="已恢复"))
+    return acts
+
+
+def _decide(db, data: dict) -> tuple[str, list[Act], str]:
+    """What this order comes to here: result, acts and a note."""
+    subject, claim = data.get("subject"), data.get("claim") or {}
+    shops = _shops_of(db, subject or {})
+    contents = [*(claim.get("reports") or []), *(claim.get("urls") or [])]
+    if subject and not shops:
+        barred = subject.get("uscc") or subject.get("merchant_name") or "未知"
+        act = Act("deny_list", "限制入驻", barred, note="本平台无此商户,已限制入驻")
+        return "absent", [act], act.note
+    if not subject and not contents:
+        return "absent", [], "本平台未发现相关内容"
+    acts = {}
+    for measure in data["measures"]:
+        for act in _acts(measure, subject, shops, contents):
+            acts.setdefault((act.code, act.target), act)
+    done = [act for act in acts.values() if act.ok]
+    result = "executed" if len(done) == len(acts) else "partial"
+    return result, list(acts.values()), f"已执行 {len(done)} 项,共 {len(acts)} 项"
+
+
+def _shops_of(db, subject: dict) -> list[str]:
+    """Ids of this merchant's shops here, by credit code or by shop id; never by name."""
+    named = [shop.get("shop_id") for shop in subject.get("shops") or []]
+    query = "SELECT shop_id FROM shops WHERE (uscc <> '' AND uscc = ?) OR shop_id IN ({})"
+    marks = ", ".join("?" * len(named))
+    found = db.execute(query.format(marks), (subject.get("uscc"), *named)).fetchall()
+    return [row["shop_id"] for row in found]
+
+
+def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[str]) -> list[Act]:
+    """One measure spelled out: an act for each shop, or for each piece of content."""
+    code, target = measure["code"], measure.get("target")
+    what = {"label": measure.get("label") or code, "reversible": measure.get("reversible", True)}
+    if code in DENY_CODES and subject:
+        barred = subject.get("uscc") or subject.get("merchant_name") or shops[0]
+        return [Act("deny_list", target=barred, **what)]
+    if contents and (not subject or any(word in code for word in CONTENT_WORDS)):
+        return [Act(code, target=one, **what) for one in contents]
+    targets = [target] if target in shops else shops
+    return [Act(code, target=one, **what) for one in targets]
+
+
+def _apply(db, row, act: Act) -> None:
+    db.execute(
+        "INSERT INTO effects (order_id, seq, code, label, target, reversible, severity, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row["order_id"],
+            row["seq"],
+            act.code,
+            act.label,
+            act.target,
+            act.reversible,
+            SEVERITY.get(act.code, -1),
+            client.now_rfc3339(),
+        ),
+    )
+
+
+def _reached(acts: list[Act]) -> int | None:
+    """Users a debunk was pushed to: made up here, but always the same for one post."""
+    pushed = [act.target for act in acts if "push" in act.code]
+    return sum(500 + zlib.crc32(one.encode()) % 20_000 for one in pushed) if pushed else None
+
+
+def _answer(store, db, order_id, result, acts, note, reached=None) -> None:
+    answer = {
+        "order_id": order_id,
+        "result": result,
+        "at": client.now_rfc3339(),
+        "done": [act.as_answer() for act in acts],
+        "reached": reached,
+        "note": note,
+    }
+    _close(store, db, order_id, result, note, "order.executed", answer)
+
+
+def _refuse(store, db, order_id, reason_code, reason) -> None:
+    answer = {
+        "order_id": order_id,
+        "at": client.now_rfc3339(),
+        "reason": reason,
+        "reason_code": reason_code,
+    }
+    _close(store, db, order_id, "refused", reason, "order.refused", answer)
+
+
+def _close(store, db, order_id, state, note, kind, answer) -> None:
+    closing = (state, note, order_id)
+    db.execute("UPDATE orders SET state = ?, note = ? WHERE order_id = ?", closing)
+    store.enqueue(kind, order_id, answer)

@@ -1,0 +1,107 @@
+"""The one door in: who is speaking, and is it really them? Before anything is parsed.
+
+Order (docs/platforms.md): platform by URL, strict headers, clock, signature over the raw
+bytes. Nothing here trusts a byte of the body.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hub.config import CLOCK_TOLERANCE
+from hub.outbound import signing
+from hub.problems import FieldError, Problem
+from hub.services import keys
+from models import SecurityEvent
+
+HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An authenticated message's origin."""
+
+    platform_id: int
+    slug: str
+    key_id: int
+    webhook_id: str
+
+
+def admit(session: Session, slug: str, headers: Mapping[str, str], raw: bytes) -> Sender:
+    """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did."""
+    keeper = keys.doorkeeper(session, slug)
+    if keeper is None:
+        raise Problem(404, "unknown_platform", f"No platform is registered as {slug[:64]!r}.")
+    webhook_id, timestamp, signature = _strict(headers)
+    signed = signing.content(webhook_id, timestamp, raw)
+    key_id = _signing_key(keeper, signature, signed)
+    if key_id is None:
+        record(session, slug, "bad_signature", webhook_id=webhook_id)
+        raise Problem(
+            401,
+            "bad_signature",
+            "No valid key of this platform signed these bytes.",
+            [
+                FieldError(
+                    "webhook-signature",
+                    "does not match the raw body under any valid key",
+                    "v1,base64(HMAC-SHA256(secret, id.timestamp.body)) over the exact bytes sent",
+                )
+            ],
+        )
+    _check_clock(timestamp)
+    if not keeper.active:
+        raise Problem(403, "platform_inactive", "This platform is suspended; ask the bureau.")
+    return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id)
+
+
+def record(session: Session, slug: str | None, kind: str, **detail: Any) -> None:
+    """Keep a security event; the caller commits."""
+    session.add(SecurityEvent(platform_slug=slug, kind=kind, detail=detail))
+
+
+def _strict(headers: Mapping[str, str]) -> tuple[str, str, str]:
+    missing = [name for name in HEADERS if not headers.get(name)]
+    if missing:
+        raise Problem(
+            401,
+            "missing_header",
+            "Standard Webhooks headers are needed.",
+            [FieldError(name, "missing", "see /docs#signing") for name in missing],
+        )
+    webhook_id, timestamp, signature = (headers[name] for name in HEADERS)
+    if not signing.ID.match(webhook_id):
+        raise _bad_header("webhook-id", "1 to 64 of A-Z a-z 0-9 _ -")
+    if not signing.TIMESTAMP.match(timestamp):
+        raise _bad_header("webhook-timestamp", "unix seconds, exactly 10 digits")
+    if not signing.signatures(signature):
+        raise _bad_header("webhook-signature", "v1,<base64> or v1a,<base64>, space-separated")
+    return webhook_id, timestamp, signature
+
+
+def _bad_header(name: str, send: str) -> Problem:
+    error = FieldError(name, "malformed", send)
+    return Problem(401, "malformed_header", f"The {name} header is malformed.", [error])
+
+
+def _signing_key(keeper: keys.Doorkeeper, header: str, signed: bytes) -> int | None:
+    for version, signature in signing.signatures(header):
+        verify = signing.verify_v1 if version == "v1" else signing.verify_v1a
+        for key in keeper.keys:
+            if key.scheme == version and verify(key.raw, signature, signed):
+                return key.id
+    return None
+
+
+def _check_clock(timestamp: str) -> None:
+    off = int(timestamp) - int(time.time())
+    if abs(off) > CLOCK_TOLERANCE:
+        detail = f"The timestamp is {abs(off)} s {'ahead' if off > 0 else 'old'}."
+        send = f"the time of this attempt, within {CLOCK_TOLERANCE} s; sign each retry anew"
+        error = FieldError("webhook-timestamp", detail, send)
+        raise Problem(401, "clock", detail, [error])

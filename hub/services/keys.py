@@ -1,0 +1,172 @@
+"""Platforms' keys: made, sealed at rest, rotated, revoked, and read quickly at the door."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from cryptography.fernet import Fernet
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hub.config import settings
+from hub.outbound import signing
+from models import Platform, PlatformKey
+
+OVERLAP_HOURS = 24  # an old key is still accepted this long after a rotation
+_CACHE_SECONDS = 0.5  # a revoked key must be refused within a second
+
+
+@dataclass(frozen=True)
+class InboundKey:
+    """A key a platform may sign with, ready for verifying."""
+
+    id: int
+    scheme: str  # v1 or v1a
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Doorkeeper:
+    """What the door needs to know of one platform."""
+
+    platform_id: int
+    slug: str
+    active: bool
+    keys: tuple[InboundKey, ...]
+
+
+@cache
+def _vault() -> Fernet:
+    digest = hashlib.sha256(b"platform keys\0" + settings().secret_key.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def seal(secret: str) -> bytes:
+    """Encrypt a secret for the database."""
+    return _vault().encrypt(secret.encode())
+
+
+def unseal(sealed: bytes) -> str:
+    """The secret again. Raises cryptography.fernet.InvalidToken under another master key."""
+    return _vault().decrypt(sealed).decode()
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a bearer token. The token is 256 random bits, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(session: Session, platform: Platform, purpose: str) -> str:
+    """Make a key of `purpose`; returns what is to be shown once (or the public half)."""
+    if purpose == "bearer":
+        shown = "hub_" + secrets.token_urlsafe(32)
+        key = PlatformKey(platform_id=platform.id, purpose=purpose, public=token_hash(shown))
+    elif purpose == "outbound_ed25519":
+        private, shown = signing.new_keypair()
+        key = PlatformKey(
+            platform_id=platform.id, purpose=purpose, sealed=seal(private), public=shown
+        )
+    elif purpose in ("inbound_hmac", "outbound_hmac"):
+        shown = signing.new_secret()
+        key = PlatformKey(platform_id=platform.id, purpose=purpose, sealed=seal(shown))
+    else:
+        raise ValueError(f"no key of purpose {purpose} can be issued")
+    session.add(key)
+    return shown
+
+
+def register_public(session: Session, platform: Platform, public: str) -> None:
+    """Accept Ed25519 signatures of a platform that keeps its own private key.
+
+    Raises ValueError when `public` is no `whpk_` key.
+    """
+    signing.key_bytes(public, "whpk_")
+    session.add(PlatformKey(platform_id=platform.id, purpose="inbound_ed25519", public=public))
+
+
+def rotate(session: Session, platform: Platform, purpose: str) -> str:
+    """A new key of `purpose`; older ones are accepted for OVERLAP_HOURS more."""
+    until = func.now() + func.make_interval(0, 0, 0, 0, OVERLAP_HOURS)
+    for key in session.scalars(_valid(platform.id, (purpose,))):
+        key.valid_until = until
+    return issue(session, platform, purpose)
+
+
+def revoke(session: Session, platform: Platform, purpose: str) -> int:
+    """Refuse every key of `purpose` from now on; returns how many."""
+    keys = list(session.scalars(_valid(platform.id, (purpose,))))
+    for key in keys:
+        key.revoked_at = func.now()
+    return len(keys)
+
+
+def _valid(platform_id: int, purposes: tuple[str, ...]):
+    return (
+        select(PlatformKey)
+        .where(
+            PlatformKey.platform_id == platform_id,
+            PlatformKey.purpose.in_(purposes),
+            PlatformKey.revoked_at.is_(None),
+            or_(PlatformKey.valid_until.is_(None), PlatformKey.valid_until > func.now()),
+        )
+        .order_by(PlatformKey.id.desc())
+    )
+
+
+_doorkeepers: dict[str, tuple[float, Doorkeeper | None]] = {}
+
+
+def doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
+    """The door's view of a platform, at most half a second old; None when unknown."""
+    known = _doorkeepers.get(slug)
+    if known and time.monotonic() - known[0] < _CACHE_SECONDS:
+        return known[1]
+    found = _read_doorkeeper(session, slug)
+    if found or known:  # strangers' names are not kept: they would fill the memory
+        _doorkeepers[slug] = (time.monotonic(), found)
+    return found
+
+
+def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
+    platform = session.scalar(select(Platform).where(Platform.slug == slug))
+    if platform is None:
+        return None
+    keys = []
+    for key in session.scalars(_valid(platform.id, ("inbound_hmac", "inbound_ed25519"))):
+        if key.purpose == "inbound_hmac":
+            raw = signing.key_bytes(unseal(key.sealed or b""), "whsec_")
+            keys.append(InboundKey(key.id, "v1", raw))
+        else:
+            keys.append(InboundKey(key.id, "v1a", signing.key_bytes(key.public or "", "whpk_")))
+    return Doorkeeper(platform.id, platform.slug, platform.active, tuple(keys))
+
+
+def outbound_key(session: Session, platform: Platform) -> tuple[str, str]:
+    """(scheme, private key) that the hub signs with for `platform`.
+
+    Raises LookupError when the platform has none.
+    """
+    purpose = "outbound_hmac" if platform.signature_scheme == "v1" else "outbound_ed25519"
+    key = session.scalars(_valid(platform.id, (purpose,)).limit(1)).first()
+    if key is None or key.sealed is None:
+        raise LookupError(f"{platform.slug} has no {purpose} key")
+    return platform.signature_scheme, unseal(key.sealed)
+
+
+def bearer_platform(session: Session, token: str) -> Platform | None:
+    """The platform a bearer token belongs to, or None."""
+    return session.scalar(
+        select(Platform)
+        .join(PlatformKey, PlatformKey.platform_id == Platform.id)
+        .where(
+            PlatformKey.purpose == "bearer",
+            PlatformKey.public == token_hash(token),
+            PlatformKey.revoked_at.is_(None),
+            or_(PlatformKey.valid_until.is_(None), PlatformKey.valid_until > func.now()),
+        )
+    )

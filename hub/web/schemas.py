@@ -1,0 +1,298 @@
+"""The contract with platforms: these models validate, and /openapi.json is made from them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+MAX_BATCH = 500
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII
+)
+
+
+def _rfc3339(value: Any) -> Any:
+    if not isinstance(value, str) or not _RFC3339.match(value):
+        raise ValueError("must be RFC 3339 with an offset, such as 2020-02-20T09:30:00+08:00")
+    return value
+
+
+def _has_text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must hold some text")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+OwnId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")]
+Line = Annotated[str, StringConstraints(max_length=500)]
+Url = Annotated[str, StringConstraints(max_length=2000)]
+SomeText = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(_has_text)]
+
+
+class Part(BaseModel):
+    """Unknown fields are kept with the report and named in the answer's warnings."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class Content(Part):
+    """What was reported."""
+
+    text: SomeText = Field(description="the text reported")
+    title: Line | None = None
+    url: Url | None = Field(None, description="URL or exact locator on the platform")
+    images: list[Url] = Field(default_factory=list, max_length=50)
+
+
+class SubjectRef(Part):
+    """The merchant reported, as far as the platform knows it."""
+
+    shop_id: OwnId | None = None
+    shop_name: Line | None = None
+    merchant_name: Line | None = None
+    uscc: Line | None = Field(None, description="unified social credit code, GB 32100-2015")
+    license_no: Line | None = None
+    address: Line | None = None
+    region: Line | None = Field(None, description="GB/T 2260 code")
+
+
+class Reporter(Part):
+    """Who reported. `ref` is opaque: the platform's own pseudonym for the person."""
+
+    kind: Literal["user", "merchant", "staff", "trusted_flagger", "department"]
+    ref: Line | None = None
+
+
+class ReportData(Part):
+    """`data` of report.created."""
+
+    report_id: OwnId = Field(description="the platform's own id, unique on that platform")
+    kind: Literal["rumor", "violation"]
+    reported_at: Moment
+    content: Content
+    subject: SubjectRef | None = None
+    reporter: Reporter | None = None
+    reason: Line | None = Field(None, description="the reason the reporter chose")
+    evidence: list[Any] = Field(default_factory=list, max_length=100)
+
+
+class BatchData(Part):
+    """`data` of report.batch; each report is validated, accepted or refused on its own."""
+
+    reports: list[Any] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class AcknowledgedData(Part):
+    """`data` of order.acknowledged 签收."""
+
+    order_id: OwnId
+    at: Moment
+
+
+class DoneMeasure(Part):
+    """What was done of one measure."""
+
+    code: Line
+    target: Line | None = None
+    ok: bool
+    note: Line | None = None
+
+
+class ExecutedData(Part):
+    """`data` of order.executed 执行反馈. `absent`: not present here, barred from onboarding."""
+
+    order_id: OwnId
+    result: Literal["executed", "partial", "absent"]
+    at: Moment
+    done: list[DoneMeasure] = Field(default_factory=list, max_length=100)
+    reached: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="people a debunk was pushed to"
+    )
+    note: Annotated[str, StringConstraints(max_length=5000)] | None = None
+
+
+class RefusedData(Part):
+    """`data` of order.refused."""
+
+    order_id: OwnId
+    at: Moment
+    reason: Annotated[str, StringConstraints(max_length=5000), AfterValidator(_has_text)]
+    reason_code: Line | None = None
+
+
+class AppealData(Part):
+    """`data` of appeal.filed 申诉, from a merchant through its platform."""
+
+    order_id: OwnId
+    appeal_id: OwnId
+    at: Moment
+    reason: Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_has_text)]
+    evidence: list[Any] = Field(default_factory=list, max_length=100)
+
+
+INBOUND: dict[str, type[Part]] = {
+    "report.created": ReportData,
+    "report.batch": BatchData,
+    "order.acknowledged": AcknowledgedData,
+    "order.executed": ExecutedData,
+    "order.refused": RefusedData,
+    "appeal.filed": AppealData,
+}
+
+
+class Envelope(BaseModel):
+    """Every message, in and out of the platform's side."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    type: str
+    timestamp: Moment
+    data: dict[str, Any]
+
+
+class FieldProblem(BaseModel):
+    """One field that was wrong."""
+
+    field: str
+    problem: str
+    send: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class ReportReceipt(BaseModel):
+    """202 for report.created."""
+
+    receipt: str
+    report: str
+    status: Literal["received", "unchanged", "new_version"]
+    warnings: list[str] = []
+
+
+class ItemReceipt(BaseModel):
+    """What became of one report of a batch; `problem` where it was refused."""
+
+    index: int
+    report: str | None
+    status: Literal["received", "unchanged", "new_version", "refused"]
+    warnings: list[str] = []
+    problem: ProblemBody | None = None
+
+
+class BatchReceipt(BaseModel):
+    """202 for report.batch."""
+
+    receipt: str
+    accepted: int
+    refused: int
+    reports: list[ItemReceipt]
+
+
+class AnswerReceipt(BaseModel):
+    """202 for order.* and appeal.filed."""
+
+    receipt: str
+    status: str
+
+
+class Measure(BaseModel):
+    """One measure of an order, with its ground and term."""
+
+    code: str
+    label: str
+    target: Literal["shop", "content", "account", "audience"]
+    legal_ground: str
+    term_days: int | None = Field(description="null: until revoked")
+    reversible: bool
+
+
+class OrderShop(BaseModel):
+    """A shop of the subject on the platform addressed."""
+
+    shop_id: str
+    shop_name: str | None
+
+
+class OrderSubject(BaseModel):
+    """The merchant, with its identifiers on the platform addressed and nowhere else."""
+
+    uscc: str | None
+    merchant_name: str | None
+    license_no: str | None
+    shops: list[OrderShop]
+
+
+class OrderClaim(BaseModel):
+    """The rumor, with the addressed platform's own reports of it."""
+
+    text: str
+    reports: list[str]
+    urls: list[str]
+
+
+class OrderIssued(BaseModel):
+    """`data` of order.issued 处置指令."""
+
+    order_id: str
+    decision_id: str
+    kind: Literal["rumor", "violation"]
+    measures: list[Measure]
+    subject: OrderSubject | None
+    claim: OrderClaim | None
+    facts: str
+    answer_by: datetime
+    not_before: datetime
+    expires_at: datetime | None
+    supersedes: str | None
+
+
+class OrderRevoked(BaseModel):
+    """`data` of order.revoked: undo `order_id`; answer with `revocation_id` as order_id."""
+
+    order_id: str
+    revocation_id: str
+    reason: str
+    answer_by: datetime
+
+
+class ReportOutcome(BaseModel):
+    """What became of one report."""
+
+    report_id: str
+    status: Literal["triage", "merged", "decided", "dismissed", "revoked"]
+    case: str | None
+    outcome: str | None = None
+
+
+class ReportUpdated(BaseModel):
+    """`data` of report.updated: outcomes of this platform's own reports."""
+
+    reports: list[ReportOutcome]
+
+
+OUTBOUND: dict[str, type[BaseModel]] = {
+    "order.issued": OrderIssued,
+    "order.revoked": OrderRevoked,
+    "report.updated": ReportUpdated,
+}

@@ -1,0 +1,37 @@
+"""The tables of the hub: one aggregate a file. Knows no Flask and no classifier."""
+
+from models.audit import AuditEntry
+from models.base import Base
+from models.case import Case
+from models.claim import Claim, Link, Wording, WordingBand
+from models.decision import Appeal, Decision, Order
+from models.delivery import Attempt, Delivery
+from models.message import InboundMessage, SecurityEvent
+from models.platform import Platform, PlatformKey
+from models.report import Report
+from models.subject import Shop, Subject
+from models.user import ROLES, User
+
+__all__ = [
+    "ROLES",
+    "Appeal",
+    "Attempt",
+    "AuditEntry",
+    "Base",
+    "Case",
+    "Claim",
+    "Decision",
+    "Delivery",
+    "InboundMessage",
+    "Link",
+    "Order",
+    "Platform",
+    "PlatformKey",
+    "Report",
+    "SecurityEvent",
+    "Shop",
+    "Subject",
+    "User",
+    "Wording",
+    "WordingBand",
+]

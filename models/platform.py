@@ -1,0 +1,48 @@
+"""A participating platform 平台 and its keys."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Created, Key, Moment
+
+
+class Platform(Base):
+    __tablename__ = "platform"
+
+    id: Mapped[Key]
+    slug: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str]
+    endpoint: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    # Why nothing is sent at present (the endpoint answered 410, or a person paused it).
+    paused_because: Mapped[str | None]
+    # "v1a" Ed25519 or "v1" HMAC, for a platform that asks.
+    signature_scheme: Mapped[str] = mapped_column(String(3), default="v1a")
+    # Last sequence number given to something sent; the row lock keeps numbers in commit order.
+    last_seq: Mapped[int] = mapped_column(default=0)
+    # Consecutive failed attempts: a failing endpoint is tried one delivery at a time.
+    failures: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Created]
+
+
+class PlatformKey(Base):
+    """One key of one platform.
+
+    ``purpose``: inbound_hmac, inbound_ed25519 (what the platform signs with), outbound_ed25519,
+    outbound_hmac (what the hub signs with), bearer (read side; only its hash is kept).
+    Secrets are sealed with the hub's master key; ``public`` is what may be shown.
+    """
+
+    __tablename__ = "platform_key"
+    __table_args__ = (Index("ix_platform_key_platform_id_purpose", "platform_id", "purpose"),)
+
+    id: Mapped[Key]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    public: Mapped[str | None]
+    valid_until: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]
+    created_at: Mapped[Created]

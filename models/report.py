@@ -1,0 +1,55 @@
+"""A report 举报 as one platform forwarded it, in every version it sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Created, Key, Moment
+from models.platform import Platform
+
+
+class Report(Base):
+    """``RECEIVED -> PROCESSING -> {MERGED | TRIAGE}``; five failures -> ``QUARANTINED``.
+
+    TRIAGE opened a case, MERGED joined one. SUPERSEDED: the platform sent a newer version.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("platform_id", "external_id", "version"),
+        Index("ix_report_due", "next_at", postgresql_where=text("state = 'RECEIVED'")),
+        Index("ix_report_leased", "lease_until", postgresql_where=text("state = 'PROCESSING'")),
+        Index("ix_report_case_id_id", "case_id", "id"),
+        Index("ix_report_wording_id", "wording_id"),
+        Index("ix_report_message_id", "message_id"),
+    )
+
+    id: Mapped[Key]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    external_id: Mapped[str] = mapped_column(String(128))
+    version: Mapped[int] = mapped_column(default=1)
+    message_id: Mapped[int] = mapped_column(ForeignKey("inbound_message.id"))
+    kind: Mapped[str] = mapped_column(String(9))
+    reported_at: Mapped[Moment]
+    # Everything the platform sent, after validation; `text` is what is matched and shown.
+    payload: Mapped[dict[str, Any]]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+
+    state: Mapped[str] = mapped_column(String(12), server_default="RECEIVED")
+    epoch: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    last_error: Mapped[str | None]
+    next_at: Mapped[Created]
+    lease_until: Mapped[Moment | None]
+
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    received_at: Mapped[Created]
+    settled_at: Mapped[Moment | None]
+
+    platform: Mapped[Platform] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,38 @@
+"""The subject 当事人 of a violation: a merchant and its shops on the platforms."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Created, Key
+
+
+class Subject(Base):
+    __tablename__ = "subject"
+
+    id: Mapped[Key]
+    uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
+    name: Mapped[str | None]
+    license_no: Mapped[str | None]
+    address: Mapped[str | None]
+    region: Mapped[str | None] = mapped_column(String(12))
+    created_at: Mapped[Created]
+
+    shops: Mapped[list[Shop]] = relationship(back_populates="subject", order_by="Shop.id")
+
+
+class Shop(Base):
+    """A shop 店铺 of a subject on one platform; platform and shop id name it exactly."""
+
+    __tablename__ = "shop"
+    __table_args__ = (UniqueConstraint("platform_id", "shop_id"),)
+
+    id: Mapped[Key]
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    shop_id: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str | None]
+    created_at: Mapped[Created]
+
+    subject: Mapped[Subject] = relationship(back_populates="shops")
