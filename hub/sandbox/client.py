@@ -46,7 +46,9 @@ def new_webhook_id() -> str:
 def message(kind: str, data: dict) -> bytes:
     """The body of one message. Keep these bytes: a retry sends exactly them."""
     body = {"type": kind, "timestamp": now_rfc3339(), "data": data}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:

@@ -15,15 +15,22 @@ from datetime import datetime
 from hub.sandbox import client
 from hub.sandbox.store import Store
 
-# The gravest measure of an order is what a shop's status shows. A code that is not
-# listed is carried out and shown by the hub's own label.
-SEVERITY = {
-    code: rank
-    for rank, code in enumerate(
-        "warn label_debunk limit_reach mute_account remove_listing delete_content refund"
-        " freeze_funds suspend_trading suspend_shop close_account close_shop".split()
-    )
-}
+# Mildest first: the gravest measure of an order is what a shop's status shows. A code
+# that is not listed is carried out all the same, and shown by the hub's own label.
+MEASURES = (
+    "warn",
+    "limit_reach",
+    "mute_account",
+    "remove_listing",
+    "delete_content",
+    "refund",
+    "freeze_funds",
+    "suspend_trading",
+    "suspend_shop",
+    "close_account",
+    "close_shop",
+)
+SEVERITY = {code: rank for rank, code in enumerate(MEASURES)}
 DENY_CODES = {"deny_list", "bar_onboarding", "restrict_onboarding", "deny_onboarding"}
 CONTENT_WORDS = ("content", "label", "debunk", "push", "reach", "delete")
 
@@ -110,8 +117,13 @@ def execute_due(store: Store, refuse: bool = False) -> int:
     query = "SELECT order_id FROM orders WHERE state = 'waiting' AND due_at <= ? ORDER BY seq"
     due = store.rows(query, time.time())
     for row in due:
-        with store.transaction() as db:
-            _execute(store, db, row["order_id"], refuse)
+        try:
+            with store.transaction() as db:
+                _execute(store, db, row["order_id"], refuse)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # One order that cannot be carried out must not hold up the others.
+            with store.transaction() as db:
+                _refuse(store, db, row["order_id"], "unreadable", f"指令无法解读:{error!r}")
     return len(due)
 
 

@@ -85,7 +85,7 @@ class Store:
 
     def add_shop(self, shop: dict) -> None:
         """Remember a shop (`shop_id`, `shop_name`, `uscc`, `merchant_name`), once."""
-        fields = [shop.get(key) for key in ("shop_id", "shop_name", "uscc", "merchant_name")]
+        fields = [_text(shop.get(key)) for key in ("shop_id", "shop_name", "uscc", "merchant_name")]
         with self._lock:
             self._db.execute("INSERT OR IGNORE INTO shops VALUES (?, ?, ?, ?)", fields)
 
@@ -97,7 +97,7 @@ class Store:
         with self._lock:
             self._db.execute(
                 "INSERT INTO outbox (webhook_id, type, ref, body, next_at) VALUES (?, ?, ?, ?, ?)",
-                (webhook_id, kind, ref, client.message(kind, data), not_before),
+                (webhook_id, kind, _text(ref), client.message(kind, data), not_before),
             )
         return webhook_id
 
@@ -187,6 +187,11 @@ class Store:
             "refused_orders": of("order", "refused"),
             "pending_answers": self._count(pending) + of("order", "waiting"),
         }
+
+
+def _text(value) -> str | None:
+    """A string that SQLite can keep: reports may hold lone surrogates, or no string at all."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 
 def _receipt(answer: str) -> str | None:
