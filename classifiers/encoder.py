@@ -1,0 +1,190 @@
+"""Sentence vectors: the built-in e5-small as 8-bit ONNX, or any sentence-transformers model.
+
+`python -m classifiers.encoder build --out DIR` makes the built-in one. Running it needs only
+onnxruntime and tokenizers; torch is imported for foreign models alone.
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from classifiers import head, registry
+from classifiers.registry import ArtifactError
+
+ONNX = "model.int8.onnx"
+TOKENIZER = "tokenizer.json"
+PREFIX = "query: "
+# Longer texts are cut: 160 tokens are about 220 characters, where a post has made its point.
+MAX_TOKENS = 160
+# Tokenizing starts from at most this many characters.
+MAX_CHARS = 1_000
+BATCH = 32
+
+
+class _Backend(Protocol):
+    version: str
+    dim: int
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+class _Onnx:
+    """The built-in encoder: (n) texts to float32 (n, 384), unit length."""
+
+    def __init__(self, directory: Path, version: str, threads: int):
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Idle threads that spin would take the cores from the other workers of a machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            str(directory / ONNX), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self.version = version
+        self.dim = self._session.get_outputs()[0].shape[1]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        encoded = self._tokenizer.encode_batch([PREFIX + t[:MAX_CHARS] for t in texts])
+        lengths = np.array([len(e.ids) for e in encoded])
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        order = np.argsort(lengths, kind="stable")
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            # Padding id 1 everywhere, then each text's tokens: equal lengths pad nothing.
+            ids = np.ones((len(rows), lengths[rows[-1]]), np.int64)
+            for row, index in enumerate(rows):
+                ids[row, : lengths[index]] = encoded[index].ids
+            mask = (np.arange(ids.shape[1]) < lengths[rows][:, None]).astype(np.int64)
+            vectors[rows] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        return unit(vectors)
+
+
+class _SentenceTransformer:
+    """Any other directory that the sentence-transformers library can load from disk."""
+
+    def __init__(self, directory: Path, threads: int):
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(threads)
+        self._model = SentenceTransformer(str(directory), device="cpu", local_files_only=True)
+        self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
+        config = (directory / "modules.json").read_bytes()
+        weights = sorted(directory.rglob("*.safetensors"))
+        sizes = [f"{p.name}:{p.stat().st_size}" for p in weights]
+        digest = hashlib.sha256(config + "".join(sizes).encode()).hexdigest()
+        self.version = f"{directory.name}-{digest[:8]}"
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        safe = [t[:MAX_CHARS] for t in texts]
+        return unit(self._model.encode(safe, batch_size=BATCH, show_progress_bar=False))
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows scaled to length one; a row of zeros stays zero."""
+    vectors = np.asarray(vectors, np.float32)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
+class Encoder:
+    """Texts to unit vectors. `version` changes whenever the same text gets other vectors."""
+
+    def __init__(self, backend: _Backend, linear: "head.Head | None" = None):
+        self._backend, self._head = backend, linear
+        self.version = backend.version if linear is None else f"{backend.version}+{linear.version}"
+        self.dim = backend.dim if linear is None else linear.dim
+
+    @classmethod
+    def load(cls, directory: Path, threads: int = 1) -> "Encoder":
+        """The encoder in `directory`, with the shipped linear head if it is the built-in one.
+
+        Every file is checked against the manifest first. Raises ArtifactError when one is
+        altered or nothing loadable is there.
+        """
+        if not (directory / ONNX).is_file() and not (directory / registry.MANIFEST).is_file():
+            return cls(_foreign(directory, threads))
+        manifest = registry.verified(directory)
+        if ONNX not in manifest.files:
+            return cls(_foreign(directory, threads))
+        return cls(_Onnx(directory, manifest.version, threads), head.shipped())
+
+    @classmethod
+    def open(cls, directory: Path, threads: int = 1) -> "Encoder":
+        """The built-in encoder without check or head, for building it and training the head."""
+        return cls(_Onnx(directory, "unchecked", threads))
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 (n, dim), rows of unit length; texts should be normalized.
+
+        Only the first 160 tokens count. Lone surrogates are read as question marks.
+        """
+        if not len(texts):
+            return np.zeros((0, self.dim), np.float32)
+        safe = [t[:MAX_CHARS].encode("utf-8", "replace").decode() for t in texts]
+        vectors = self._backend.encode(safe)
+        return vectors if self._head is None else unit(self._head.apply(vectors))
+
+
+def _foreign(directory: Path, threads: int) -> _SentenceTransformer:
+    if not (directory / "modules.json").is_file():
+        raise ArtifactError(f"{directory}: neither a built encoder nor a sentence-transformers one")
+    return _SentenceTransformer(directory, threads)
+
+
+def default_encoder_dir() -> Path:
+    """Where the encoder lives: HUB_ENCODER, else `instance/encoder` under the working directory."""
+    return Path(os.environ.get("HUB_ENCODER") or Path("instance") / "encoder")
+
+
+def build(directory: Path) -> None:
+    """Make the built-in encoder at `directory` unless a complete one is there (about a minute).
+
+    The directory appears whole or not at all, also when several processes build at once.
+    """
+    from classifiers.train import encoder as builder
+
+    if (directory / registry.MANIFEST).is_file():
+        try:
+            registry.verified(directory)
+            return
+        except ArtifactError as error:
+            builder.print_progress(f"building anew: {error}")
+            (directory / registry.MANIFEST).unlink()
+    builder.build(directory, builder.print_progress)
+
+
+def load_default(threads: int = 1) -> Encoder:
+    """The encoder of `default_encoder_dir()`, built there first if it is missing."""
+    directory = default_encoder_dir()
+    if not directory.exists():
+        print(f"no encoder at {directory}: building it once", file=sys.stderr)
+        build(directory)
+    return Encoder.load(directory, threads)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m classifiers.encoder build --out DIR`."""
+    parser = argparse.ArgumentParser(prog="python -m classifiers.encoder", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("build", help="make the built-in encoder")
+    command.add_argument("--out", type=Path, default=default_encoder_dir())
+    out = parser.parse_args(argv).out
+    build(out)
+    print(f"encoder at {out}: {Encoder.load(out).version}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

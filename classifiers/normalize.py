@@ -1,0 +1,156 @@
+"""One form for texts that differ only in how they were typed or passed on.
+
+`normalize` removes what platforms, keyboards and evaders add: full width, Traditional
+characters, zero-width and bidi marks, emoji, URLs, @names, reposting formulas, spaces between
+Chinese characters. Words and their order stay, so its output is what every model here reads.
+All functions take any str, lone surrogates and NUL included, and run in linear time.
+"""
+
+import functools
+import hashlib
+import re
+import sys
+import unicodedata
+
+import opencc
+
+from classifiers.segment import content_words
+
+CJK = "㐀-䶿一-鿿豈-﫿〇"
+
+# Unicode categories that carry no word: controls become a space (they may part words), the
+# rest vanish. Combining marks go *before* NFKC, which is quadratic on long runs of them.
+_GONE = {"Mn", "Me", "Cf", "Cs", "Co", "Cn", "So", "Sk"}
+
+_URL = re.compile(
+    r"(?:https?|ftp)://[!-~]+|www\.[!-~]+"
+    r"|(?<![a-z0-9.@-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}"
+    r"\.(?:com|cn|net|org|cc|top|xyz|vip|tv|me|io)(?![a-z0-9-])(?:[/?#:][!-~]*)?"
+)
+_AT_NAME = re.compile(r"@用户|@[\w·-]{1,15}(?![\w·-])")
+# Only bracketed words that name a face or a thing to click; "[武汉]" is what the text says.
+_EMOTE = re.compile(
+    r"\[(?:泪|微笑|蜡烛|怒|怒骂|哈哈|doge|赞|ok|耶|心|伤心|可怜|大哭|流泪|偷笑|抓狂|吃惊|惊讶|惊恐|吐|晕"
+    r"|汗|哼|鄙视|挖鼻|衰|思考|疑问|嘘|闭嘴|害羞|爱你|亲亲|太开心|嘻嘻|呵呵|笑cry|笑哭|捂脸|允悲|二哈|摊手"
+    r"|费解|失望|悲伤|生病|感冒|睡|困|打脸|拜拜|握手|鼓掌|作揖|祈祷|双手合十|强|弱|加油|玫瑰|鲜花|礼物|蛋糕"
+    r"|爱心|心碎|威武|给力|围观|话筒|奥特曼|熊猫|兔子|右哼哼|左哼哼|委屈|尴尬|震惊|发怒|炸弹|图片|视频|链接"
+    r"|中国赞|合十|抱拳|比心|玫瑰花|大笑|坏笑|机智|灵光一闪)\]"
+)
+_BOILERPLATE = re.compile(
+    "|".join(
+        (
+            r"轻?转发微博|转发视频|网页链接|(?:展开|收起)全文|全文展开|展开剩余|查看图片|查看原图|原图",
+            r"抖音小助手|快手小助手|dou\+(?:小助手)?|(?:抖音|快手)?(?:我要)?上热门|不限流",
+            r"感谢快手|快手创作者\w{0,4}|热门\s*(?=#|$)",
+            r"复制(?:此|本)?(?:链接|消息)?,?打开(?:抖音|快手|淘宝|微博)(?:极速版|搜索)?,?(?:看看|直接观看视频)?!?",
+            r"\(?(?:来自|分享自|来源:?)\s*@?(?:微博|抖音|快手|微信|今日头条)\w{0,6}\)?",
+            r"\w{0,15}的(?:微博|秒拍)视频",
+        )
+    )
+)
+_REPOST = re.compile(r"/{2,}|\b(?:rt|via)\b")
+_MARKS = re.compile(r"[#【】\[\]《》〈〉「」『』“”\"'‘’`*_~|^<>{}\\]+")
+_SPACES_AT_CJK = re.compile(rf"(?<=[{CJK}]) +| +(?=[{CJK}])")
+_SPACES_AT_PUNCTUATION = re.compile(r" +(?=[,.!?;:、。…%])|(?<=[,!?;:、。…]) +")
+_SPACED_DIGITS = re.compile(r"(?<![0-9a-z.])[0-9](?: [0-9])+(?![0-9a-z.])")
+_LONG_RUN = re.compile(r"([^0-9a-z])\1{2,}")
+
+
+@functools.cache
+def _strip_table() -> dict[int, str | None]:
+    table: dict[int, str | None] = {}
+    for point in range(sys.maxunicode + 1):
+        category = unicodedata.category(chr(point))
+        if category in _GONE:
+            table[point] = None
+        elif category in {"Cc", "Zs", "Zl", "Zp"}:
+            table[point] = " "
+    return table
+
+
+@functools.cache
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def _characters(text: str) -> str:
+    """Fold width, script, case and decoration away, character by character."""
+    table = _strip_table()
+    # Twice: compatibility forms unfold into marks, and case folding into what NFKC composes.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", text.translate(table)).casefold()
+    text = text.translate(table).replace("。", ".").replace("、", ",")
+    return _to_simplified().convert(text)
+
+
+def normalize(text: str) -> str:
+    """The common form of `text`; empty when nothing readable is in it.
+
+    A text that is nothing but names, links or formulas keeps its bare characters instead,
+    so that it is not confused with every other such text.
+    """
+    plain = _characters(text)
+    for pattern in (_URL, _AT_NAME, _EMOTE, _BOILERPLATE, _REPOST):
+        plain = pattern.sub(" ", plain)
+    result = _spacing(plain)
+    return result if any(c.isalnum() for c in result) else _spacing(_characters(text))
+
+
+def _spacing(text: str) -> str:
+    text = _MARKS.sub(" ", text)
+    text = _SPACED_DIGITS.sub(lambda run: run.group().replace(" ", ""), " ".join(text.split()))
+    text = _SPACES_AT_PUNCTUATION.sub("", _SPACES_AT_CJK.sub("", text))
+    return _LONG_RUN.sub(r"\1\1", text).strip(" ,:;-")
+
+
+def skeleton(normalized: str) -> str:
+    """Letters and digits only, with the point of a decimal kept ("3.5" is not "35")."""
+    return _NOT_WORD.sub("", normalized)
+
+
+_NOT_WORD = re.compile(r"(?<![0-9])[^\w]+|[^\w]+(?![0-9])|_+|(?<=[0-9])[^\w.:/%-]+(?=[0-9])")
+
+
+def text_key(normalized: str) -> str:
+    """Hex sha256 of the skeleton: equal for wordings that differ in punctuation at most."""
+    return hashlib.sha256(skeleton(normalized).encode("utf-8", "replace")).hexdigest()
+
+
+def word_count(normalized: str) -> int:
+    """Number of words holding a letter or digit (in the first 5,000 characters)."""
+    return len(content_words(normalized))
+
+
+# Words that a reposter, an alarm or an advert says of anything at all.
+_EMPTY_WORDS = frozenset(
+    """转发 转 扩散 求转发 求扩散 请转发 转起 转起来 扩 速转 速看 快看 必看 求证 辟谣 谣言 传谣 不信谣 真假
+    真的 假的 真的假的 真的吗 真实 是真的吗 是否 属实 不实 消息 最新消息 最新 重要 通知 紧急通知 紧急 重要通知
+    提醒 注意 请注意 注意安全 安全 小心 大家 各位 亲们 朋友 朋友们 家人 家人们 亲友 亲戚朋友 群友 身边
+    告诉 相互转告 互相转告 转告 转告亲友 收到 收藏 关注 点赞 评论 留言 分享 举报 投诉 视频 图片 微博 微信
+    朋友圈 群里 群 网友 网上 网传 听说 据说 刚刚 今天 昨天 现在 突发 热门 热搜 曝光 震惊 太可怕了 可怕
+    吓人 天哪 天啊 惊人 速度 赶紧 赶快 快 看看 看 看到 一定 千万 务必 请 求 帮忙 帮 帮助 谢谢 感谢 警惕
+    大家注意 一下 一个 这个 那个 这 那 什么 怎么 怎么回事 为什么 吗 呢 啊 吧 了 的 是 我 你 他 我们 你们
+    他们 有 没有 不 不要 要 都 也 就 还 再 会 能 可以 可能 到底 知道 不知道 有人 有没有 事情 事 情况 如图
+    内容 信息 链接 详情 点击 支持 加油 正能量 好人 好心人 早安 晚安 哈哈 哈哈哈 呵呵 无语 求解 平台 处理
+    尽快 核实 查处 希望 请求 违规 违法 该 此 发布 用户 账号 作品 打卡 新闻 头条 来源 编辑 记者""".split()
+)
+_ADVERT_WORDS = frozenset(
+    """加 加我 微信 微信号 vx 薇信 威信 v信 qq 私聊 私信 私我 代购 代理 招代理 优惠 优惠券 优惠价 折扣 打折
+    包邮 下单 抢购 秒杀 特价 促销 清仓 红包 返现 返利 兼职 日结 日赚 赚钱 月入 加盟 扫码 二维码 领取 免费
+    免费领 福利 进群 入群 店铺 直播间 主播 橱窗 小黄车 链接 购买 咨询 客服 热线 电话 联系 联系我 现货 欢迎
+    欢迎光临 欢迎选购 咨询客服 厂家 直销 批发 质量 保证 品质 正品 限时 活动 新款 爆款 到货 贷款 放款 秒批""".split()
+)
+
+
+def is_generic(normalized: str) -> bool:
+    """Whether a wording says nothing of its own: reposting formulas, alarms, adverts alone.
+
+    Such a text resembles everything; it may be counted beside an identical one, and must
+    never join a claim by likeness. Long texts are judged by their first 400 characters.
+    """
+    said = [word for word in content_words(normalized[:400]) if not word.isascii() or len(word) > 3]
+    own = [word for word in said if word not in _EMPTY_WORDS and len(word) > 1]
+    if not own:
+        return True
+    adverts = sum(word in _ADVERT_WORDS for word in said)
+    return adverts >= 2 and adverts * 2 >= len([w for w in said if len(w) > 1])
