@@ -1,0 +1,119 @@
+"""Written rules for violations: what a reporter's words must hold, and what excuses them.
+
+The rules themselves are in `rules.toml`. A rule fires where its pattern matches in the
+aligned view, unless words just before deny or forbid the act ("从不刷单", "严禁哄抬价格"),
+unless the clause asks or warns, or unless the rule's own exception holds. Where no labelled
+cases exist (counterfeit, unlicensed, fraud ...) the rules stand alone.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from classifiers.entities import amount
+from classifiers.explain import cue
+from classifiers.violation import TYPES, Finding, finding
+
+RULES_FILE = Path(__file__).with_name("rules.toml")
+_GAP = r"[^。!?;\n]{{0,{}}}?"  # never leaves the sentence
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way to recognise one type. `score` is how far the words alone prove it, 0..1."""
+
+    id: str
+    type: str
+    pattern: re.Pattern[str]
+    score: float
+    unless: re.Pattern[str] | None = None
+
+
+def _expand(pattern: str, lists: Mapping[str, str]) -> str:
+    """Put word lists and gaps in place of their <names>, lists within lists too."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1]
+        if name.startswith("gap"):
+            return _GAP.format(name[3:])
+        return f"(?:{_expand(lists[name], lists)})"
+
+    return re.sub(r"<([a-z]+\d*)>", replace, pattern.replace("\\\n", ""))
+
+
+@cache
+def load_rules() -> tuple[str, tuple[Rule, ...]]:
+    """Version and rules of `rules.toml`. Raises KeyError on a rule for an unknown type."""
+    source = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
+    lists = source["lists"]
+    rules = tuple(
+        Rule(
+            entry["id"],
+            TYPES[entry["type"]].code,
+            re.compile("|".join(_expand(p, lists) for p in entry["patterns"])),
+            entry["score"],
+            re.compile(_expand(entry["unless"], lists)) if "unless" in entry else None,
+        )
+        for entry in source["rule"]
+    )
+    return source["version"], rules
+
+
+# Just before the match: the act is denied, forbidden, fought or only feared.
+_DENIED = re.compile(
+    r"(?:不得|严禁|禁止|杜绝|打击|严查|查处|谨防|防止|防范|警惕|整治|抵制|拒绝|不存在|没有发现"
+    r"|未发现|并未|并没有|从不|从未|绝不|绝无|不会|不能|不许|不要|避免|如有|如果|如遇|若有"
+    r"|是否|有没有|会不会|何为|什么是)[^。!?;,\n]{0,8}$"
+)
+# The rest of the clause makes it a question or a warning to traders.
+_ASKED = re.compile(
+    r"^[^。!?;\n]{0,12}(?:吗|么)\??"
+    r"|^[^。!?;\n]{0,14}(?:将(?:被|依法)|一律(?:从重|严)|属于?违法)"
+)
+
+
+def _guarded(rule: Rule, view: str, match: re.Match[str]) -> bool:
+    before = view[max(0, match.start() - 16) : match.start()]
+    after = view[match.end() : match.end() + 24]
+    if _DENIED.search(before) or _ASKED.search(after):
+        return True
+    if rule.unless is None:
+        return False
+    return bool(rule.unless.search(view, max(0, match.start() - 20), match.end() + 20))
+
+
+def _fired(text: str, view: str) -> Iterator[Finding]:
+    for rule in load_rules()[1]:
+        cues = [
+            cue(text, *match.span())
+            for match in rule.pattern.finditer(view)
+            if not _guarded(rule, view, match)
+        ]
+        if cues:
+            more = 0.05 * min(len(cues) - 1, 2)
+            yield finding(rule.type, min(rule.score + more, 0.95), cues[:5], f"rule:{rule.id}")
+
+
+_RISE = re.compile(
+    r"(?:从|由|原价|原来|原本|平时|以前|之前)[^。!?;\n\d]{0,8}(?P<low>\d+(?:\.\d+)?)\s*(?:元|块)?"
+    r"[^。!?;\n\d]{0,14}?(?:涨到|涨至|涨成|涨价到|提到|提高到|提价到|卖到|炒到|现在(?:卖|要|是)?"
+    r"|变成了?)[^。!?;\n\d]{0,6}(?P<high>\d+(?:\.\d+)?)\s*(?:元|块)"
+)
+STEEP_RISE = 1.5  # times the old price; below it a rise alone is a matter of the market
+
+
+def _steep_rises(text: str, view: str) -> Iterator[Finding]:
+    """'从2元涨到15元': both prices are stated, so the rise is computed, not read."""
+    for match in _RISE.finditer(view):
+        low, high = amount(match["low"]), amount(match["high"])
+        if low and high and high / low >= STEEP_RISE:
+            score = min(0.6 + 0.1 * (high / low - STEEP_RISE), 0.9)
+            yield finding("price_gouging", score, [cue(text, *match.span())], "rule:gouge-ratio")
+
+
+def judge(text: str, view: str) -> list[Finding]:
+    """Every rule that fires on `text`, whose aligned view is `view`; several a type may."""
+    return [*_fired(text, view), *_steep_rises(text, view)]
