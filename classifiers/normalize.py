@@ -11,6 +11,7 @@ import hashlib
 import re
 import sys
 import unicodedata
+from pathlib import Path
 
 import opencc
 
@@ -121,27 +122,13 @@ def word_count(normalized: str) -> int:
     return len(content_words(normalized))
 
 
-# Words that a reposter, an alarm or an advert says of anything at all.
-_EMPTY_WORDS = frozenset(
-    """转发 转 扩散 求转发 求扩散 请转发 转起 转起来 扩 速转 速看 快看 必看 求证 辟谣 谣言 传谣 不信谣 真假
-    真的 假的 真的假的 真的吗 真实 是真的吗 是否 属实 不实 消息 最新消息 最新 重要 通知 紧急通知 紧急 重要通知
-    提醒 注意 请注意 注意安全 安全 小心 大家 各位 亲们 朋友 朋友们 家人 家人们 亲友 亲戚朋友 群友 身边
-    告诉 相互转告 互相转告 转告 转告亲友 收到 收藏 关注 点赞 评论 留言 分享 举报 投诉 视频 图片 微博 微信
-    朋友圈 群里 群 网友 网上 网传 听说 据说 刚刚 今天 昨天 现在 突发 热门 热搜 曝光 震惊 太可怕了 可怕
-    吓人 天哪 天啊 惊人 速度 赶紧 赶快 快 看看 看 看到 一定 千万 务必 请 求 帮忙 帮 帮助 谢谢 感谢 警惕
-    大家注意 一下 一个 这个 那个 这 那 什么 怎么 怎么回事 为什么 吗 呢 啊 吧 了 的 是 我 你 他 我们 你们
-    他们 有 没有 不 不要 要 都 也 就 还 再 会 能 可以 可能 到底 知道 不知道 有人 有没有 事情 事 情况 如图
-    内容 信息 链接 详情 点击 支持 加油 正能量 好人 好心人 早安 晚安 哈哈 哈哈哈 呵呵 无语 求解 平台 处理
-    尽快 核实 查处 希望 请求 违规 违法 该 此 发布 用户 账号 作品 打卡 新闻 头条 来源 编辑 记者""".split()
-)
-_ADVERT_WORDS = frozenset(
-    """加 加我 微信 微信号 vx 薇信 威信 v信 qq 私聊 私信 私我 代购 代理 招代理 优惠 优惠券 优惠价 折扣 打折
-    包邮 下单 抢购 秒杀 特价 促销 清仓 红包 返现 返利 兼职 日结 日赚 赚钱 月入 加盟 扫码 二维码 领取 免费
-    免费领 福利 进群 入群 店铺 直播间 主播 橱窗 小黄车 链接 购买 咨询 客服 热线 电话 联系 联系我 现货 欢迎
-    欢迎光临 欢迎选购 咨询客服 厂家 直销 批发 质量 保证 品质 正品 限时 活动 新款 爆款 到货 贷款 放款 秒批""".split()
-)
+@functools.cache
+def _lexicon(name: str) -> frozenset[str]:
+    lines = (Path(__file__).parent / "lexicon" / f"{name}.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+@functools.lru_cache(maxsize=4096)
 def is_generic(normalized: str) -> bool:
     """Whether a wording says nothing of its own: reposting formulas, alarms, adverts alone.
 
@@ -149,8 +136,8 @@ def is_generic(normalized: str) -> bool:
     never join a claim by likeness. Long texts are judged by their first 400 characters.
     """
     said = [word for word in content_words(normalized[:400]) if not word.isascii() or len(word) > 3]
-    own = [word for word in said if word not in _EMPTY_WORDS and len(word) > 1]
+    own = [word for word in said if word not in _lexicon("empty_words") and len(word) > 1]
     if not own:
         return True
-    adverts = sum(word in _ADVERT_WORDS for word in said)
+    adverts = sum(word in _lexicon("advert_words") for word in said)
     return adverts >= 2 and adverts * 2 >= len([w for w in said if len(w) > 1])

@@ -7,11 +7,12 @@ two 4-bit values each). Pieces that hold anything but Chinese and ASCII are drop
 """
 
 import importlib.util
-import os
+import logging
 import shutil
 import struct
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from classifiers import encoder, registry
 
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _MAX_POSITIONS = 512
+_ASCII_PIECES = 60_000
 # Held against the package's own vectors; self-written, in the styles a report comes in.
 PROBES = (
     "口罩即将断货,赶紧囤",
@@ -113,8 +115,16 @@ def _kept(piece: str) -> bool:
 
 
 def prune(pieces: list[tuple[str, float]]) -> list[int]:
-    """Indices of the pieces kept: the four special ones, then Chinese and ASCII."""
-    return [0, 1, 2, 3] + [i for i in range(4, len(pieces)) if _kept(pieces[i][0])]
+    """Indices of the pieces kept: the four special ones, Chinese, and the commoner ASCII.
+
+    Pieces come by falling frequency; rare ASCII ones are whole words of other languages.
+    """
+    return [0, 1, 2, 3] + [
+        i
+        for i in range(4, len(pieces))
+        if _kept(pieces[i][0])
+        and (i < _ASCII_PIECES or not pieces[i][0].replace("▁", "").isascii())
+    ]
 
 
 def _tokenizer(pieces: list[tuple[str, float]]):
@@ -251,13 +261,21 @@ def _checked(directory: Path) -> dict[str, float]:
     cosines = (ours * theirs).sum(1)
     if cosines.min() < 0.97:
         raise ValueError(f"the built encoder strays from its source (cosine {cosines.min():.3f})")
-    return {"cosine_min": round(float(cosines.min()), 4), "cosine_mean": round(float(cosines.mean()), 4)}
+    return {
+        "cosine_min": round(float(cosines.min()), 4),
+        "cosine_mean": round(float(cosines.mean()), 4),
+    }
 
 
 def build(directory: Path, say: Callable[[str], None]) -> None:
     """Build the encoder at `directory`, which appears complete or not at all."""
     import torch
+    import transformers
 
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    logging.getLogger().setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")  # the old exporter and tracer warn of what _checked checks
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
@@ -275,7 +293,8 @@ def build(directory: Path, say: Callable[[str], None]) -> None:
         metrics = _checked(work)
         say(f"cosine to the source's own vectors: at least {metrics['cosine_min']}")
         _write_manifest(work, metrics, _package_file())
-        os.chmod(work, 0o755)
+        for path in [work, *work.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
         _put_in_place(work, directory)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -308,5 +327,3 @@ def _put_in_place(work: Path, directory: Path) -> None:
 def print_progress(line: str) -> None:
     """Progress to stderr, so that stdout stays free for figures."""
     print(f"encoder: {line}", file=sys.stderr, flush=True)
-
-

@@ -1,0 +1,120 @@
+"""Retrieval and clustering of wordings by claim, over the file's own texts.
+
+Rows: {"text", "claim_event", "platform"}. Clusters are what the hub would make of the file in
+its order: candidates come from earlier texts as the database would give them (same key, a
+shared MinHash band, the nearest vectors) and the product's own `decide` judges them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifiers import encoder, matching
+from classifiers.evaluate import metrics
+from classifiers.matching import Candidate, View
+
+NEAREST = 20
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The JSON objects of a file, one a line; blank lines are passed over."""
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+class Index:
+    """Earlier wordings in memory, with the three look-ups the hub makes in its database."""
+
+    def __init__(self, size: int, dim: int):
+        self._vectors = np.zeros((size, dim), np.float32)
+        self._known: list[View] = []
+        self._claims: list[int] = []
+        self._by_key: dict[str, list[int]] = defaultdict(list)
+        self._by_band: dict[int, list[int]] = defaultdict(list)
+
+    def candidates(self, view: View) -> list[Candidate]:
+        """Wordings with the same key, a shared band, or among the 20 nearest by cosine."""
+        n = len(self._known)
+        cosines = self._vectors[:n] @ view.vector
+        nearest = np.argpartition(-cosines, NEAREST)[:NEAREST] if n > NEAREST else range(n)
+        found = {int(i) for i in nearest} | set(self._by_key[view.key])
+        for band in view.fingerprint.bands:
+            found.update(self._by_band[band])
+        return [
+            Candidate(
+                i,
+                self._claims[i],
+                self._known[i].text,
+                self._known[i].fingerprint.signature,
+                float(cosines[i]),
+            )
+            for i in sorted(found)
+        ]
+
+    def add(self, view: View, claim: int) -> None:
+        """Remember a wording as one of `claim`."""
+        position = len(self._known)
+        self._vectors[position] = view.vector
+        self._known.append(view)
+        self._claims.append(claim)
+        self._by_key[view.key].append(position)
+        for band in view.fingerprint.bands:
+            self._by_band[band].append(position)
+
+
+def cluster(views: Sequence[View]) -> list[int]:
+    """The claim of each text, as the hub would give it to them in this order."""
+    if not views:
+        return []
+    index = Index(len(views), len(views[0].vector))
+    claims = []
+    for position, view in enumerate(views):
+        matches = matching.decide(view, index.candidates(view))
+        joined = matches and matches[0].verdict == "same"
+        claim = matches[0].candidate.claim if joined else position
+        index.add(view, claim)
+        claims.append(claim)
+    return claims
+
+
+def evaluate(path: Path) -> dict[str, Any]:
+    """{n, r_at_1, r_at_10, map, pair_f1, b3, cross_platform_r_at_1} of the file at `path`.
+
+    Only texts whose claim has another member are queries; across platforms, Kuaishou texts
+    are looked up among Douyin ones.
+    """
+    rows = read_rows(path)
+    views = matching.views([row["text"] for row in rows], encoder.load_default())
+    truth = [str(row["claim_event"]) for row in rows]
+    return measure(views, truth, [str(row.get("platform", "")) for row in rows])
+
+
+def measure(
+    views: Sequence[View], truth: Sequence[str], platforms: Sequence[str]
+) -> dict[str, Any]:
+    """The figures of `evaluate` for views already made."""
+    vectors = np.stack([view.vector for view in views])
+    events = np.unique(truth, return_inverse=True)[1]
+    relevant = events[:, None] == events[None, :]
+    np.fill_diagonal(relevant, False)
+    similarity = vectors @ vectors.T
+    np.fill_diagonal(similarity, -np.inf)
+    found = metrics.retrieval(similarity, relevant)
+    asked, answering = (np.array(platforms) == name for name in ("kuaishou", "douyin"))
+    across = metrics.retrieval(similarity[asked][:, answering], relevant[asked][:, answering])
+    claims = cluster(views)
+    return metrics.rounded(
+        {
+            "n": len(views),
+            "r_at_1": found["r_at_1"],
+            "r_at_10": found["r_at_10"],
+            "map": found["map"],
+            "pair_f1": metrics.pair_f1(claims, truth),
+            "b3": metrics.b3(claims, truth),
+            "cross_platform_r_at_1": across["r_at_1"],
+        }
+    )
