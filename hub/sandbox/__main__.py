@@ -7,8 +7,8 @@ import os
 import signal
 import threading
 
-from hub.sandbox.service import Config, Platform
 from hub.sandbox.server import Server
+from hub.sandbox.service import Config, Platform
 
 LOOK_UP_S = 0.25
 

@@ -79,7 +79,7 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
 
 def _read(kind: str, envelope: dict) -> dict:
     """An order or revocation as a row, or Malformed."""
-    data = envelope.get("data")
+    data: dict = envelope.get("data") or {}
     try:
         row = {"seq": int(envelope["seq"]), "data": json.dumps(data, ensure_ascii=False)}
         if kind == "order.revoked":
@@ -191,7 +191,7 @@ def _decide(db, data: dict) -> tuple[str, list[Act], str]:
         return "absent", [act], act.note
     if not subject and not contents:
         return "absent", [], "本平台未发现相关内容"
-    acts = {}
+    acts: dict[tuple[str, str], Act] = {}
     for measure in data["measures"]:
         for act in _acts(measure, subject, shops, contents):
             acts.setdefault((act.code, act.target), act)
