@@ -25,6 +25,7 @@ class Case(Base):
         Index(
             "uq_case_live_claim",
             "claim_id",
+            "kind",
             unique=True,
             postgresql_where=text("live AND claim_id IS NOT NULL"),
         ),

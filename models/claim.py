@@ -35,6 +35,8 @@ class Wording(Base):
 
     id: Mapped[Key]
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
+    # The claim it stood with before a person merged that claim into another.
+    merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
     key: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     signature: Mapped[bytes] = mapped_column(LargeBinary)

@@ -54,7 +54,9 @@ class Order(Base):
 
     __tablename__ = "order"
     __table_args__ = (
-        UniqueConstraint("decision_id", "platform_id", "revokes_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            "decision_id", "platform_id", "revokes_id", postgresql_nulls_not_distinct=True
+        ),
         UniqueConstraint("platform_id", "seq"),
     )
 

@@ -18,6 +18,7 @@ class Delivery(Base):
     __table_args__ = (
         Index(
             "ix_delivery_due",
+            "platform_id",
             "next_at",
             "id",
             postgresql_where=text("state IN ('PENDING', 'WAIT')"),

@@ -49,6 +49,8 @@ class Report(Base):
 
     wording_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    # The case it stood in before a person merged that case into another; undoing needs it.
+    merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     received_at: Mapped[Created]
     settled_at: Mapped[Moment | None]
 

@@ -55,9 +55,7 @@ def key_bytes(text: str, prefix: str) -> bytes:
 
 def sign_v1(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
     """`v1,` and the HMAC of the message under a `whsec_` secret."""
-    mac = hmac.digest(
-        key_bytes(secret, "whsec_"), content(message_id, timestamp, body), "sha256"
-    )
+    mac = hmac.digest(key_bytes(secret, "whsec_"), content(message_id, timestamp, body), "sha256")
     return "v1," + base64.b64encode(mac).decode()
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem
-from hub.services import door
 from hub.services.door import Sender
 from models import InboundMessage, Report
 
@@ -79,10 +78,7 @@ def open_message(
 
 
 def earlier_answer(session: Session, sender: Sender, raw: bytes) -> Answer:
-    """The answer given to this webhook id before.
-
-    Raises Problem 422 (and keeps a security event) when the bytes are others.
-    """
+    """The answer given to this webhook id before. Raises Problem 422 when the bytes differ."""
     row = session.execute(
         select(InboundMessage.sha256, InboundMessage.status, InboundMessage.answer).where(
             InboundMessage.platform_id == sender.platform_id,
@@ -90,7 +86,6 @@ def earlier_answer(session: Session, sender: Sender, raw: bytes) -> Answer:
         )
     ).one()
     if row.sha256 != hashlib.sha256(raw).digest():
-        door.record(session, sender.slug, "webhook_id_reused", webhook_id=sender.webhook_id)
         raise Problem(
             422,
             "webhook_id_reused",
@@ -171,3 +166,10 @@ def _store_again(session: Session, message_id: int, sender: Sender, report: NewR
         .values(state="SUPERSEDED", settled_at=func.now())
     )
     return "new_version"
+
+
+def set_answer(session: Session, message_id: int, body: dict[str, Any]) -> None:
+    """Fix the answer of a message within the transaction that stores it."""
+    session.execute(
+        update(InboundMessage).where(InboundMessage.id == message_id).values(answer=body)
+    )

@@ -34,8 +34,10 @@ def _has_text(value: str) -> str:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-OwnId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
+OwnId = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
+]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Url = Annotated[str, StringConstraints(max_length=2000)]
 SomeText = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(_has_text)]

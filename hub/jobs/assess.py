@@ -1,0 +1,51 @@
+"""Bell `assess`: read received reports until none is waiting."""
+
+from __future__ import annotations
+
+import structlog
+
+from hub import bell
+from hub.database import session_scope
+from hub.services import assessment
+from hub.services.assessment import Leased
+from hub.services.brain import Brain, brain
+
+log = structlog.get_logger()
+BATCH = 32
+
+
+def drain(key: str | None = None) -> int:
+    """Assess what is waiting; returns how many reports settled. A full batch calls a helper."""
+    bell.answered("assess", key)
+    settled = 0
+    while True:
+        with session_scope() as session:
+            leased = assessment.lease(session, BATCH)
+        if not leased:
+            return settled
+        if len(leased) == BATCH:
+            bell.ring("assess", "helper")
+        settled += _process(brain(), leased)
+        bell.ring("deliver")
+
+
+def _process(mind: Brain, leased: list[Leased]) -> int:
+    """As one batch; if that fails, one by one, so that one bad report stops no other."""
+    try:
+        _settle(mind, leased)
+        return len(leased)
+    except Exception as error:
+        if len(leased) == 1:
+            log.exception("report_failed", report=leased[0].id)
+            with session_scope() as session:
+                assessment.fail(session, leased[0], f"{type(error).__name__}: {error}")
+            return 0
+        log.warning("batch_failed", error=str(error)[:200])
+    return sum(_process(mind, [item]) for item in leased)
+
+
+def _settle(mind: Brain, leased: list[Leased]) -> None:
+    with session_scope() as session:
+        assessment.read(session, mind, leased)
+    with session_scope() as session:
+        assessment.settle(session, mind, leased)

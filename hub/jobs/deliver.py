@@ -1,0 +1,46 @@
+"""Bell `deliver`: send what is due until nothing is, many platforms side by side."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import structlog
+
+from hub import bell
+from hub.database import session_scope
+from hub.services import delivery
+from hub.services.delivery import Parcel
+
+log = structlog.get_logger()
+THREADS = 16
+LOOK_AGAIN = 0.05  # seconds between looks at the outbox while attempts are under way
+
+
+def drain(key: str | None = None) -> int:
+    """Send what is due; returns how many attempts were made.
+
+    While a slow endpoint holds its thread, the others' new deliveries are still picked up.
+    """
+    bell.answered("deliver", key)
+    attempts, under_way = 0, set[Future[None]]()
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
+        while True:
+            with session_scope() as session:
+                parcels = delivery.lease(session, THREADS - len(under_way))
+            under_way |= {pool.submit(_attempt, parcel) for parcel in parcels}
+            attempts += len(parcels)
+            if not under_way:
+                return attempts
+            _, under_way = wait(under_way, LOOK_AGAIN, FIRST_COMPLETED)
+
+
+def _attempt(parcel: Parcel) -> None:
+    outcome = delivery.send(parcel)
+    try:
+        with session_scope() as session:
+            written = delivery.finish(session, parcel, outcome)
+    except Exception:  # the lease runs out and the sweeper wakes the row
+        log.exception("attempt_not_written", delivery=parcel.id)
+        return
+    if not written:
+        log.warning("stale_lease", delivery=parcel.id)

@@ -1,0 +1,61 @@
+"""The sweeper: whatever is due or stranded at any stage is woken.
+
+The database is the truth and the queue only a bell; this is what makes losing the bell
+harmless. Runs in its own process, every second, and costs a few indexed look-ups.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub import bell
+from hub.database import session_scope
+from hub.services import assessment, delivery
+from models import Delivery, Platform, Report
+
+log = structlog.get_logger()
+EVERY = 1.0  # seconds
+
+
+def sweep() -> dict[str, int]:
+    """One round: expired leases are taken back, waiting rows ring their bell."""
+    with session_scope() as session:
+        found = {
+            "reports_taken_back": assessment.take_back_expired(session),
+            "deliveries_taken_back": delivery.take_back_expired(session),
+        }
+        waiting = session.scalar(
+            select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
+        )
+        due = session.scalar(
+            select(
+                exists().where(
+                    Delivery.state.in_(("PENDING", "WAIT")),
+                    Delivery.next_at <= func.now(),
+                    Delivery.platform_id == Platform.id,
+                    Platform.paused_because.is_(None),
+                )
+            )
+        )
+    if waiting:
+        bell.ring("assess")
+    if due:
+        bell.ring("deliver")
+    return found
+
+
+def run(stopped: Callable[[], bool]) -> None:
+    """Sweep until told to stop; a database that is away is waited for."""
+    while not stopped():
+        try:
+            found = sweep()
+            if any(found.values()):
+                log.info("swept", **found)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("sweep_failed", error=str(error)[:200])
+        time.sleep(EVERY)

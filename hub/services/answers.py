@@ -1,0 +1,110 @@
+"""Platforms' answers to orders: acknowledgement 签收, execution 执行反馈, refusal, appeal.
+
+Execution state comes from these signed answers alone. It only moves forward; the same answer
+again is taken again and changes nothing, a contradicting one is refused with 409.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from hub.problems import FieldError, Problem
+from hub.services import audit
+from hub.services.enforcement import TERMINAL
+from models import Appeal, Case, Decision, Order
+
+_RESULT = {"executed": "EXECUTED", "partial": "PARTIAL", "absent": "ABSENT"}
+
+
+def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[str, Any]) -> None:
+    """Apply one answer. Raises Problem 422 for an order that is not this platform's (whether
+    it exists elsewhere is not told) and 409 for a contradiction."""
+    order = session.scalar(
+        select(Order)
+        .where(Order.public_id == data["order_id"], Order.platform_id == platform_id)
+        .with_for_update(of=Order)
+    )
+    if order is None:
+        error = FieldError("data.order_id", "no such order was sent to you", "an order_id of yours")
+        raise Problem(422, "unknown_order", "This order is unknown.", [error])
+    if type_ == "appeal.filed":
+        _appeal(session, slug, order, data)
+    elif type_ == "order.acknowledged":
+        _acknowledge(session, slug, order)
+    elif type_ == "order.executed":
+        _finish(session, slug, order, _RESULT[data["result"]], data)
+    else:
+        _finish(session, slug, order, "REFUSED", data)
+
+
+def _acknowledge(session: Session, slug: str, order: Order) -> None:
+    if order.execution != "NONE":
+        return  # late or repeated: the order is already further on
+    order.execution, order.acknowledged_at = "ACKNOWLEDGED", func.now()
+    audit.note(
+        session, f"平台:{slug}", "acknowledged", _case_id(session, order), order=order.public_id
+    )
+
+
+def _finish(session: Session, slug: str, order: Order, state: str, data: dict[str, Any]) -> None:
+    if order.execution == state:
+        return
+    if order.execution == "CANCELLED":
+        return  # the penalty crossed its own revocation on the way; the revocation stands
+    if order.execution in TERMINAL:
+        raise Problem(409, "already_answered", f"This order was answered {order.execution} before.")
+    order.execution, order.answer, order.answered_at = state, data, func.now()
+    order.acknowledged_at = order.acknowledged_at or func.now()
+    if order.revokes_id:
+        _reverse(session, order, state)
+    session.flush()
+    case_id = _case_id(session, order)
+    verb = "refused" if state == "REFUSED" else "executed"
+    _advance_case(session, case_id, order.decision_id)
+    audit.note(session, f"平台:{slug}", verb, case_id, order=order.public_id, result=state)
+
+
+def _reverse(session: Session, revocation: Order, state: str) -> None:
+    """A revocation that took effect: the penalty is reversed, or never happened."""
+    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=True)
+    if state == "REFUSED":
+        return
+    done = penalty.execution in ("EXECUTED", "PARTIAL", "ABSENT")
+    penalty.execution = "REVERSED" if done else "CANCELLED"
+
+
+def _case_id(session: Session, order: Order) -> int:
+    return session.scalars(select(Decision.case_id).where(Decision.id == order.decision_id)).one()
+
+
+def _advance_case(session: Session, case_id: int, decision_id: int) -> None:
+    """ORDERED -> PARTLY_EXECUTED -> EXECUTED, from the orders of the decision in force."""
+    case = session.get_one(Case, case_id, with_for_update=True)
+    if case.state not in ("ORDERED", "PARTLY_EXECUTED"):
+        return
+    states = session.scalars(
+        select(Order.execution).where(Order.decision_id == decision_id, Order.revokes_id.is_(None))
+    ).all()
+    case.state = "EXECUTED" if all(s in TERMINAL for s in states) else "PARTLY_EXECUTED"
+
+
+def _appeal(session: Session, slug: str, order: Order, data: dict[str, Any]) -> None:
+    statement = pg_insert(Appeal).values(
+        order_id=order.id,
+        platform_id=order.platform_id,
+        external_id=data["appeal_id"],
+        reason=data["reason"],
+        payload=data,
+    )
+    made = session.scalar(
+        statement.on_conflict_do_nothing(index_elements=["platform_id", "external_id"]).returning(
+            Appeal.id
+        )
+    )
+    if made:
+        case_id = _case_id(session, order)
+        audit.note(session, f"平台:{slug}", "appeal", case_id, appeal=data["appeal_id"])

@@ -1,0 +1,187 @@
+"""The same rumor in other words: candidates from PostgreSQL, the verdict from classifiers.
+
+In order of cost: identical normalised text, a shared MinHash band, nearest embeddings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from classifiers.encoder import Encoder
+from classifiers.fingerprint import fingerprint
+from classifiers.matching import Candidate, Match, View, decide
+from classifiers.normalize import is_generic, word_count
+from models import Claim, Link, Wording, WordingBand
+
+_MATCHING = 7_202_001  # advisory lock: who may open or change claims
+NEAREST = 20  # embeddings compared; more changed no verdict on the development files
+MAX_BAND_CANDIDATES = 50
+
+
+def alone(session: Session) -> None:
+    """Wait until no other transaction opens or changes claims, and keep others out.
+
+    Two workers that meet two wordings of one new rumor at once would both open a claim;
+    under this lock the second sees the first's. Models run before, never under it.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MATCHING})
+
+
+def ensure_index(session: Session, encoder: Encoder) -> None:
+    """The HNSW index for this encoder's width. Encoders of other widths have their own."""
+    dim = int(encoder.dim)
+    name = f"ix_wording_embedding_{dim}"
+    if session.scalar(select(func.to_regclass(name))):
+        return
+    alone(session)
+    session.execute(
+        text(
+            f"CREATE INDEX IF NOT EXISTS {name} ON wording "
+            f"USING hnsw ((embedding::halfvec({dim})) halfvec_cosine_ops) "
+            f"WHERE claim_id IS NOT NULL AND vector_dims(embedding) = {dim}"
+        )
+    )
+
+
+def matches(session: Session, view: View, encoder: Encoder) -> list[Match]:
+    """What `view` says the same as, or might; best first. Never chains suggestions."""
+    return decide(view, _candidates(session, view, encoder))
+
+
+def _candidates(session: Session, view: View, encoder: Encoder) -> list[Candidate]:
+    found: dict[int, Candidate] = {}
+    for row in _nearest(session, view, encoder):
+        found[row.id] = Candidate(row.id, row.claim_id, row.text, row.signature, row.cosine)
+    for row in _sharing_a_band(session, view):
+        if row.id not in found:
+            found[row.id] = Candidate(row.id, row.claim_id, row.text, row.signature, None)
+    return list(found.values())
+
+
+def _nearest(session: Session, view: View, encoder: Encoder):
+    if view.vector is None:
+        return []
+    session.execute(text("SET LOCAL hnsw.ef_search = 100"))
+    return session.execute(
+        text(
+            f"SELECT id, claim_id, text, signature, 1 - d AS cosine FROM ("
+            f" SELECT id, claim_id, text, signature, encoder,"
+            f"  embedding::halfvec({encoder.dim}) <=> CAST(:v AS halfvec({encoder.dim})) AS d"
+            f" FROM wording WHERE claim_id IS NOT NULL"
+            f"  AND vector_dims(embedding) = {encoder.dim}"
+            f" ORDER BY d LIMIT {NEAREST}) AS near WHERE encoder = :encoder"
+        ),
+        {"v": str(view.vector.tolist()), "encoder": encoder.version},
+    ).all()
+
+
+def _sharing_a_band(session: Session, view: View):
+    bands = list(view.fingerprint.bands)
+    if not bands:
+        return []
+    shared = (
+        select(WordingBand.wording_id, func.count().label("n"))
+        .where(WordingBand.band.in_(bands))
+        .group_by(WordingBand.wording_id)
+        .order_by(func.count().desc())
+        .limit(MAX_BAND_CANDIDATES)
+        .subquery()
+    )
+    return session.execute(
+        select(Wording.id, Wording.claim_id, Wording.text, Wording.signature)
+        .join(shared, shared.c.wording_id == Wording.id)
+        .where(Wording.claim_id.is_not(None))
+    ).all()
+
+
+def keep_wording(session: Session, view: View, encoder: Encoder, assessment: dict) -> Wording:
+    """The row of this text, made if new."""
+    statement = pg_insert(Wording).values(
+        key=view.key,
+        text=view.text,
+        signature=view.fingerprint.signature,
+        embedding=None if view.vector is None else view.vector.tolist(),
+        encoder=encoder.version,
+        assessment=assessment,
+    )
+    made = session.scalar(
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(Wording.id)
+    )
+    if made and view.fingerprint.bands:
+        rows = [{"band": band, "wording_id": made} for band in set(view.fingerprint.bands)]
+        session.execute(pg_insert(WordingBand).values(rows).on_conflict_do_nothing())
+    return session.scalars(select(Wording).where(Wording.key == view.key)).one()
+
+
+def stored_view(wording: Wording) -> View:
+    """The view of a wording as it was kept."""
+    return View(
+        text=wording.text,
+        key=wording.key,
+        words=word_count(wording.text),
+        generic=is_generic(wording.text),
+        fingerprint=fingerprint(wording.text),
+        vector=None if wording.embedding is None else wording.embedding.to_numpy(),
+    )
+
+
+def join_claim(session: Session, wording: Wording, found: Sequence[Match], model: str) -> bool:
+    """Give `wording` its claim: that of the best match, or a new one. True when new.
+
+    Suggestions are kept as links for a person; they move nothing.
+    """
+    same = next((m for m in found if m.verdict == "same"), None)
+    if same:
+        wording.claim_id = same.candidate.claim
+        _link(session, wording.id, same.candidate.claim, "joined", same, model)
+        return False
+    claim = Claim(centre_id=wording.id)
+    session.add(claim)
+    session.flush()
+    wording.claim_id = claim.id
+    for match in found[:5]:
+        _link(session, wording.id, match.candidate.claim, "suggested", match, model)
+    return True
+
+
+def _link(
+    session: Session, wording_id: int, claim_id: int, status: str, match: Match, model: str
+) -> None:
+    statement = pg_insert(Link).values(
+        wording_id=wording_id,
+        claim_id=claim_id,
+        near_wording_id=match.candidate.id,
+        status=status,
+        method=match.method,
+        score=match.score,
+        model=model,
+    )
+    session.execute(statement.on_conflict_do_nothing(index_elements=["wording_id", "claim_id"]))
+
+
+def suggested(session: Session, claim_id: int, limit: int = 10) -> list[tuple[Link, int]]:
+    """Open suggestions about a claim, both ways: (link, the other claim's id)."""
+    own = Link.status == "suggested"
+    out = session.execute(
+        select(Link, Link.claim_id)
+        .join(Wording, Wording.id == Link.wording_id)
+        .where(own, Wording.claim_id == claim_id, Link.claim_id != claim_id)
+        .order_by(Link.score.desc())
+        .limit(limit)
+    ).all()
+    back = session.execute(
+        select(Link, Wording.claim_id)
+        .join(Wording, Wording.id == Link.wording_id)
+        .where(own, Link.claim_id == claim_id, Wording.claim_id != claim_id)
+        .order_by(Link.score.desc())
+        .limit(limit)
+    ).all()
+    best: dict[int, tuple[Link, int]] = {}
+    for link, other in [*out, *back]:
+        if other not in best or best[other][0].score < link.score:
+            best[other] = (link, other)
+    return sorted(best.values(), key=lambda pair: -pair[0].score)[:limit]

@@ -1,0 +1,59 @@
+"""Default deny: a view that does not say who may use it is refused to everybody.
+
+`@roles(...)` and `@open_to_all` say it; a test walks every route and every role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask_login import current_user
+
+from hub.problems import Problem
+from models import ROLES
+
+View = TypeVar("View", bound=Callable)
+EVERYONE = "everyone"
+
+
+def roles(*allowed: str) -> Callable[[View], View]:
+    """Officers of these roles may use the view."""
+    unknown = set(allowed) - set(ROLES)
+    if unknown:
+        raise ValueError(f"unknown roles {unknown}")
+
+    def mark(view: View) -> View:
+        view.allowed = frozenset(allowed)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_all(view: View) -> View:
+    """Anybody may reach the view; it does its own checking, or shows nothing secret."""
+    view.allowed = EVERYONE  # type: ignore[attr-defined]
+    return view
+
+
+def allowed_roles(app: Flask, endpoint: str) -> frozenset[str] | str | None:
+    """Who may use an endpoint: roles, EVERYONE, or None when nobody said."""
+    view = app.view_functions.get(endpoint)
+    return getattr(view, "allowed", None)
+
+
+def guard():
+    """Before every request. Raises Problem 403; sends a stranger to the login page."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    allowed = allowed_roles(current_app, request.endpoint)
+    if allowed == EVERYONE:
+        return None
+    if not current_user.is_authenticated:
+        return redirect(
+            url_for("auth.login", next=request.full_path if request.method == "GET" else None)
+        )
+    if allowed is None or current_user.role not in allowed:
+        raise Problem(403, "forbidden", "您的角色无权进行此操作。")
+    return None

@@ -1,0 +1,188 @@
+"""The door for platforms: `POST /webhooks/<platform>`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.orm import Session
+
+from classifiers.entities import check_uscc
+from hub import bell
+from hub.config import BATCH_LIMIT, SINGLE_LIMIT
+from hub.database import session_scope
+from hub.problems import FieldError, Problem
+from hub.services import answers, door, intake
+from hub.services.door import Sender
+from hub.services.intake import Answer, NewReport
+from hub.web import parse
+from hub.web.access import open_to_all
+from hub.web.schemas import INBOUND, BatchData, Envelope, Part, ReportData
+
+blueprint = Blueprint("webhooks", __name__)
+
+
+@blueprint.post("/webhooks/<slug>")
+@open_to_all  # the signature is the login
+def receive(slug: str) -> Response:
+    """Admit, store, answer. Everything signed is stored, also what is refused."""
+    raw = _capped_body()
+    # Security events are kept in a transaction of their own: the refusal rolls back the rest.
+    with session_scope() as session:
+        sender = _admit_or_keep_event(session, slug, raw)
+        answer = _answer(session, sender, raw)
+    if answer.status == 202 and not answer.repeated:
+        bell.ring("assess")
+    response = jsonify(answer.body)
+    response.status_code = answer.status
+    if answer.status != 202:
+        response.mimetype = "application/problem+json"
+    return response
+
+
+def _admit_or_keep_event(session: Session, slug: str, raw: bytes) -> Sender:
+    try:
+        return door.admit(session, slug, request.headers, raw)
+    except Problem:
+        session.commit()
+        raise
+
+
+def _capped_body() -> bytes:
+    """The raw body, never more than the batch limit in memory. Raises Problem 413 or 415."""
+    if request.mimetype != "application/json":
+        detail = f"Content-Type is {request.mimetype or 'missing'!r}; send application/json."
+        raise Problem(415, "wrong_content_type", detail)
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise Problem(
+            415, "wrong_content_encoding", f"Content-Encoding {encoding[:32]!r}; send plain bytes."
+        )
+    if (request.content_length or 0) > BATCH_LIMIT:
+        raise _too_large(BATCH_LIMIT)
+    raw = request.stream.read(BATCH_LIMIT + 1)
+    if len(raw) > BATCH_LIMIT:
+        raise _too_large(BATCH_LIMIT)
+    return raw
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "too_large", f"At most {limit // 1024} KiB; a batch may have 4 MiB.")
+
+
+def _answer(session: Session, sender: Sender, raw: bytes) -> Answer:
+    """Parse and store. What is signed but invalid is quarantined: stored with its 422."""
+    type_: str | None = None
+    try:
+        type_, data = _parse(raw)
+        handle = _HANDLERS.get(type_, _order_answer)
+        with session.begin_nested():
+            return handle(session, sender, raw, type_, data)
+    except Problem as problem:
+        if problem.code == "webhook_id_reused":
+            door.record(session, sender.slug, problem.code, webhook_id=sender.webhook_id)
+            session.commit()
+            raise
+        refusal = Answer(problem.status, problem.to_json())
+        if intake.open_message(session, sender, raw, type_, refusal) is None:
+            return intake.earlier_answer(session, sender, raw)
+        return refusal
+
+
+def _parse(raw: bytes) -> tuple[str, Part]:
+    document = parse.strict_json(raw)
+    type_ = document.get("type")
+    if isinstance(type_, str) and type_ not in INBOUND:
+        error = FieldError("type", f"{type_[:64]!r} is unknown", f"one of {', '.join(INBOUND)}")
+        raise Problem(422, "unknown_type", "This type of message is unknown.", [error])
+    if type_ != "report.batch" and len(raw) > SINGLE_LIMIT:
+        raise _too_large(SINGLE_LIMIT)
+    envelope = parse.validated(Envelope, document, "")
+    return envelope.type, parse.validated(INBOUND[envelope.type], envelope.data, "data")
+
+
+def _one_report(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    report, warnings = _new_report(data, "data")
+    receipt = intake.new_receipt()
+    body = {"receipt": receipt, "report": report.report_id, "status": "received"}
+    if warnings:
+        body["warnings"] = warnings
+    message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
+    if message_id is None:
+        return intake.earlier_answer(session, sender, raw)
+    (status,) = intake.store_reports(session, message_id, sender, [report])
+    if status != "received":
+        body = {**body, "status": status}
+        intake.set_answer(session, message_id, body)
+    return Answer(202, body)
+
+
+def _batch(session: Session, sender: Sender, raw: bytes, type_: str, data: BatchData) -> Answer:
+    receipt = intake.new_receipt()
+    placeholder = Answer(202, {"receipt": receipt})
+    message_id = intake.open_message(session, sender, raw, type_, placeholder)
+    if message_id is None:
+        return intake.earlier_answer(session, sender, raw)
+    items: list[dict[str, Any]] = []
+    valid: list[tuple[int, NewReport]] = []
+    for index, item in enumerate(data.reports):
+        path = f"data.reports[{index}]"
+        try:
+            report, warnings = _new_report(parse.validated(ReportData, item, path), path)
+        except Problem as problem:
+            own_id = item.get("report_id") if isinstance(item, dict) else None
+            shown = own_id[:128] if isinstance(own_id, str) else None
+            entry = {"report": shown, "status": "refused", "problem": problem.to_json()}
+        else:
+            valid.append((index, report))
+            entry = {"report": report.report_id, "warnings": warnings}
+        items.append({"index": index, **entry})
+    statuses = intake.store_reports(session, message_id, sender, [r for _, r in valid])
+    for (index, _), status in zip(valid, statuses, strict=True):
+        items[index]["status"] = status
+    body = {
+        "receipt": receipt,
+        "accepted": len(valid),
+        "refused": len(items) - len(valid),
+        "reports": items,
+    }
+    intake.set_answer(session, message_id, body)
+    return Answer(202, body)
+
+
+def _order_answer(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    parse.not_in_future(data.at, "data.at")
+    receipt = intake.new_receipt()
+    body = {"receipt": receipt, "status": "taken"}
+    message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
+    if message_id is None:
+        return intake.earlier_answer(session, sender, raw)
+    payload = data.model_dump(mode="json")
+    answers.take(session, sender.platform_id, sender.slug, type_, payload)
+    return Answer(202, body)
+
+
+_Handler = Callable[[Session, Sender, bytes, str, Any], Answer]
+_HANDLERS: dict[str, _Handler] = {"report.created": _one_report, "report.batch": _batch}
+
+
+def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
+    """The report to store and warnings to give back. Raises Problem for a time to come."""
+    parse.not_in_future(data.reported_at, f"{path}.reported_at")
+    warnings = [f"{name}: unknown field, kept" for name in parse.unknown_fields(data, path)]
+    flags = []
+    if data.subject and data.subject.uscc:
+        check = check_uscc(data.subject.uscc)
+        if not check.ok:
+            flags.append("invalid_uscc")
+            warnings.append(f"{path}.subject.uscc: {check.reason}; kept, not used for joining")
+    report = NewReport(
+        report_id=data.report_id,
+        kind=data.kind,
+        reported_at=data.reported_at,
+        text=data.content.text,
+        payload=data.model_dump(mode="json"),
+        flags=flags,
+    )
+    return report, warnings
