@@ -46,6 +46,7 @@ def _process(mind: Brain, leased: list[Leased]) -> int:
 
 def _settle(mind: Brain, leased: list[Leased]) -> None:
     with session_scope() as session:
-        assessment.read(session, mind, leased)
+        texts = assessment.unseen(session, leased)
+    assessment.read(mind, leased, texts)
     with session_scope() as session:
         assessment.settle(session, mind, leased)

@@ -56,19 +56,25 @@ def forbidden(address: str) -> bool:
     return any(ip in net for net in _HIDDEN if net.version == ip.version)
 
 
+def plain_url(url: str) -> tuple[SplitResult, int]:
+    """(parts, port) of an endpoint. Raises Blocked when it is no plain http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        raise Blocked("the endpoint is no URL") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise Blocked("the endpoint must be a plain http(s) URL")
+    return parts, port
+
+
 def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult, str, int]:
     """(parts, address to connect to, port). Raises Blocked, or OSError when DNS fails.
 
     Every address of the name must be public: a name that is public and private at once is
     an attack.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise Blocked("the endpoint must be a plain http(s) URL")
-    try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        raise Blocked("the endpoint's port is no number") from None
+    parts, port = plain_url(url)
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = [str(info[4][0]).split("%")[0] for info in found]
     if f"{parts.hostname}:{port}" not in allow:

@@ -67,15 +67,16 @@ def _whole_text(body: str, payload: dict[str, Any]) -> str:
     return f"{title}\n{body}" if title and title not in body else body
 
 
-def read(session: Session, brain: Brain, leased: list[Leased]) -> None:
-    """Run the models on texts never seen before; copies cost one look-up."""
+def unseen(session: Session, leased: list[Leased]) -> dict[str, str]:
+    """Texts that were never read before, by key; copies cost this one look-up."""
     keys = {r.key for r in leased}
     known = set(session.scalars(select(Wording.key).where(Wording.key.in_(keys))))
-    new: dict[str, str] = {}
-    for report in leased:
-        if report.key not in known:
-            new.setdefault(report.key, report.text)
-    readings = dict(zip(new, brain.read(list(new.values())), strict=True))
+    return {r.key: r.text for r in reversed(leased) if r.key not in known}
+
+
+def read(brain: Brain, leased: list[Leased], texts: dict[str, str]) -> None:
+    """Run the models on unseen texts. Holds no transaction: this is the slow part."""
+    readings = dict(zip(texts, brain.read(list(texts.values())), strict=True))
     for report in leased:
         report.reading = readings.get(report.key)
 

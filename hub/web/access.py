@@ -16,6 +16,7 @@ from models import ROLES
 
 View = TypeVar("View", bound=Callable)
 EVERYONE = "everyone"
+_FILES = ("static", "bootstrap.static")
 
 
 def roles(*allowed: str) -> Callable[[View], View]:
@@ -45,7 +46,7 @@ def allowed_roles(app: Flask, endpoint: str) -> frozenset[str] | str | None:
 
 def guard():
     """Before every request. Raises Problem 403; sends a stranger to the login page."""
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None or request.endpoint in _FILES:
         return None
     allowed = allowed_roles(current_app, request.endpoint)
     if allowed == EVERYONE:

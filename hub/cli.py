@@ -1,0 +1,164 @@
+"""Commands of an installation: `flask --app wsgi db|users|platforms|reports|audit ...`."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.database import engine, session_scope
+from hub.services import accounts, assessment, audit, delivery, directory, keys, schema
+from models import ROLES, Platform, User
+
+db = AppGroup("db", help="The database's shape.")
+users = AppGroup("users", help="Officers' accounts.")
+platforms = AppGroup("platforms", help="Participating platforms and their keys.")
+reports = AppGroup("reports", help="Reports that need a person.")
+deliveries = AppGroup("deliveries", help="Deliveries that need a person.")
+audits = AppGroup("audit", help="The audit log.")
+GROUPS = (db, users, platforms, reports, deliveries, audits)
+
+
+def register(app: Flask) -> None:
+    """Add every group of commands to the application."""
+    for group in GROUPS:
+        app.cli.add_command(group)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest shape."""
+    schema.upgrade(engine())
+    click.echo("the database is up to date")
+
+
+@users.command("create")
+@click.argument("username")
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--name", default=None, help="shown name; the username if left out")
+@click.option("--password", default=None, help="made and shown once if left out")
+def users_create(username: str, role: str, name: str | None, password: str | None) -> None:
+    """Make an officer's account."""
+    given = password or secrets.token_urlsafe(12)
+    with session_scope() as session:
+        try:
+            accounts.create(session, username, name or username, role, given)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit.note(session, "cli", "user_created", user=username, role=role)
+    click.echo(f"{username} ({role})" + ("" if password else f" password: {given}"))
+
+
+@users.command("password")
+@click.argument("username")
+@click.password_option()
+def users_password(username: str, password: str) -> None:
+    """Set a password; every session of the user ends."""
+    with session_scope() as session:
+        user = session.scalar(select(User).where(User.username == username))
+        if user is None:
+            raise click.ClickException(f"no user {username!r}")
+        try:
+            accounts.set_password(session, user, password)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit.note(session, "cli", "password_set", user=username)
+
+
+@platforms.command("add")
+@click.argument("slug")
+@click.argument("name")
+@click.argument("endpoint")
+@click.option("--scheme", type=click.Choice(["v1a", "v1"]), default="v1a")
+def platforms_add(slug: str, name: str, endpoint: str, scheme: str) -> None:
+    """Register a platform and show its keys; secrets are shown this once."""
+    with session_scope() as session:
+        try:
+            made = directory.register(session, slug, name, endpoint, scheme)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit.note(session, "cli", "platform_added", platform=slug)
+    for label, value in made.shown().items():
+        click.echo(f"{label}: {value}")
+
+
+@platforms.command("list")
+def platforms_list() -> None:
+    """Every platform, its endpoint and health."""
+    with session_scope() as session:
+        for p in session.scalars(select(Platform).order_by(Platform.slug)):
+            health = p.paused_because or (f"{p.failures} failures" if p.failures else "ok")
+            click.echo(f"{p.slug}\t{p.name}\t{p.endpoint}\t{health}")
+
+
+@platforms.command("rotate-key")
+@click.argument("slug")
+@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+def platforms_rotate(slug: str, purpose: str) -> None:
+    """Make a new key; the old one is accepted for 24 hours more."""
+    with session_scope() as session:
+        shown = keys.rotate(session, _platform(session, slug), purpose)
+        audit.note(session, "cli", "key_rotated", platform=slug, purpose=purpose)
+    click.echo(shown)
+
+
+@platforms.command("revoke-keys")
+@click.argument("slug")
+@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+def platforms_revoke(slug: str, purpose: str) -> None:
+    """Refuse every key of this purpose within a second (a key that leaked)."""
+    with session_scope() as session:
+        n = keys.revoke(session, _platform(session, slug), purpose)
+        audit.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
+    click.echo(f"{n} key(s) revoked")
+
+
+@platforms.command("resume")
+@click.argument("slug")
+def platforms_resume(slug: str) -> None:
+    """The endpoint is mended: send what was blocked."""
+    with session_scope() as session:
+        n = delivery.resume(session, _platform(session, slug))
+        audit.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
+    click.echo(f"{n} deliveries are due again")
+
+
+@reports.command("release")
+@click.argument("report_id", type=int)
+def reports_release(report_id: int) -> None:
+    """Send a quarantined report round again."""
+    with session_scope() as session:
+        if not assessment.release_quarantined(session, report_id):
+            raise click.ClickException("no quarantined report has this id")
+        audit.note(session, "cli", "report_released", report=report_id)
+
+
+@deliveries.command("resend")
+@click.argument("delivery_id", type=int)
+def deliveries_resend(delivery_id: int) -> None:
+    """Send a blocked or dead delivery again, under the same webhook id."""
+    with session_scope() as session:
+        if not delivery.resend(session, delivery_id):
+            raise click.ClickException("no such delivery waits for a person")
+        audit.note(session, "cli", "delivery_resent", delivery=delivery_id)
+
+
+@audits.command("verify")
+def audit_verify() -> None:
+    """Walk the hash chain; exit 1 and name the first entry that does not hold."""
+    with session_scope() as session:
+        held, broken = audit.verify(session)
+    if broken is not None:
+        raise click.ClickException(f"entry {broken} was altered or one before it removed")
+    click.echo(f"{held} entries hold")
+
+
+def _platform(session: Session, slug: str) -> Platform:
+    platform = session.scalar(select(Platform).where(Platform.slug == slug))
+    if platform is None:
+        raise click.ClickException(f"no platform {slug!r}")
+    return platform

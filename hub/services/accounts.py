@@ -1,0 +1,77 @@
+"""Officers' accounts: passwords by argon2, lockout, sessions that end."""
+
+from __future__ import annotations
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import ROLES, User
+
+_hasher = PasswordHasher()
+# Verified when the name is unknown, so that the answer takes as long as for a known one.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+MIN_PASSWORD = 10
+MAX_FAILURES = 5
+LOCK_MINUTES = 10
+
+
+def create(session: Session, username: str, name: str, role: str, password: str) -> User:
+    """A new officer. Raises ValueError for a bad role, a short password or a taken name."""
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}")
+    if len(password) < MIN_PASSWORD:
+        raise ValueError(f"a password needs at least {MIN_PASSWORD} characters")
+    if session.scalar(select(User.id).where(User.username == username)):
+        raise ValueError(f"the username {username!r} is taken")
+    user = User(username=username, name=name, role=role, password_hash=_hasher.hash(password))
+    session.add(user)
+    session.flush()
+    return user
+
+
+def authenticate(session: Session, username: str, password: str) -> User | None:
+    """The officer, or None for a wrong name or password, an inactive or locked account.
+
+    Five failures in a row lock the account for ten minutes; which of these it was is not told.
+    """
+    user = session.scalar(select(User).where(User.username == username).with_for_update())
+    right = _verify(user.password_hash if user else _NOBODY, password)
+    if user is None or not user.active:
+        return None
+    now = session.scalars(select(func.now())).one()
+    if user.locked_until and user.locked_until > now:
+        return None
+    if not right:
+        user.failed_logins += 1
+        if user.failed_logins >= MAX_FAILURES:
+            user.failed_logins = 0
+            user.locked_until = func.now() + func.make_interval(0, 0, 0, 0, 0, LOCK_MINUTES)
+        return None
+    user.failed_logins, user.locked_until = 0, None
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)
+    return user
+
+
+def set_password(session: Session, user: User, password: str) -> None:
+    """Change a password; every session of the user ends. Raises ValueError when too short."""
+    if len(password) < MIN_PASSWORD:
+        raise ValueError(f"a password needs at least {MIN_PASSWORD} characters")
+    user.password_hash = _hasher.hash(password)
+    user.session_epoch += 1
+
+
+def end_sessions(user: User) -> None:
+    """Every session of the user ends now, on every device."""
+    user.session_epoch += 1
+
+
+def _verify(kept: str, password: str) -> bool:
+    try:
+        return _hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,65 @@
+"""Registering a platform 平台: its endpoint and the keys both sides need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.outbound import client
+from hub.services import keys
+from models import Platform
+
+PURPOSES = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,31}\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A new platform and the secrets that are shown this once."""
+
+    platform: Platform
+    secret: str
+    token: str
+    hub_key: str  # public Ed25519 key, or the shared secret of an HMAC platform
+
+    def shown(self) -> dict[str, str]:
+        """What to hand over to the platform's engineer."""
+        return {
+            "platform": self.platform.slug,
+            "signing secret (sign your webhooks with it)": self.secret,
+            "bearer token (read side)": self.token,
+            "hub's key (verify what the hub sends)": self.hub_key,
+        }
+
+
+def register(
+    session: Session, slug: str, name: str, endpoint: str, scheme: str = "v1a"
+) -> Registered:
+    """Register a platform. Raises ValueError for a bad slug, a taken one, or no plain URL."""
+    if not _SLUG.match(slug):
+        raise ValueError("a slug has 2 to 32 of a-z 0-9 -, and starts with a letter")
+    if session.scalar(select(Platform.id).where(Platform.slug == slug)):
+        raise ValueError(f"the platform {slug!r} is registered already")
+    check_endpoint(endpoint)
+    platform = Platform(slug=slug, name=name, endpoint=endpoint, signature_scheme=scheme)
+    session.add(platform)
+    session.flush()
+    outbound = "outbound_hmac" if scheme == "v1" else "outbound_ed25519"
+    return Registered(
+        platform,
+        secret=keys.issue(session, platform, "inbound_hmac"),
+        token=keys.issue(session, platform, "bearer"),
+        hub_key=keys.issue(session, platform, outbound),
+    )
+
+
+def check_endpoint(endpoint: str) -> None:
+    """Raises ValueError when `endpoint` is no plain http(s) URL. Where it leads is checked at
+    every attempt, since names change their addresses."""
+    try:
+        client.plain_url(endpoint)
+    except client.Blocked as error:
+        raise ValueError(str(error)) from None

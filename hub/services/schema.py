@@ -1,0 +1,34 @@
+"""The database's shape: migrations run under a lock, so that several starts do no harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import models
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+_MIGRATING = 7_202_003
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for a connection of ours."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest shape; a no-op when it is there."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:k)"), {"k": _MIGRATING})
+        try:
+            connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+            connection.commit()
+            command.upgrade(alembic_config(connection), "head")
+            connection.commit()
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": _MIGRATING})
+            connection.commit()

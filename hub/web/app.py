@@ -1,0 +1,106 @@
+"""The web application put together: settings, guards, blueprints, error pages, headers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from hub import cli
+from hub.config import BATCH_LIMIT, settings
+from hub.problems import Problem
+from hub.web import access, admin, api, auth, cases, docs, queue, webhooks
+
+csrf = CSRFProtect()
+_CSP = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_MACHINE_PATHS = ("/webhooks/", "/api/", "/openapi.json")
+
+
+def build() -> Flask:
+    """A configured Flask application."""
+    app = Flask("hub", template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=settings().secret_key,
+        MAX_CONTENT_LENGTH=BATCH_LIMIT + 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings().https,
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    csrf.init_app(app)
+    Bootstrap5(app)
+    auth.login_manager.init_app(app)
+    for module in (webhooks, api, docs, auth, queue, cases, admin):
+        app.register_blueprint(module.blueprint)
+    for module in (webhooks, api):  # signed or token-bearing machines carry no form token
+        csrf.exempt(module.blueprint)
+    app.before_request(access.guard)
+    app.after_request(_harden)
+    cli.register(app)
+    _handle_errors(app)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    if not request.path.startswith("/static/") and "bootstrap" not in request.path:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _handle_errors(app: Flask) -> None:
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    for error in (OperationalError, PoolTimeout):
+        app.register_error_handler(error, _database_away)
+    app.register_error_handler(DBAPIError, _database_away)
+
+
+def _answer(problem: Problem):
+    """A refusal in the words of whoever asked: problem+json for machines, a page for people."""
+    if request.path.startswith(_MACHINE_PATHS):
+        response = jsonify(problem.to_json())
+        response.mimetype = "application/problem+json"
+    else:
+        response = Response(render_template("problem.html", problem=problem))
+    response.status_code = problem.status
+    response.headers.extend(problem.headers)
+    return response
+
+
+def _http(error: HTTPException):
+    code = (error.name or "error").lower().replace(" ", "_")
+    return _answer(Problem(error.code or 500, code, error.description or "", headers=_allow(error)))
+
+
+def _allow(error: HTTPException) -> dict[str, str]:
+    valid = getattr(error, "valid_methods", None)
+    return {"Allow": ", ".join(valid)} if valid else {}
+
+
+def _csrf(error: CSRFError):
+    return _answer(Problem(400, "session_expired", "会话已过期或表单令牌无效，请返回后重试。"))
+
+
+def _database_away(error: Exception):
+    """The database does not answer: nothing was stored, and the sender must come again."""
+    if isinstance(error, DBAPIError) and not (
+        isinstance(error, OperationalError) or error.connection_invalidated
+    ):
+        raise error
+    detail = "The database is not available; nothing was stored. Send again."
+    return _answer(Problem(503, "unavailable", detail, headers={"Retry-After": "5"}))
