@@ -1,12 +1,17 @@
 """What a platform does with the hub's orders: each at most once, the last one wins.
 
+Messages may come twice and in any order, yet the outcome must be the same. So nothing is
+counted up or toggled: an order that was revoked or superseded, even by a message that came
+first, is dead; every other order takes effect once; and where two act on one shop, its
+status is that of the higher seq.
+
 Receiving and executing are two transactions. The first keeps the order and queues the
 acknowledgement; the second applies it and queues the answer. A crash between any two
 lines leaves either nothing or all of a step behind.
 """
 
-import hashlib
 import json
+import sqlite3
 import time
 import zlib
 from dataclasses import dataclass
@@ -19,20 +24,18 @@ from hub.sandbox.store import Store
 # that is not listed is carried out all the same, and shown by the hub's own label.
 MEASURES = (
     "warn",
-    "limit_reach",
-    "mute_account",
-    "remove_listing",
-    "delete_content",
-    "refund",
+    "refund_buyers",
+    "stop_advert",
+    "remove_content",
+    "delist_goods",
     "freeze_funds",
     "suspend_trading",
     "suspend_shop",
-    "close_account",
     "close_shop",
 )
 SEVERITY = {code: rank for rank, code in enumerate(MEASURES)}
-DENY_CODES = {"deny_list", "bar_onboarding", "restrict_onboarding", "deny_onboarding"}
-CONTENT_WORDS = ("content", "label", "debunk", "push", "reach", "delete")
+DENY = "bar_onboarding"
+MAX_DONE = 100  # lines of one answer that the hub reads
 
 
 class Malformed(Exception):
@@ -51,7 +54,8 @@ class Act:
     reversible: bool = True
 
     def as_answer(self) -> dict:
-        return {"code": self.code, "target": self.target, "ok": self.ok, "note": self.note}
+        target = self.target[:500]
+        return {"code": self.code, "target": target, "ok": self.ok, "note": self.note}
 
 
 def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0) -> str:
@@ -64,6 +68,8 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
     with store.transaction() as db:
         if not client.first_time(db, webhook_id):
             return "duplicate"
+        if kind == "report.updated":
+            _keep_outcomes(db, envelope)
         if kind not in ("order.issued", "order.revoked"):
             return "accepted"
         order = _read(kind, envelope)
@@ -84,7 +90,7 @@ def _read(kind: str, envelope: dict) -> dict:
         row = {"seq": int(envelope["seq"]), "data": json.dumps(data, ensure_ascii=False)}
         if kind == "order.revoked":
             named = {"order_id": data["revocation_id"], "cancels": data["order_id"]}
-            return {**row, **named, "kind": "revocation", "subject": None, "not_before": 0.0}
+            return {**row, **named, "kind": "revocation", "not_before": 0.0}
         if not all(isinstance(measure["code"], str) for measure in data["measures"]):
             raise Malformed("measures: each needs a code")
         return {
@@ -92,7 +98,6 @@ def _read(kind: str, envelope: dict) -> dict:
             "kind": "order",
             "order_id": str(data["order_id"]),
             "cancels": data.get("supersedes"),
-            "subject": _subject_key(data),
             "not_before": _unix(data.get("not_before")) or 0.0,
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -101,15 +106,6 @@ def _read(kind: str, envelope: dict) -> dict:
 
 def _unix(moment: str | None) -> float | None:
     return datetime.fromisoformat(moment).timestamp() if moment else None
-
-
-def _subject_key(data: dict) -> str:
-    """Within whom the higher seq wins: the merchant, else the claim."""
-    subject, claim = data.get("subject") or {}, data.get("claim") or {}
-    shops = [shop["shop_id"] for shop in subject.get("shops") or []]
-    if subject:
-        return f"merchant:{subject.get('uscc') or subject.get('merchant_name') or min(shops)}"
-    return "claim:" + hashlib.sha256(str(claim.get("text")).encode()).hexdigest()
 
 
 def execute_due(store: Store, refuse: bool = False) -> int:
@@ -152,11 +148,12 @@ def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
 def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
     """Reason code and reason for leaving an order undone, or None."""
     order_id = row["order_id"]
-    if db.execute("SELECT 1 FROM orders WHERE cancels = ?", (order_id,)).fetchone():
-        return "revoked", "该指令已被撤销或替代,不予执行"
-    later = "SELECT 1 FROM orders WHERE kind = 'order' AND subject = ? AND seq > ?"
-    if db.execute(later, (row["subject"], row["seq"])).fetchone():
-        return "superseded", "已收到同一当事人的较新指令,旧指令不予执行"
+    dead = "SELECT kind FROM orders WHERE cancels = ? ORDER BY kind DESC"
+    ended = db.execute(dead, (order_id,)).fetchone()
+    if ended and ended["kind"] == "revocation":
+        return "revoked", "该指令已被撤销,不予执行"
+    if ended:
+        return "superseded", "该指令已被新指令替代,不予执行"
     expires = _unix(data.get("expires_at"))
     if expires is not None and expires < time.time():
         return "expired", "指令已过有效期"
@@ -187,7 +184,7 @@ def _decide(db, data: dict) -> tuple[str, list[Act], str]:
     contents = [*(claim.get("reports") or []), *(claim.get("urls") or [])]
     if subject and not shops:
         barred = subject.get("uscc") or subject.get("merchant_name") or "未知"
-        act = Act("deny_list", "限制入驻", barred, note="本平台无此商户,已限制入驻")
+        act = Act(DENY, "限制入驻", barred, note="本平台无此商户,已限制入驻")
         return "absent", [act], act.note
     if not subject and not contents:
         return "absent", [], "本平台未发现相关内容"
@@ -211,15 +208,15 @@ def _shops_of(db, subject: dict) -> list[str]:
 
 def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[str]) -> list[Act]:
     """One measure spelled out: an act for each shop, or for each piece of content."""
-    code, target = measure["code"], measure.get("target")
+    code = measure["code"]
     what = {"label": measure.get("label") or code, "reversible": measure.get("reversible", True)}
-    if code in DENY_CODES and subject:
-        barred = subject.get("uscc") or subject.get("merchant_name") or shops[0]
-        return [Act("deny_list", target=barred, **what)]
-    if contents and (not subject or any(word in code for word in CONTENT_WORDS)):
+    if not subject:
         return [Act(code, target=one, **what) for one in contents]
-    targets = [target] if target in shops else shops
-    return [Act(code, target=one, **what) for one in targets]
+    if code == DENY:
+        barred = subject.get("uscc") or subject.get("merchant_name") or shops[0]
+        return [Act(code, target=barred, **what)]
+    about_content = contents and measure.get("target") in ("content", "audience")
+    return [Act(code, target=one, **what) for one in (contents if about_content else shops)]
 
 
 def _apply(db, row, act: Act) -> None:
@@ -250,11 +247,32 @@ def _answer(store, db, order_id, result, acts, note, reached=None) -> None:
         "order_id": order_id,
         "result": result,
         "at": client.now_rfc3339(),
-        "done": [act.as_answer() for act in acts],
+        "done": [act.as_answer() for act in _summary(acts)],
         "reached": reached,
         "note": note,
     }
     _close(store, db, order_id, result, note, "order.executed", answer)
+
+
+def _summary(acts: list[Act]) -> list[Act]:
+    """The acts; where they are too many for one answer, a line for each measure."""
+    if len(acts) <= MAX_DONE:
+        return acts
+    groups: dict[tuple[str, bool], list[Act]] = {}
+    for act in acts:
+        groups.setdefault((act.code, act.ok), []).append(act)
+    return [Act(c, "", f"{len(group)} 项", ok) for (c, ok), group in groups.items()]
+
+
+def _keep_outcomes(db, envelope: dict) -> None:
+    """What became of our reports; an older message that comes late changes nothing."""
+    keep = """INSERT INTO outcomes VALUES (?, ?, ?) ON CONFLICT (report_id) DO UPDATE
+              SET seq = excluded.seq, status = excluded.status WHERE excluded.seq > seq"""
+    try:
+        for report in envelope["data"]["reports"]:
+            db.execute(keep, (report["report_id"], envelope["seq"], report["status"]))
+    except (KeyError, TypeError, sqlite3.Error) as error:
+        raise Malformed(f"cannot read report.updated: {error!r}") from error
 
 
 def _refuse(store, db, order_id, reason_code, reason) -> None:

@@ -20,10 +20,9 @@ CREATE INDEX IF NOT EXISTS outbox_open ON outbox (ref, id) WHERE final = 0;
 CREATE TABLE IF NOT EXISTS orders (
     order_id TEXT PRIMARY KEY, kind TEXT NOT NULL,  -- 'order' or 'revocation'
     cancels TEXT,                   -- the order it revokes or supersedes
-    subject TEXT, seq INTEGER NOT NULL, data TEXT NOT NULL, due_at REAL NOT NULL,
+    seq INTEGER NOT NULL, data TEXT NOT NULL, due_at REAL NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting', note TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS orders_cancels ON orders (cancels);
-CREATE INDEX IF NOT EXISTS orders_subject ON orders (subject, seq);
 CREATE INDEX IF NOT EXISTS orders_waiting ON orders (due_at) WHERE state = 'waiting';
 -- One row each time something was really done. Deliberately without a unique
 -- constraint: were an order executed twice, it would show here.
@@ -33,6 +32,9 @@ CREATE TABLE IF NOT EXISTS effects (
     severity INTEGER NOT NULL, at TEXT NOT NULL, undone_at TEXT);
 CREATE INDEX IF NOT EXISTS effects_order ON effects (order_id);
 CREATE INDEX IF NOT EXISTS effects_target ON effects (target) WHERE undone_at IS NULL;
+-- What became of our reports, as the hub tells in report.updated.
+CREATE TABLE IF NOT EXISTS outcomes (
+    report_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, status TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS shops (
     shop_id TEXT PRIMARY KEY, shop_name TEXT, uscc TEXT, merchant_name TEXT);
 CREATE INDEX IF NOT EXISTS shops_uscc ON shops (uscc);
@@ -136,13 +138,15 @@ class Store:
             "effects_total": self._count("SELECT count(*) FROM effects"),
             "executed_twice": sum(times > 1 for times in effects.values()),
             "denylist": self.denylist(),
+            "outcomes": dict(map(tuple, self.rows("SELECT report_id, status FROM outcomes"))),
             "shops": [dict(row) for row in self.rows(SHOPS_WITH_STATUS)],
         }
 
     def denylist(self) -> list[str]:
         """Who may not open a shop here: credit codes, else names or foreign shop ids."""
-        query = "SELECT DISTINCT target FROM effects WHERE code = 'deny_list' AND undone_at IS NULL"
-        return [row["target"] for row in self.rows(query + " ORDER BY target")]
+        query = """SELECT DISTINCT target FROM effects
+                   WHERE code = 'bar_onboarding' AND undone_at IS NULL ORDER BY target"""
+        return [row["target"] for row in self.rows(query)]
 
     def _count(self, query: str, *values) -> int:
         return self.rows(query, *values)[0][0]
