@@ -80,7 +80,7 @@ class _SentenceTransformer:
 
         torch.set_num_threads(threads)
         self._model = SentenceTransformer(str(directory), device="cpu", local_files_only=True)
-        self.dim = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dim = int(self._model.get_embedding_dimension() or 0)
         config = (directory / "modules.json").read_bytes()
         weights = sorted(directory.rglob("*.safetensors"))
         sizes = [f"{p.name}:{p.stat().st_size}" for p in weights]

@@ -123,9 +123,11 @@ def word_count(normalized: str) -> int:
 
 
 @functools.cache
-def _lexicon(name: str) -> frozenset[str]:
+def _phrases(name: str) -> re.Pattern[str]:
     lines = (Path(__file__).parent / "lexicon" / f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+    listed = {word for line in lines if not line.startswith("#") for word in line.split()}
+    # The longest first: an alternation takes the first that fits.
+    return re.compile("|".join(map(re.escape, sorted(listed, key=len, reverse=True))))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -133,11 +135,16 @@ def is_generic(normalized: str) -> bool:
     """Whether a wording says nothing of its own: reposting formulas, alarms, adverts alone.
 
     Such a text resembles everything; it may be counted beside an identical one, and must
-    never join a claim by likeness. Long texts are judged by their first 400 characters.
+    never join a claim by likeness. What is left after striking all listed phrases decides:
+    under two letters, or in an advert less than a quarter of the text. Long texts are judged
+    by their first 400 characters.
     """
-    said = [word for word in content_words(normalized[:400]) if not word.isascii() or len(word) > 3]
-    own = [word for word in said if word not in _lexicon("empty_words") and len(word) > 1]
-    if not own:
+    text = skeleton(normalized[:400])
+    own = _phrases("empty_words").sub("", text)
+    if len(own) < 2:
         return True
-    adverts = sum(word in _lexicon("advert_words") for word in said)
-    return adverts >= 2 and adverts * 2 >= len([w for w in said if len(w) > 1])
+    adverts = _phrases("advert_words").findall(own)
+    if len(adverts) < 2:
+        return False
+    left = re.sub("[0-9a-z]+", "", _phrases("advert_words").sub("", own))
+    return len(left) * 4 < len(text)

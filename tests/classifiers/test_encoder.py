@@ -1,0 +1,86 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from classifiers import encoder
+from classifiers.registry import ArtifactError
+from classifiers.train.encoder import PROBES, read_weights
+
+
+def test_the_build_records_how_near_it_is_to_its_source(encoder_dir):
+    metrics = json.loads((encoder_dir / "manifest.json").read_text())["metrics"]
+    assert metrics["cosine_min"] >= 0.98
+
+
+def test_vectors_are_unit_rows_whatever_the_order(model):
+    texts = ["口罩涨价", "", "a" * 5000, "\ud800", "武汉下雪了吗" * 40]
+    vectors = model.encode(texts)
+    assert vectors.shape == (5, model.dim) and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    backwards = model.encode(texts[::-1])[::-1]
+    assert (vectors * backwards).sum(1).min() > 0.97
+
+
+def test_no_texts_no_rows(model):
+    assert model.encode([]).shape == (0, model.dim)
+
+
+def test_meaning_is_nearer_than_wording(model):
+    a, b, c = model.encode(
+        ["口罩马上要卖光了,快去囤货", "一次性口罩即将断货", "口罩厂的工人今天过生日"]
+    )
+    assert a @ b > a @ c
+
+
+def test_encoding_imports_no_torch(encoder_dir):
+    code = (
+        "import sys; from pathlib import Path; from classifiers.encoder import Encoder;"
+        "Encoder.load(Path(sys.argv[1])).encode(['口罩']);"
+        "assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(encoder_dir.resolve())], check=True)
+
+
+def test_a_flipped_bit_is_refused(encoder_dir, tmp_path):
+    copy = tmp_path / "encoder"
+    shutil.copytree(encoder_dir, copy, copy_function=os.link)
+    target = copy / encoder.TOKENIZER
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.unlink()
+    target.write_bytes(content)
+    with pytest.raises(ArtifactError, match="tokenizer.json"):
+        encoder.Encoder.load(copy)
+
+
+@pytest.mark.parametrize("content", [None, b"not a model"])
+def test_a_directory_without_a_model_is_refused(tmp_path, content):
+    if content:
+        (tmp_path / encoder.ONNX).write_bytes(content)
+    with pytest.raises(ArtifactError):
+        encoder.Encoder.load(tmp_path)
+
+
+def test_another_sentence_transformers_directory_is_taken(encoder_dir, model, tmp_path):
+    """The built one without our ONNX file is just such a directory."""
+    for source in encoder_dir.rglob("*"):
+        if source.is_file() and source.name not in {encoder.ONNX, "manifest.json"}:
+            target = tmp_path / source.relative_to(encoder_dir)
+            target.parent.mkdir(exist_ok=True)
+            os.link(source, target)
+    foreign = encoder.Encoder.load(tmp_path)
+    assert foreign.version != model.version
+    ours = encoder.Encoder.open(encoder_dir).encode(PROBES)
+    assert (foreign.encode(PROBES) * ours).sum(1).min() > 0.98
+
+
+def test_a_file_of_another_format_is_not_read(tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"nothing of the kind, but long enough to unpack")
+    with pytest.raises(ValueError, match="packed encoder"):
+        read_weights(path)

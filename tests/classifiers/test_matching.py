@@ -1,0 +1,108 @@
+"""The verdict table of `decide`, against the shipped thresholds."""
+
+import numpy as np
+import pytest
+
+from classifiers import matching, normalize
+from classifiers.fingerprint import fingerprint
+from classifiers.matching import Candidate, View, decide, thresholds
+
+LONG = "有人在小区群里说本市三家大型超市明天起全部关门停业,让大家今晚赶紧去抢购大米和食用油"
+OTHER = "一段航拍视频显示跨海大桥的桥面在强风中上下起伏,多辆货车停在桥中央等待通行"
+
+
+def view(text: str) -> View:
+    text = normalize.normalize(text)
+    return View(
+        text,
+        normalize.text_key(text),
+        normalize.word_count(text),
+        normalize.is_generic(text),
+        fingerprint(text),
+        np.zeros(384, np.float32),
+    )
+
+
+def candidate(text: str, cosine: float | None = None, minhash: bool = False, id: int = 1):
+    text = normalize.normalize(text)
+    return Candidate(id, id * 10, text, fingerprint(text).signature if minhash else None, cosine)
+
+
+def cut(name: str, by: float = 0.0) -> float:
+    return thresholds()["embedding"][name] + by
+
+
+def verdicts(query: str, *candidates: Candidate):
+    return [(m.verdict, m.method) for m in decide(view(query), candidates)]
+
+
+def test_the_same_text_typed_otherwise_is_exact():
+    assert verdicts(LONG, candidate("【" + LONG + "】!!", 0.1)) == [("same", "exact")]
+
+
+def test_a_lightly_edited_copy_is_a_near_duplicate():
+    edited = LONG + "!转给家人"
+    assert verdicts(LONG, candidate(edited, minhash=True)) == [("same", "minhash")]
+
+
+@pytest.mark.parametrize(
+    "by, expected",
+    [("same", [("same", "embedding")]), ("suggest", [("suggest", "embedding")])],
+)
+def test_a_threshold_is_reached_from_above(by, expected):
+    assert verdicts(LONG, candidate(OTHER, cut(by, 1e-6))) == expected
+    assert verdicts(LONG, candidate(OTHER, cut(by, -1e-6))) != expected
+
+
+def test_below_both_thresholds_nothing_is_said():
+    assert verdicts(LONG, candidate(OTHER, cut("suggest", -0.01), minhash=True)) == []
+    assert verdicts(LONG, candidate(OTHER)) == []
+
+
+def test_at_most_one_is_the_same_and_it_comes_first():
+    found = decide(
+        view(LONG),
+        [
+            candidate(OTHER, cut("suggest", 0.001), id=1),
+            candidate(OTHER + "。", cut("same", 0.01), id=2),
+            candidate(LONG + "!", 0.99, id=3),
+            candidate(OTHER + "啊", cut("same", 0.02), id=4),
+        ],
+    )
+    assert [m.verdict for m in found] == ["same", "suggest", "suggest", "suggest"]
+    assert [m.candidate.id for m in found] == [3, 4, 2, 1]
+    assert found[0].candidate.claim == 30
+
+
+def test_a_short_text_is_only_suggested_unless_identical():
+    short = "三家超市明天关门"
+    assert view(short).words < matching.SHORT_WORDS
+    assert verdicts(short, candidate(LONG, 0.999)) == [("suggest", "embedding")]
+    assert verdicts(short, candidate("三家超市，明天关门！")) == [("same", "exact")]
+
+
+def test_other_numbers_are_another_claim_until_a_person_says_otherwise():
+    dear, dearer = LONG + ",大米卖到50元一斤", LONG + ",大米卖到80元一斤"
+    assert verdicts(dear, candidate(dearer, 0.999)) == [("suggest", "embedding")]
+    assert verdicts(LONG, candidate(dearer, 0.999)) == [("same", "embedding")]
+
+
+@pytest.mark.parametrize(
+    "empty", ["转发", "紧急通知", "大家注意安全", "加微信abc123优惠包邮招代理"]
+)
+def test_a_generic_wording_joins_nothing_but_itself(empty):
+    assert verdicts(empty, candidate(LONG, 0.999, minhash=True)) == []
+    assert verdicts(LONG, candidate(empty, 0.999, minhash=True)) == []
+    assert verdicts(empty, candidate(empty)) == [("same", "exact")]
+
+
+@pytest.mark.parametrize("nothing", ["", "👍", "\ud800", "!!!"])
+def test_a_text_without_words_joins_nothing_at_all(nothing):
+    assert verdicts(nothing, candidate(nothing, 1.0, minhash=True)) == []
+
+
+def test_views_carry_what_the_hub_stores(model):
+    one, empty = matching.views([LONG, ""], model)
+    assert one.vector.shape == (model.dim,) and not one.generic and one.words >= 8
+    assert one.key == normalize.text_key(normalize.normalize(LONG))
+    assert empty.generic and empty.fingerprint.bands == ()
