@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 
 from hub import bell
@@ -12,13 +14,17 @@ from hub.services.brain import Brain, brain
 
 log = structlog.get_logger()
 BATCH = 32
+LONGEST = 2.0  # seconds a job may run on; then it rings for its own successor
 
 
 def drain(key: str | None = None) -> int:
-    """Assess what is waiting; returns how many reports settled. A full batch calls a helper."""
+    """Assess what is waiting; returns how many reports settled. A full batch calls a helper.
+
+    Jobs are short, so that a worker that is told to stop stops soon.
+    """
     bell.answered("assess", key)
-    settled = 0
-    while True:
+    settled, until = 0, time.monotonic() + LONGEST
+    while time.monotonic() < until:
         with session_scope() as session:
             leased = assessment.lease(session, BATCH)
         if not leased:
@@ -27,6 +33,8 @@ def drain(key: str | None = None) -> int:
             bell.ring("assess", "helper")
         settled += _process(brain(), leased)
         bell.ring("deliver")
+    bell.ring("assess")
+    return settled
 
 
 def _process(mind: Brain, leased: list[Leased]) -> int:

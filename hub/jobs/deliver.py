@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cache
 
 import structlog
 
@@ -23,15 +24,20 @@ def drain(key: str | None = None) -> int:
     """
     bell.answered("deliver", key)
     attempts, under_way = 0, set[Future[None]]()
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="deliver") as pool:
-        while True:
-            with session_scope() as session:
-                parcels = delivery.lease(session, THREADS - len(under_way))
-            under_way |= {pool.submit(_attempt, parcel) for parcel in parcels}
-            attempts += len(parcels)
-            if not under_way:
-                return attempts
-            _, under_way = wait(under_way, LOOK_AGAIN, FIRST_COMPLETED)
+    while True:
+        with session_scope() as session:
+            parcels = delivery.lease(session, THREADS - len(under_way))
+        under_way |= {_pool().submit(_attempt, parcel) for parcel in parcels}
+        attempts += len(parcels)
+        if not under_way:
+            return attempts
+        _, under_way = wait(under_way, LOOK_AGAIN, FIRST_COMPLETED)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Kept between jobs: one whose platform hangs must not end with its job."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="deliver")
 
 
 def _attempt(parcel: Parcel) -> None:

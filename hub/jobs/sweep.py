@@ -6,8 +6,7 @@ harmless. Runs in its own process, every second, and costs a few indexed look-up
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import threading
 
 import structlog
 from sqlalchemy import exists, func, select
@@ -49,13 +48,12 @@ def sweep() -> dict[str, int]:
     return found
 
 
-def run(stopped: Callable[[], bool]) -> None:
+def run(stopped: threading.Event) -> None:
     """Sweep until told to stop; a database that is away is waited for."""
-    while not stopped():
+    while not stopped.wait(EVERY):
         try:
             found = sweep()
             if any(found.values()):
                 log.info("swept", **found)
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", error=str(error)[:200])
-        time.sleep(EVERY)

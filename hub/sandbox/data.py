@@ -22,3 +22,15 @@ def shops() -> dict[str, list[dict]]:
 def samples() -> list[dict]:
     """The sample reports: `platform` beside the data of `report.created`."""
     return [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()]
+
+
+# Shops of one company under several names; the mechanism was signed with the company.
+BRANDS = {"taobao": "alibaba", "tmall": "alibaba", "1688": "alibaba", "pdd": "pinduoduo"}
+
+
+def slug_of(name: object) -> str | None:
+    """The sandbox platform meant by `name`, a slug or a brand of one; None if there is none."""
+    if not isinstance(name, str):
+        return None
+    slug = BRANDS.get(name, name)
+    return slug if slug in NAMES else None

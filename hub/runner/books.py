@@ -1,0 +1,126 @@
+"""The books of a demo: what the platforms say they sent and did against what the hub holds."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.runner.sandboxes import Sandbox
+from models import Case, Decision, Delivery, Order, Report
+
+SETTLED = ("triage", "merged", "decided", "dismissed", "revoked", "superseded")
+_FINAL = ("EXECUTED", "PARTIAL", "ABSENT", "REFUSED", "CANCELLED", "REVERSED")
+
+
+@dataclass
+class Sent:
+    """What came back for the reports that were sent."""
+
+    sent: int = 0
+    accepted: int = 0
+    refused: int = 0
+    quarantined: int = 0
+    receipts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def count(self, slug: str, report_id: Any, status: int, answer: Any) -> None:
+        """Note one answer: 2xx accepted, 422 quarantined, anything else refused."""
+        self.sent += 1
+        if 200 <= status < 300:
+            self.accepted += 1
+            self.receipts[(slug, str(report_id))] = answer["receipt"]
+        elif status == 422:
+            self.quarantined += 1
+        else:
+            self.refused += 1
+
+
+def lost(sent: Sent, sandboxes: dict[str, Sandbox], base_url: str) -> int:
+    """Accepted reports that their platform cannot read back as settled, over HTTP."""
+
+    def missing(key: tuple[str, str]) -> bool:
+        slug, report_id = key
+        answer = requests.get(
+            f"{base_url}/api/v1/reports/{requests.utils.quote(report_id, safe='')}",
+            headers={"Authorization": f"Bearer {sandboxes[slug].token}"},
+            timeout=30,
+        )
+        return answer.status_code != 200 or answer.json()["status"] not in SETTLED
+
+    with ThreadPoolExecutor(4) as pool:
+        return sum(pool.map(missing, sent.receipts))
+
+
+def ledger(session: Session) -> dict[str, Any]:
+    """What the hub's database holds."""
+
+    def count(query: Any) -> int:
+        return session.scalar(query) or 0
+
+    orders = select(func.count()).select_from(Order)
+    wait = func.extract("epoch", Report.settled_at - Report.received_at)
+    return {
+        "duplicates": count(select(func.count()).where(Report.state == "MERGED")),
+        "cases": count(select(func.count()).select_from(Case)),
+        "decisions": count(select(func.count()).where(Decision.state == "APPROVED")),
+        "orders": count(orders),
+        "delivered": count(
+            select(func.count()).where(
+                Delivery.order_id.is_not(None), Delivery.state == "DELIVERED"
+            )
+        ),
+        "acknowledged": count(orders.where(Order.acknowledged_at.is_not(None))),
+        "executed": count(orders.where(Order.execution == "EXECUTED")),
+        "partial": count(orders.where(Order.execution == "PARTIAL")),
+        "absent": count(orders.where(Order.execution == "ABSENT")),
+        "refused_by_platform": count(orders.where(Order.execution == "REFUSED")),
+        "p99_receive_to_case_s": round(
+            float(session.scalar(select(func.percentile_cont(0.99).within_group(wait))) or 0), 3
+        ),
+    }
+
+
+def unfinished(session: Session, officers: bool) -> dict[str, int]:
+    """What still has to happen before the hub is quiet, by name; empty when it is."""
+    waiting: dict[str, Any] = {
+        "reports": select(func.count()).where(Report.state.in_(("RECEIVED", "PROCESSING"))),
+        "deliveries": select(func.count()).where(Delivery.state.in_(("PENDING", "WAIT", "LEASED"))),
+        "answers": select(func.count()).where(Order.execution.not_in(_FINAL)),
+    }
+    if officers:
+        waiting["cases"] = select(func.count()).where(
+            Case.state.in_(("OPEN", "INVESTIGATING", "REJECTED", "PROPOSED", "REOPENED"))
+        )
+    counted = {name: session.scalar(query) or 0 for name, query in waiting.items()}
+    return {name: n for name, n in counted.items() if n}
+
+
+def live_counts(session: Session) -> dict[str, int]:
+    """The numbers of the demo's live line."""
+    numbers = ledger(session)
+    numbers["reports"] = session.scalar(select(func.count()).select_from(Report)) or 0
+    return numbers
+
+
+def imbalance(books: dict[str, Any], platforms: int) -> list[str]:
+    """Every way in which the books do not balance, in words; empty when they do."""
+    rules = {
+        "sent = accepted + refused + quarantined": books["sent"]
+        == books["accepted"] + books["refused"] + books["quarantined"],
+        "no accepted report lost": books["lost"] == 0,
+        "nothing executed twice": books["executed_twice"] == 0,
+        "orders = decisions x platforms": books["orders"] == books["decisions"] * platforms,
+        "every order delivered": books["delivered"] == books["orders"],
+        "every order acknowledged": books["acknowledged"] == books["orders"],
+        "every order answered": books["executed"]
+        + books["partial"]
+        + books["absent"]
+        + books["refused_by_platform"]
+        == books["orders"],
+        "the hub went quiet": not books.get("unfinished"),
+    }
+    return [rule for rule, holds in rules.items() if not holds]

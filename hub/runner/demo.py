@@ -1,0 +1,253 @@
+"""`python -m hub demo`: the hub and five sandbox platforms; live, or headless with books."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.config import settings
+from hub.database import engine, session_scope
+from hub.runner import books, officers, sandboxes
+from hub.runner.books import Sent
+from hub.runner.officers import Officer
+from hub.runner.sandboxes import Sandbox
+from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
+from hub.sandbox import data
+from hub.services import accounts, audit
+from models import ROLES, User
+
+# Shown on the screen of whoever starts the demo, which listens on loopback only.
+PASSWORD = "hub-demo-2020"
+_NAMES = {
+    "clerk": "受理员小陈",
+    "handler": "办案员小林",
+    "approver": "审批人老周",
+    "auditor": "审计员小吴",
+    "admin": "管理员小郑",
+}
+QUIET_SECONDS = 120.0  # without any progress: the demo gives up and says what is unfinished
+PLATFORMS = len(data.NAMES)
+
+
+@contextlib.contextmanager
+def _demo_hub(instance: Path, bind: str) -> Iterator[tuple[Running, dict[str, Sandbox]]]:
+    """The hub in `instance` with its officers and the sandbox platforms."""
+    if not bind.startswith(("127.0.0.1:", "localhost:")):
+        raise CannotStart("the demo has public passwords; it binds to 127.0.0.1 only")
+    ports = sandboxes.free_ports(PLATFORMS)
+    os.environ["HUB_ENCODER"] = str(settings().encoder)
+    os.environ["HUB_INSTANCE"], os.environ["HUB_BIND"] = str(instance), bind
+    os.environ["HUB_OUTBOUND_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in ports)
+    settings.cache_clear()
+    with running_hub() as hub:
+        _make_officers()
+        started = sandboxes.start(hub.tree, hub.settings.base_url, instance / "sandbox", ports)
+        yield hub, started
+
+
+def _make_officers() -> None:
+    with session_scope() as session:
+        for role in ROLES:
+            if not session.scalar(select(User.id).where(User.username == role)):
+                accounts.create(session, role, _NAMES[role], role, PASSWORD)
+                audit.note(session, "demo", "user_created", user=role, role=role)
+
+
+def live(auto_officers: bool, rate: float) -> int:
+    """The demo for people: samples stream in, counts run, until Ctrl-C."""
+    stopped = stop_signals()
+    try:
+        with _demo_hub(settings().instance / "demo", settings().bind) as (hub, platforms):
+            _greet(hub, platforms)
+            if auto_officers:
+                _start_officers(hub.settings.base_url, stopped)
+            feeder = threading.Thread(target=_stream, args=(platforms, rate, stopped), daemon=True)
+            feeder.start()
+            line = _LiveLine()
+            while not stopped.wait(1.0):
+                hub.tree.watch()
+                line.show()
+            print("\nstopping...", flush=True)
+    except (CannotStart, RuntimeError) as error:
+        print(f"hub demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _greet(hub: Running, platforms: dict[str, Sandbox]) -> None:
+    print(f"\nhub        {hub.settings.base_url}")
+    print(f"logins     {', '.join(ROLES)}   password {PASSWORD}")
+    for sandbox in platforms.values():
+        print(f"platform   {sandbox.url}  {sandbox.name} ({sandbox.slug})")
+    print("Ctrl-C stops everything.\n", flush=True)
+
+
+class _LiveLine:
+    """One line of counts: rewritten on a terminal, now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._last, self._shown = "", 0.0
+
+    def show(self) -> None:
+        with Session(engine()) as session:
+            n = books.live_counts(session)
+        line = (
+            f"reports {n['reports']}  cases {n['cases']}  duplicates {n['duplicates']}  "
+            f"decisions {n['decisions']}  orders {n['orders']}  delivered {n['delivered']}  "
+            f"acknowledged {n['acknowledged']}  executed {n['executed']}  absent {n['absent']}"
+        )
+        if sys.stdout.isatty():
+            print(f"\r{line}\x1b[K", end="", flush=True)
+        elif line != self._last and time.monotonic() - self._shown > 5:
+            print(line, flush=True)
+            self._shown = time.monotonic()
+        self._last = line
+
+
+def _stream(platforms: dict[str, Sandbox], rate: float, stopped: threading.Event) -> None:
+    """Send the samples once, at `rate` a second; ids are new with every start of the demo."""
+    run = f"{int(time.time()):x}"
+    for sample in data.samples():
+        if stopped.wait(1.0 / rate):
+            return
+        report = {k: v for k, v in sample.items() if k != "platform"}
+        report["report_id"] = f"{report['report_id']}-{run}"
+        with contextlib.suppress(requests.RequestException):
+            platforms[sample["platform"]].forward(report)
+
+
+def _start_officers(base_url: str, stopped: threading.Event) -> list[threading.Thread]:
+    handler = Officer(base_url, "handler", PASSWORD)
+    approver = Officer(base_url, "approver", PASSWORD)
+    return officers.work(handler, approver, stopped)
+
+
+def headless(file: Path, auto_officers: bool, as_json: bool) -> int:
+    """Send a file of reports through a fresh hub, wait until quiet, print the books.
+
+    Returns 0 only if they balance; 2 when the file cannot be read.
+    """
+    try:
+        lines = _read(file)
+    except (OSError, ValueError) as error:
+        print(f"hub demo: {error}", file=sys.stderr)
+        return 2
+    instance = Path(tempfile.mkdtemp(prefix="hub-demo-"))
+    bind = f"127.0.0.1:{sandboxes.free_ports(1)[0]}"
+    began = time.monotonic()
+    try:
+        with _demo_hub(instance, bind) as (hub, platforms):
+            result = _run_books(hub, platforms, lines, auto_officers)
+    except (CannotStart, RuntimeError) as error:
+        print(f"hub demo: {error}; logs in {instance}", file=sys.stderr)
+        return 1
+    result["seconds"] = round(time.monotonic() - began, 1)
+    wrong = books.imbalance(result, PLATFORMS)
+    if wrong:
+        print(f"the books do not balance: {'; '.join(wrong)}; logs in {instance}", file=sys.stderr)
+    else:
+        shutil.rmtree(instance, ignore_errors=True)
+    print(json.dumps(result, ensure_ascii=False, indent=None if as_json else 1))
+    return 1 if wrong else 0
+
+
+def _read(file: Path) -> list[dict[str, Any] | None]:
+    """The objects of a JSON-lines file, None for a line that is none: it is sent nowhere and
+    counted as refused, so that the sum still holds."""
+    lines: list[dict[str, Any] | None] = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            value = None
+            print(f"{file}:{number}: not JSON ({error}); refused", file=sys.stderr)
+        lines.append(value if isinstance(value, dict) else None)
+    if not lines:
+        raise ValueError(f"{file} has no lines")
+    return lines
+
+
+def _run_books(
+    hub: Running, platforms: dict[str, Sandbox], lines: list[dict | None], auto_officers: bool
+) -> dict[str, Any]:
+    stopped = threading.Event()
+    threads = _start_officers(hub.settings.base_url, stopped) if auto_officers else []
+    sent = Sent()
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not sys.stderr.isatty()) as bar:
+        _send_all(lines, platforms, sent, bar)
+        left = _wait_until_quiet(hub, auto_officers, bar)
+    stopped.set()
+    for thread in threads:
+        thread.join(30)
+    states = [sandbox.state() for sandbox in platforms.values()]
+    with Session(engine()) as session:
+        held = books.ledger(session)
+    p99 = held.pop("p99_receive_to_case_s")
+    return {
+        **{name: getattr(sent, name) for name in ("sent", "accepted", "refused", "quarantined")},
+        **held,
+        "lost": books.lost(sent, platforms, hub.settings.base_url),
+        "executed_twice": sum(s["executed_twice"] for s in states),
+        "seconds": 0.0,
+        "p99_receive_to_case_s": p99,
+        **({"unfinished": left} if left else {}),
+    }
+
+
+def _send_all(
+    lines: list[dict | None], platforms: dict[str, Sandbox], sent: Sent, bar: Progress
+) -> None:
+    task = bar.add_task("reports", total=len(lines))
+    lock = threading.Lock()
+
+    def send(line: dict | None) -> None:
+        slug = data.slug_of((line or {}).get("platform"))
+        status, answer, report_id = 0, None, None
+        if line is not None and slug is not None:
+            report = {k: v for k, v in line.items() if k != "platform"}
+            report_id = report.get("report_id")
+            answered = platforms[slug].forward(report)
+            status, answer = answered["status"], answered["body"]
+        elif line is not None:
+            print(f"no platform {line.get('platform')!r}; refused", file=sys.stderr)
+        with lock:
+            sent.count(slug or "", report_id, status, answer)
+        bar.advance(task)
+
+    with ThreadPoolExecutor(2 * PLATFORMS) as pool:
+        list(pool.map(send, lines))
+
+
+def _wait_until_quiet(hub: Running, auto_officers: bool, bar: Progress) -> dict[str, int]:
+    """Wait until nothing is left to do; what is left when nothing moves any more."""
+    task = bar.add_task("until quiet", total=None)
+    left: dict[str, int] = {"start": 1}
+    moved = time.monotonic()
+    while left and time.monotonic() - moved < QUIET_SECONDS:
+        hub.tree.watch()
+        with Session(engine()) as session:
+            now = books.unfinished(session, auto_officers)
+        if now != left:
+            left, moved = now, time.monotonic()
+        bar.update(task, description=f"left {left or 'nothing'}")
+        time.sleep(0.2)
+    return left

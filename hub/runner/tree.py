@@ -1,0 +1,99 @@
+"""One process tree: children are started, watched, started again, and stopped in order."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger()
+STOP_SECONDS = 6.0  # a child has this long to finish; leases make a harder end safe
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """In the child: end when the parent is killed, however it is killed (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """One process and how to start it."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    next_start: float = 0.0
+
+    def start(self) -> None:
+        self.starts += 1
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command,
+                env={**os.environ, **self.env},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C reaches the tree's root alone; it stops us
+                preexec_fn=_die_with_parent,
+            )
+
+
+@dataclass
+class Tree:
+    """The running children, in the order they were started."""
+
+    logs: Path
+    children: list[Child] = field(default_factory=list)
+
+    def add(self, name: str, command: list[str], env: dict[str, str] | None = None) -> Child:
+        """Start a child; its output goes to `<logs>/<name>.log`."""
+        child = Child(name, command, env or {}, self.logs / f"{name}.log")
+        child.start()
+        self.children.append(child)
+        return child
+
+    def watch(self) -> None:
+        """Start again what has ended by itself, slower each time it happens."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            if child.next_start == 0.0:
+                wait = min(0.5 * 2 ** min(child.starts, 6), 30.0)
+                log.warning("child_ended", child=child.name, status=child.process.returncode)
+                child.next_start = now + wait
+            elif now >= child.next_start:
+                child.next_start = 0.0
+                child.start()
+
+    def stop(self) -> None:
+        """Stop all, last started first; what does not end in time is killed."""
+        for child in reversed(self.children):
+            if child.process and child.process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in reversed(self.children):
+            if child.process is None:
+                continue
+            try:
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+        self.children.clear()
