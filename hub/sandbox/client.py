@@ -5,8 +5,6 @@ Signatures follow Standard Webhooks: both sides sign `id.timestamp.body`.
 """
 
 import base64
-import binascii
-import hashlib
 import hmac
 import json
 import random
@@ -55,7 +53,7 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
     """HMAC-SHA256 signature of one message; `secret` is `whsec_` and base64."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{webhook_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
 def signed_headers(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
@@ -69,10 +67,11 @@ def signed_headers(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
     }
 
 
-def verify(public_keys: Iterable[str], headers: Mapping[str, str], body: bytes, audience: str):
+def verify(keys: Iterable[str], headers: Mapping[str, str], body: bytes, audience: str):
     """Return the hub's message (a dict) or raise NotFromHub.
 
-    `public_keys` are the hub's `whpk_` keys; during a rotation there are two.
+    `keys` are the hub's `whpk_` keys, or the `whsec_` secrets of a platform that asked for
+    HMAC; during a rotation there are two.
     `headers` must look names up without regard to case. `body` is the raw bytes:
     parse only what has been verified.
     """
@@ -84,7 +83,7 @@ def verify(public_keys: Iterable[str], headers: Mapping[str, str], body: bytes, 
         raise NotFromHub("webhook-timestamp is more than 300 s away from our clock")
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     signatures = (headers.get("webhook-signature") or "").split()
-    if not any(_signed_by(key, signed, one) for key in public_keys for one in signatures):
+    if not any(_signed_by(key, signed, one) for key in keys for one in signatures):
         raise NotFromHub("no signature of the hub's fits")
     try:
         envelope = json.loads(body)
@@ -96,17 +95,19 @@ def verify(public_keys: Iterable[str], headers: Mapping[str, str], body: bytes, 
     return envelope
 
 
-def _signed_by(public_key: str, signed: bytes, signature: str) -> bool:
+def _signed_by(key: str, signed: bytes, signature: str) -> bool:
     version, _, encoded = signature.partition(",")
-    if version != "v1a":
-        return False
+    kind, _, raw = key.partition("_")
     try:
-        raw_key = base64.b64decode(public_key.removeprefix("whpk_"), validate=True)
-        key = Ed25519PublicKey.from_public_bytes(raw_key)
-        key.verify(base64.b64decode(encoded, validate=True), signed)
-    except (InvalidSignature, binascii.Error, ValueError):
+        given, secret = (base64.b64decode(one, validate=True) for one in (encoded, raw))
+        if (kind, version) == ("whsec", "v1"):
+            return hmac.compare_digest(hmac.digest(secret, signed, "sha256"), given)
+        if (kind, version) == ("whpk", "v1a"):
+            Ed25519PublicKey.from_public_bytes(secret).verify(given, signed)
+            return True
+    except (InvalidSignature, ValueError):
         return False
-    return True
+    return False
 
 
 def first_time(db, webhook_id: str) -> bool:
