@@ -1,3 +1,56 @@
-from flask import Blueprint
+"""The read side for platforms: bearer token, own rows only; and the hub's own health."""
 
-blueprint = Blueprint("api", __name__)
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.orm import Session
+
+from hub.database import session_scope
+from hub.problems import FieldError, Problem
+from hub.services import keys, readside
+from hub.web.access import open_to_all
+from models import Platform
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+MAX_PAGE = 200
+
+
+@blueprint.get("/reports/<path:report_id>")
+@open_to_all  # the token is the login
+def report(report_id: str) -> Response:
+    """One of the platform's own reports, by its own id."""
+    with session_scope() as session:
+        found = readside.report(session, _platform(session), report_id)
+    if found is None:
+        raise Problem(404, "not_found", "You have no report with this id.")
+    return jsonify(found)
+
+
+@blueprint.get("/orders")
+@open_to_all
+def orders() -> Response:
+    """The platform's own orders after a sequence number, for those who would rather pull."""
+    after = _number("after", 0, 2**53)
+    limit = _number("limit", MAX_PAGE, MAX_PAGE)
+    with session_scope() as session:
+        return jsonify(readside.orders(session, _platform(session), after, max(limit, 1)))
+
+
+def _number(name: str, default: int, most: int) -> int:
+    given = request.args.get(name, str(default))
+    if not (given.isascii() and given.isdigit() and len(given) <= 16):
+        error = FieldError(name, "is no whole number", f"0 to {most}")
+        raise Problem(422, "invalid_fields", f"{name} must be a whole number.", [error])
+    return min(int(given), most)
+
+
+def _platform(session: Session) -> Platform:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    platform = None
+    if scheme.lower() == "bearer" and token.isascii():
+        platform = keys.bearer_platform(session, token.strip())
+    if platform is None:
+        headers = {"WWW-Authenticate": 'Bearer realm="hub"'}
+        detail = "Send `Authorization: Bearer <token>` with a valid token of your platform."
+        raise Problem(401, "bad_token", detail, headers=headers)
+    return platform

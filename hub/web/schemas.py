@@ -298,3 +298,43 @@ OUTBOUND: dict[str, type[BaseModel]] = {
     "order.revoked": OrderRevoked,
     "report.updated": ReportUpdated,
 }
+
+
+class ReportState(BaseModel):
+    """What became of a report."""
+
+    report_id: str
+    version: int
+    kind: Literal["rumor", "violation"]
+    status: Literal[
+        "received",
+        "quarantined",
+        "superseded",
+        "triage",
+        "merged",
+        "decided",
+        "dismissed",
+        "revoked",
+    ]
+    case: str | None
+    received_at: datetime
+    settled_at: datetime | None
+    reported: dict[str, Any]
+
+
+class OrderEntry(BaseModel):
+    """One order as it is pulled."""
+
+    seq: int
+    type: Literal["order.issued", "order.revoked"]
+    issued_at: datetime
+    execution: str
+    data: dict[str, Any]
+
+
+class OrderPage(BaseModel):
+    """A page of orders; ask again with `after` = `next` while `more`."""
+
+    orders: list[OrderEntry]
+    next: int
+    more: bool

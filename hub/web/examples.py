@@ -1,0 +1,105 @@
+"""One example of every message, shown in /docs and checked against the models by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_AT = "2020-02-20T09:30:00+08:00"
+_ORDER = "od_3f9c1a7b5d2e4f6081a2b3c4"
+_REPORT = {
+    "report_id": "JD-20200220-0001",
+    "kind": "violation",
+    "reported_at": _AT,
+    "content": {
+        "text": "平时2元一只的口罩，这家店今天卖到50元一只，还说明天要再涨。",
+        "title": "口罩涨价",
+        "url": "https://item.example.com/100012345",
+    },
+    "subject": {"shop_id": "jd-100012", "shop_name": "安心护具店"},
+    "reporter": {"kind": "user", "ref": "u-7f3a"},
+    "reason": "哄抬价格",
+}
+
+
+def _message(type_: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"type": type_, "timestamp": _AT, "data": data}
+
+
+def _outgoing(type_: str, seq: int, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": type_,
+        "timestamp": _AT,
+        "iss": "rumor-violation-hub",
+        "aud": "jd",
+        "seq": seq,
+        "data": data,
+    }
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "report.created": _message("report.created", _REPORT),
+    "report.batch": _message("report.batch", {"reports": [_REPORT]}),
+    "order.acknowledged": _message("order.acknowledged", {"order_id": _ORDER, "at": _AT}),
+    "order.executed": _message(
+        "order.executed",
+        {
+            "order_id": _ORDER,
+            "result": "executed",
+            "at": _AT,
+            "done": [{"code": "close_shop", "target": "jd-100012", "ok": True}],
+        },
+    ),
+    "order.refused": _message(
+        "order.refused", {"order_id": _ORDER, "at": _AT, "reason": "店铺主体与指令不符"}
+    ),
+    "appeal.filed": _message(
+        "appeal.filed",
+        {"order_id": _ORDER, "appeal_id": "ap-1", "at": _AT, "reason": "进货价上涨，附凭证"},
+    ),
+    "order.issued": _outgoing(
+        "order.issued",
+        41,
+        {
+            "order_id": _ORDER,
+            "decision_id": "C12-1",
+            "kind": "violation",
+            "measures": [
+                {
+                    "code": "close_shop",
+                    "label": "关闭店铺",
+                    "target": "shop",
+                    "legal_ground": "《中华人民共和国电子商务法》第二十九条、第三十八条",
+                    "term_days": None,
+                    "reversible": True,
+                }
+            ],
+            "subject": {
+                "uscc": None,
+                "merchant_name": "安心护具店",
+                "license_no": None,
+                "shops": [{"shop_id": "jd-100012", "shop_name": "安心护具店"}],
+            },
+            "claim": None,
+            "facts": "2月20日以50元一只销售平时2元一只的口罩，并散布涨价信息。",
+            "answer_by": "2020-02-23T09:30:00+08:00",
+            "not_before": _AT,
+            "expires_at": None,
+            "supersedes": None,
+        },
+    ),
+    "order.revoked": _outgoing(
+        "order.revoked",
+        57,
+        {
+            "order_id": _ORDER,
+            "revocation_id": "rv_0a1b2c3d4e5f60718293a4b5",
+            "reason": "申诉成立，撤销原决定",
+            "answer_by": "2020-02-26T09:30:00+08:00",
+        },
+    ),
+    "report.updated": _outgoing(
+        "report.updated",
+        42,
+        {"reports": [{"report_id": "JD-20200220-0001", "status": "merged", "case": "C12"}]},
+    ),
+}
