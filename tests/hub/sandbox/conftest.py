@@ -79,6 +79,8 @@ class StandIn(ThreadingHTTPServer):
 class Door(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: StandIn
+    wbufsize = -1  # head and body in one piece: no waiting for a delayed ACK
+    disable_nagle_algorithm = True
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
