@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,3 +112,92 @@ def _forget_settings() -> None:
 
     for cached in (settings, engine, bell.connection):
         cached.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def live_hub(instance: Path) -> Iterator[LiveHub]:
+    """The whole hub and its five sandbox platforms, as `python -m hub demo` starts them."""
+    import json
+    import signal
+    import subprocess
+    import sys
+
+    home = Path(tempfile.mkdtemp(prefix="hublive-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        bind = f"127.0.0.1:{probe.getsockname()[1]}"
+    env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    env["HUB_INSTANCE"] = str(home)
+    with (home / "demo.log").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub", "--bind", bind, "demo", "--rate", "0"],
+            cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    try:
+        hub = LiveHub(f"http://{bind}", home, process.pid)
+        hub.wait()
+        for file in sorted((home / "demo" / "sandbox").glob("*.json")):
+            hub.sandboxes[file.stem] = json.loads(file.read_text("utf-8"))
+        yield hub
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass
+class LiveHub:
+    """A running demo, spoken to over HTTP alone."""
+
+    base_url: str
+    home: Path
+    pid: int
+    sandboxes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    password: str = "hub-demo-2020"
+
+    def wait(self, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while "Ctrl-C stops" not in (self.home / "demo.log").read_text("utf-8"):
+            assert time.monotonic() < deadline, (self.home / "demo.log").read_text("utf-8")
+            time.sleep(0.1)
+
+    @property
+    def logins(self) -> dict[str, tuple[str, str]]:
+        roles = ("clerk", "handler", "approver", "auditor", "admin")
+        return {role: (role, self.password) for role in roles}
+
+    def control(self, platform: str, path: str, data: dict | None = None) -> dict[str, Any]:
+        """GET, or POST `data`, at a sandbox's control door."""
+        config = self.sandboxes[platform]
+        answer = requests.request(
+            "GET" if data is None else "POST",
+            f"http://127.0.0.1:{config['port']}/control/{path}",
+            json=data,
+            headers={"X-Sandbox-Token": config["control_token"]},
+            timeout=60,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def send_report(self, platform: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Have a sandbox platform send one report; {"status", "body", "webhook_id"}."""
+        return self.control(platform, "reports", data)
+
+    def report_state(self, platform: str, report_id: str) -> dict[str, Any]:
+        """The report as its platform reads it back."""
+        token = self.sandboxes[platform]["token"]
+        answer = requests.get(
+            f"{self.base_url}/api/v1/reports/{report_id}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def settled(self, platform: str, report_id: str, seconds: float = 30) -> dict[str, Any]:
+        """Wait until the report found its case."""
+        deadline = time.monotonic() + seconds
+        while (state := self.report_state(platform, report_id))["status"] == "received":
+            assert time.monotonic() < deadline, state
+            time.sleep(0.1)
+        return state

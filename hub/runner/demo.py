@@ -121,7 +121,9 @@ class _LiveLine:
 
 
 def _stream(platforms: dict[str, Sandbox], rate: float, stopped: threading.Event) -> None:
-    """Send the samples once, at `rate` a second; ids are new with every start of the demo."""
+    """Send the samples once, at `rate` a second (0: none); ids are new with every start."""
+    if rate <= 0:
+        return
     run = f"{int(time.time()):x}"
     for sample in data.samples():
         if stopped.wait(1.0 / rate):

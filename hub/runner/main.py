@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--reports", type=Path, help="JSON lines to send; then stop and print")
     demo.add_argument("--officers", choices=["none", "auto"], default="none")
     demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    demo.add_argument("--rate", type=float, help="reports a second (default: 3, or all at once)")
+    demo.add_argument("--rate", type=float, default=3.0, help="sample reports a second; 0: none")
     commands.add_parser("web", help="the web process alone (gunicorn)")
     worker = commands.add_parser("worker", help="one worker alone")
     worker.add_argument("queue", choices=["assess", "deliver"])
@@ -50,7 +50,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     if options.reports:
         return demo.headless(options.reports, options.officers == "auto", options.json)
-    return demo.live(options.officers == "auto", options.rate or 3.0)
+    return demo.live(options.officers == "auto", options.rate)
 
 
 def _web() -> int:
