@@ -1,15 +1,17 @@
 """What a platform sends: signed as the standard says, kept until heard, once in effect."""
 
-import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
 from hub.sandbox import client
 
+ROOT = Path(__file__).resolve().parents[3]
 REPORT = {
     "report_id": "JD0001",
     "kind": "violation",
@@ -23,6 +25,16 @@ def test_a_signature_passes_the_reference_library(hub):
     body = client.message("report.created", REPORT)
     headers = client.signed_headers(hub.secret, client.new_webhook_id(), body)
     assert Webhook(hub.secret).verify(body, headers)["data"] == REPORT
+
+
+def test_a_message_is_first_once_unless_its_transaction_fails():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.execute(client.INBOX_TABLE)
+    db.execute("BEGIN")
+    assert client.first_time(db, "msg_1")
+    db.execute("ROLLBACK")
+    assert client.first_time(db, "msg_1")
+    assert not client.first_time(db, "msg_1")
 
 
 def test_a_report_is_sent_and_its_receipt_kept(hub, start):
@@ -182,7 +194,7 @@ def test_it_ends_when_its_parent_is_gone(hub, start, make):
         "p.stdout.readline(); print(p.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", parent], stdout=subprocess.PIPE, cwd=os.getcwd()
+        [sys.executable, "-c", parent], stdout=subprocess.PIPE, cwd=ROOT
     ) as process:
         orphan = int(process.stdout.readline())
         process.kill()
