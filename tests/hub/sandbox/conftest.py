@@ -104,8 +104,11 @@ class Door(BaseHTTPRequestHandler):
             return self.answer(401, {"code": "unauthorized"})
         if self.path.startswith("/api/v1/reports/"):
             report = {"report_id": self.path.rpartition("/")[2], "status": "merged"}
-            return self.answer(200, {**report, "case": "C7", "receipt": "rc_1"})
-        self.answer(200, {"orders": [], "next_after": 0})
+            return self.answer(200, {**report, "case": "C7"})
+        seq = int(self.path.rpartition("=")[2]) + 1  # three orders, one a page
+        order = {"seq": seq, "type": "order.issued", "execution": "none"}
+        page = [order | {"data": {"order_id": f"od_{seq}"}}]
+        self.answer(200, {"orders": page, "next": seq, "more": seq < 3})
 
     def answer(self, status, body, headers=None):
         raw = json.dumps(body).encode()

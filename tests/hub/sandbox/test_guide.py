@@ -110,7 +110,9 @@ def test_a_batch_is_accepted(guide, hub):
 
 
 def test_the_read_side_answers(guide):
-    assert "'report_id': 'JD1'" in run(guide, "read.py", "JD1")
+    printed = run(guide, "read.py", "JD1")
+    assert "'report_id': 'JD1'" in printed
+    assert [line.split()[-1] for line in printed.splitlines()[1:]] == ["od_1", "od_2", "od_3"]
 
 
 def test_the_first_order_is_acknowledged_and_executed_once(guide, hub, make):

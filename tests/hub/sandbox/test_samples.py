@@ -80,3 +80,8 @@ def test_rumors_come_in_several_wordings():
     assert len(set(texts)) == len(texts)
     assert sum("虾仁" in text or "蝦仁" in text for text in texts) == 3
     assert any("辟谣" in text for text in texts) and any("囤" in text for text in texts)
+
+
+def test_brands_mean_their_company():
+    assert [data.slug_of(one) for one in ("jd", "tmall", "pdd")] == ["jd", "alibaba", "pinduoduo"]
+    assert [data.slug_of(one) for one in ("nobody", None, 7, ["jd"])] == [None] * 4
