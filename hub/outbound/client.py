@@ -94,7 +94,9 @@ def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) 
     with _deadline(connection, began) as check:
         connection.connect()
         check.watch(connection.sock)
-        connection.request("POST", target, body=body, headers=headers)
+        connection.request(
+            "POST", target, body=body, headers=headers, preload_content=False, decode_content=False
+        )
         response = connection.getresponse()
         text = response.read(REPLY_LIMIT, decode_content=False)
     return Reply(

@@ -1,0 +1,55 @@
+"""Our signatures are Standard Webhooks signatures; the field's own library is the oracle."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks.webhooks import Webhook
+
+from hub.outbound import backoff, signing
+
+
+@given(st.binary(max_size=200))
+def test_our_hmac_is_what_the_library_makes(body):
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.hex()
+    secret, now = signing.new_secret(), int(time.time())
+    theirs = Webhook(secret).sign("msg_1", datetime.fromtimestamp(now, UTC), text)
+    assert signing.sign_v1(secret, "msg_1", str(now), text.encode()) == theirs
+
+
+@given(st.text(max_size=300))
+def test_no_signature_header_raises(header):
+    assert all(v in ("v1", "v1a") for v, _ in signing.signatures(header))
+
+
+def test_ed25519_round_trip_and_one_changed_byte():
+    private, public = signing.new_keypair()
+    signature = signing.sign_v1a(private, "a", "1700000000", b"body")
+    ((_, raw),) = signing.signatures(signature)
+    key = signing.key_bytes(public, "whpk_")
+    assert signing.verify_v1a(key, raw, signing.content("a", "1700000000", b"body"))
+    assert not signing.verify_v1a(key, raw, signing.content("a", "1700000000", b"bodY"))
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [("whsec_QQ==", "whsec_"), ("nope", "whsec_"), ("whpk_!!", "whpk_"), ("whpk_QUFB", "whpk_")],
+)
+def test_weak_or_broken_keys_are_refused(text, prefix):
+    with pytest.raises(ValueError):
+        signing.key_bytes(text, prefix)
+
+
+def test_backoff_follows_the_policy():
+    assert backoff.SCHEDULE == (5, 30, 120, 600, 1800, 3600, 7200, 14400)
+    for attempts in range(1, 30):
+        most = backoff.SCHEDULE[attempts - 1] if attempts <= 8 else 6 * 3600
+        assert 0.5 <= backoff.delay(attempts) <= most
+    assert backoff.delay(1, retry_after=10**9) == 24 * 3600
