@@ -6,7 +6,7 @@ is a position in the text an officer sees.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,6 +68,10 @@ def find_terms(text: str, view: str, terms: Iterable[str], most: int = 6) -> lis
     return sorted(cues, key=lambda c: c.start)
 
 
-def merge(cues: Sequence[Cue]) -> list[Cue]:
-    """The same cues once each, in text order."""
-    return sorted(set(cues), key=lambda c: (c.start, c.end))
+def merge(cues: Iterable[Cue]) -> list[Cue]:
+    """The same stretches in text order, each once and none inside another."""
+    kept: list[Cue] = []
+    for candidate in sorted(set(cues), key=lambda c: (c.start, -c.end)):
+        if not kept or candidate.end > kept[-1].end:
+            kept.append(candidate)
+    return kept

@@ -1,9 +1,9 @@
 """The kinds of violation the hub knows, their law, and what was found of them in a text."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from classifiers.explain import Cue
+from classifiers.explain import Cue, merge
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,10 @@ def finding(code: str, score: float, cues: list[Cue], source: str) -> Finding:
 
 
 def strongest(findings: list[Finding]) -> list[Finding]:
-    """One finding a type, the strongest, highest score first; its cues are joined from all."""
+    """One finding a type, its strongest, with the cues of all; highest score first."""
     best: dict[str, Finding] = {}
-    for found in findings:
-        kept = best.get(found.type)
-        if kept is None or found.score > kept.score:
-            best[found.type] = found
-    return sorted(best.values(), key=lambda f: (-f.score, f.type))
+    for found in sorted(findings, key=lambda f: -f.score):
+        kept = best.setdefault(found.type, found)
+        if kept is not found:
+            best[found.type] = replace(kept, cues=merge([*kept.cues, *found.cues]))
+    return list(best.values())
