@@ -1,3 +1,200 @@
-from flask import Blueprint
+"""The page of a case and everything an officer does on it.
+
+Each form carries the version its page showed. A refusal shows the page as it is now, says what
+changed, and keeps what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from hub import bell
+from hub.database import session_scope
+from hub.problems import Problem
+from hub.services import cases, enforcement, measures
+from hub.services.desk import casefile
+from hub.web import forms
+from hub.web.access import roles
+from hub.web.queue import READERS
+from models import User
 
 blueprint = Blueprint("cases", __name__)
+
+_CASE = f"/cases/<int(max={forms.MAX_ID}):case_id>"
+_TRIAGE = ("clerk", "handler")
+# Does the work on (session, officer, case id, version seen); returns what to say and the case
+# to show next.
+Action = Callable[[Session, User, int, int], tuple[str, int]]
+MAY: dict[str, tuple[str, ...]] = {}  # action -> roles, filled by `action` below
+
+
+@blueprint.get(_CASE)
+@roles(*READERS)
+def show(case_id: int):
+    """The case with its evidence, decision and execution."""
+    return _page(case_id)
+
+
+def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
+    with session_scope() as session:
+        case = casefile.read(session, case_id, forms.page())
+    page = render_template(
+        "case.html",
+        case=case,
+        may=_possible(case),
+        measures=measures.for_kind(case.kind),
+        ticked=request.form.getlist("measures") if doing == "propose" else _offered(case),
+        typed=request.form if problem else {},
+        doing=doing,
+        problem=problem,
+    )
+    return page, problem.status if problem else 200
+
+
+def _offered(case: casefile.CaseFile) -> list[str]:
+    """What is ticked at first: the last proposal's measures, else the usual ones."""
+    if case.decisions:
+        return [m["code"] for m in case.decisions[0].measures]
+    return list(measures.usual(case.kind))
+
+
+def _possible(case: casefile.CaseFile) -> frozenset[str]:
+    """The actions this officer may take on the case as it stands."""
+    open_ = case.before_decision
+    by_other = case.proposal is not None and case.proposal.proposer_id != current_user.id
+    stands = {
+        "take": open_ and case.owner_id is None,
+        "release": open_ and case.owner_id == current_user.id,
+        "dismiss": open_,
+        "merge": open_,
+        "split": open_ and case.demand > 1,
+        "propose": open_,
+        "reopen": case.state in ("DISMISSED", "EXECUTED", "REVOKED"),
+        "unmerge": case.state == "MERGED",
+        "withdraw": case.proposal is not None and not by_other,
+        "approve": by_other,
+        "reject": by_other,
+        "revoke": case.in_force is not None and case.in_force.proposer_id != current_user.id,
+    }
+    return frozenset(a for a, ok in stands.items() if ok and current_user.role in MAY[a])
+
+
+def action(*allowed: str, rings: bool = False) -> Callable[[Action], Action]:
+    """Make `POST /cases/<id>/<name>` of an action, for officers of these roles.
+
+    One transaction, then back to the page; `rings` wakes the senders after the commit.
+    """
+
+    def make(does: Action) -> Action:
+        name = does.__name__
+
+        def view(case_id: int):
+            try:
+                version = forms.version()
+                with session_scope() as session:
+                    user = session.get_one(User, current_user.id)
+                    said, next_id = does(session, user, case_id, version)
+            except Problem as problem:
+                if problem.status == 404:
+                    raise
+                return _page(case_id, problem, name)
+            if rings:
+                bell.ring("deliver")
+            flash(said)
+            return redirect(url_for("cases.show", case_id=next_id), 303)
+
+        MAY[name] = allowed
+        blueprint.add_url_rule(f"{_CASE}/{name}", name, roles(*allowed)(view), methods=["POST"])
+        return does
+
+    return make
+
+
+@action(*_TRIAGE)
+def take(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """领取."""
+    cases.take(session, user, case_id, version)
+    return "已领取。", case_id
+
+
+@action(*_TRIAGE)
+def release(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """交还."""
+    cases.release(session, user, case_id, version)
+    return "已交还。", case_id
+
+
+@action(*_TRIAGE, rings=True)
+def dismiss(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """不予受理; the reporting platforms are told."""
+    cases.dismiss(session, user, case_id, version, forms.text("reason"))
+    return "已不予受理，并通知转来举报的平台。", case_id
+
+
+@action(*_TRIAGE)
+def reopen(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """重新打开."""
+    cases.reopen(session, user, case_id, version, forms.text("reason"))
+    return "案件已重新打开。", case_id
+
+
+@action(*_TRIAGE)
+def merge(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """并案; shows the case it went into."""
+    into = forms.case_number("into")
+    cases.merge(session, user, case_id, version, into, forms.text("reason", 500))
+    return f"C{case_id} 已并入本案。", into
+
+
+@action(*_TRIAGE)
+def unmerge(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """撤销并案."""
+    cases.unmerge(session, user, case_id, version)
+    return "已撤销并案。", case_id
+
+
+@action(*_TRIAGE)
+def split(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """拆分; shows the new case."""
+    new = cases.split(session, user, case_id, version, forms.ids("reports"))
+    return f"已从 C{case_id} 拆分为本案。", new.id
+
+
+@action("handler")
+def propose(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """提出处理建议."""
+    picked, facts = forms.codes("measures"), forms.text("facts")
+    enforcement.propose(session, user, case_id, version, picked, facts)
+    return "处理建议已提交，等待他人审批。", case_id
+
+
+@action("handler")
+def withdraw(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """撤回建议."""
+    enforcement.withdraw(session, user, case_id, version, forms.text("reason"))
+    return "已撤回处理建议。", case_id
+
+
+@action("approver", rings=True)
+def approve(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """批准: every platform gets its order."""
+    enforcement.approve(session, user, case_id, version)
+    return "已批准，处置指令正在下达各平台。", case_id
+
+
+@action("approver")
+def reject(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """驳回."""
+    enforcement.reject(session, user, case_id, version, forms.text("reason"))
+    return "已驳回，案件退回办案员。", case_id
+
+
+@action("approver", rings=True)
+def revoke(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """撤销决定 on every platform that was ordered."""
+    enforcement.revoke(session, user, case_id, version, forms.text("reason"))
+    return "已撤销决定，撤销指令正在下达各平台。", case_id

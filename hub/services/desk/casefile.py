@@ -1,0 +1,215 @@
+"""Everything the page of one case shows, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from classifiers.entities import check_uscc
+from hub.problems import not_found
+from hub.services import matching
+from hub.services.cases import BEFORE_DECISION
+from hub.services.desk import draft, evidence, orders, reading
+from hub.services.desk.queue import about_of, platform_names, spread_of
+from hub.services.desk.timeline import Event, events
+from models import Case, Claim, Platform, Shop, Subject, User
+
+_OTHER_CASES = 20
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another case that may be about the same claim; a person is asked."""
+
+    case_id: int
+    version: int
+    title: str
+    demand: int
+    state: str
+    method: str
+    score: float
+    model: str
+
+
+@dataclass(frozen=True)
+class ShopLine:
+    """One shop of the merchant."""
+
+    platform: str
+    shop_id: str
+    name: str | None
+
+
+@dataclass(frozen=True)
+class OtherCase:
+    """Another case of the same merchant."""
+
+    id: int
+    title: str
+    state: str
+    about: list[str]
+    demand: int
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """The subject 当事人 and where it trades."""
+
+    name: str | None
+    uscc: str | None
+    uscc_ok: bool
+    license_no: str | None
+    address: str | None
+    region: str | None
+    shops: list[ShopLine]
+    others: list[OtherCase]
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One case as the page shows it."""
+
+    id: int
+    kind: str
+    state: str
+    version: int
+    title: str
+    about: list[str]
+    owner_id: int | None
+    owner: str | None
+    urgency: float
+    demand: int
+    spread: list[tuple[str, int]]
+    priority: float
+    opened_at: datetime
+    last_report_at: datetime | None
+    closed_because: str | None
+    merged_into_id: int | None
+    evidence: evidence.Evidence
+    reading: reading.Reading
+    merchant: Merchant | None
+    suggestions: list[Suggestion]
+    decisions: list[orders.DecisionView]
+    preview: list[orders.Preview]
+    timeline: list[Event]
+    facts: str = field(default="", repr=False)
+
+    @property
+    def before_decision(self) -> bool:
+        return self.state in BEFORE_DECISION
+
+    @property
+    def proposal(self) -> orders.DecisionView | None:
+        return next((d for d in self.decisions if d.state == "PROPOSED"), None)
+
+    @property
+    def in_force(self) -> orders.DecisionView | None:
+        return next((d for d in self.decisions if d.state == "APPROVED"), None)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something may still change by itself: an answer is owed."""
+        return any(d.pending for d in self.decisions)
+
+
+def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
+    """The case as it is now; `page` is that of its wordings. Raises Problem 404."""
+    row = session.execute(
+        select(Case, User.name).outerjoin(User, User.id == Case.owner_id).where(Case.id == case_id)
+    ).one_or_none()
+    if row is None:
+        raise not_found("没有这个案件。")
+    case, owner = row
+    names = platform_names(session)
+    seen = evidence.gather(session, case, page)
+    merchant = _merchant(session, case)
+    decided = orders.decisions(session, case)
+    open_ = case.state in BEFORE_DECISION
+    return CaseFile(
+        id=case.id,
+        kind=case.kind,
+        state=case.state,
+        version=case.version,
+        title=case.title,
+        about=about_of(case),
+        owner_id=case.owner_id,
+        owner=owner,
+        urgency=case.urgency,
+        demand=case.demand,
+        spread=spread_of(case, names),
+        priority=case.priority,
+        opened_at=case.opened_at,
+        last_report_at=case.last_report_at,
+        closed_because=case.closed_because,
+        merged_into_id=case.merged_into_id,
+        evidence=seen,
+        reading=reading.of(case.assessment),
+        merchant=merchant,
+        suggestions=_suggestions(session, case) if open_ else [],
+        decisions=decided,
+        preview=orders.preview(session, case) if case.state == "PROPOSED" else [],
+        timeline=events(session, case, names, seen.arrivals),
+        facts=decided[0].facts if decided else draft.facts(case, seen, merchant),
+    )
+
+
+def _merchant(session: Session, case: Case) -> Merchant | None:
+    if case.subject_id is None:
+        return None
+    subject = session.get_one(Subject, case.subject_id)
+    shops = session.execute(
+        select(Platform.name, Shop.shop_id, Shop.name)
+        .join(Platform, Platform.id == Shop.platform_id)
+        .where(Shop.subject_id == subject.id)
+        .order_by(Platform.id, Shop.id)
+    )
+    others = session.scalars(
+        select(Case)
+        .where(Case.subject_id == subject.id, Case.id != case.id)
+        .order_by(Case.id.desc())
+        .limit(_OTHER_CASES)
+    )
+    return Merchant(
+        name=subject.name,
+        uscc=subject.uscc,
+        uscc_ok=bool(subject.uscc and check_uscc(subject.uscc).ok),
+        license_no=subject.license_no,
+        address=subject.address,
+        region=subject.region,
+        shops=[ShopLine(*shop) for shop in shops],
+        others=[OtherCase(c.id, c.title, c.state, about_of(c), c.demand) for c in others],
+    )
+
+
+def _suggestions(session: Session, case: Case) -> list[Suggestion]:
+    """Open cases whose claim the matcher thinks might be this one, likeliest first."""
+    if case.claim_id is None:
+        return []
+    found = matching.suggested(session, case.claim_id)
+    if not found:
+        return []
+    # A claim that was merged away speaks for the one it went into.
+    now = func.coalesce(Claim.merged_into_id, Claim.id)
+    others = [other for _, other in found]
+    claims = dict(session.execute(select(Claim.id, now).where(Claim.id.in_(others))).all())
+    rows = session.scalars(
+        select(Case).where(
+            Case.claim_id.in_(claims.values()),
+            Case.kind == case.kind,
+            Case.id != case.id,
+            Case.state.in_(BEFORE_DECISION),
+        )
+    )
+    by_claim = {c.claim_id: c for c in rows}
+    shown: dict[int, Suggestion] = {}
+    for link, other in found:
+        target = by_claim.get(claims[other])
+        if target and target.id not in shown:
+            shown[target.id] = Suggestion(
+                target.id, target.version, target.title, target.demand, target.state,
+                link.method, link.score, link.model,
+            )  # fmt: skip
+    return list(shown.values())

@@ -1,0 +1,245 @@
+"""The reports of a case side by side: each wording once, with its copies and why it joined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, defer
+
+from hub.services.desk.marks import Segment, compared, highlighted
+from models import Case, Claim, Link, Platform, Report, User, Wording
+
+WORDINGS = 20  # wordings a page
+COPIES = 6  # reports shown of each wording
+_COUNTED = ("TRIAGE", "MERGED")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One report as its platform sent it; ``said`` only where its words differ from those
+    shown above it."""
+
+    id: int
+    platform: str
+    external_id: str
+    version: int
+    state: str
+    reported_at: datetime
+    received_at: datetime
+    said: str | None
+    content: dict[str, Any]
+    subject: dict[str, Any]
+    reporter: dict[str, Any]
+    reason: str | None
+    evidence: list[Any]
+    flags: list[str]
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a wording stands with this claim."""
+
+    method: str
+    score: float
+    model: str
+    near: int | None
+    by: str | None
+    at: datetime
+
+
+@dataclass
+class Variant:
+    """One wording in this case."""
+
+    id: int
+    centre: bool = False
+    copies: int = 0
+    first_id: int = 0
+    spread: dict[str, int] = field(default_factory=dict)
+    text: str = ""
+    segments: list[Segment] = field(default_factory=list)
+    rewritten: bool = False
+    moved: bool = False
+    why: Why | None = None
+    reports: list[Copy] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """Counted reports that are not shown."""
+        return max(0, self.copies - sum(r.state in _COUNTED for r in self.reports))
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """How one platform's reports came in."""
+
+    platform: str
+    reports: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One page of a case's wordings."""
+
+    variants: list[Variant]
+    wordings: int
+    page: int
+    pages: int
+    arrivals: list[Arrival]
+    centre_text: str
+
+
+def gather(session: Session, case: Case, page: int = 1) -> Evidence:
+    """The wordings and reports of a case, the centre first, then by number of copies."""
+    every, arrivals = _tally(session, case)
+    centre_id = _centre(session, case, every)
+    ordered = sorted(every.values(), key=lambda v: (v.id != centre_id, -v.copies, v.first_id))
+    pages = max(1, -(-len(ordered) // WORDINGS))
+    page = min(page, pages)
+    shown = ordered[(page - 1) * WORDINGS : page * WORDINGS]
+    centre_text = ""
+    if ordered:
+        ordered[0].centre = True
+        centre_text = _first_text(session, ordered[0].first_id)
+    _fill(session, case, shown, centre_text)
+    return Evidence(shown, len(ordered), page, pages, arrivals, centre_text)
+
+
+def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arrival]]:
+    rows = session.execute(
+        select(
+            Report.wording_id,
+            Platform.name,
+            func.count().filter(Report.state.in_(_COUNTED)).label("n"),
+            func.min(Report.id).label("first_id"),
+            func.min(Report.received_at).label("first"),
+            func.max(Report.received_at).label("last"),
+        )
+        .join(Platform, Platform.id == Report.platform_id)
+        .where(Report.case_id == case.id, Report.wording_id.is_not(None))
+        .group_by(Report.wording_id, Platform.id)
+    ).all()
+    variants: dict[int, Variant] = {}
+    by_platform = defaultdict(list)
+    for row in rows:
+        variant = variants.setdefault(row.wording_id, Variant(row.wording_id))
+        variant.copies += row.n
+        if row.n:
+            variant.spread[row.name] = row.n
+        variant.first_id = min(variant.first_id or row.first_id, row.first_id)
+        by_platform[row.name].append(row)
+    arrivals = [
+        Arrival(name, sum(r.n for r in of), min(r.first for r in of), max(r.last for r in of))
+        for name, of in by_platform.items()
+    ]
+    return variants, sorted(arrivals, key=lambda a: a.first)
+
+
+def _centre(session: Session, case: Case, every: dict[int, Variant]) -> int | None:
+    """The claim's centre if it was reported in this case, else the wording that came first."""
+    if case.claim_id:
+        centre = session.scalar(select(Claim.centre_id).where(Claim.id == case.claim_id))
+        if centre in every:
+            return centre
+    return min(every.values(), key=lambda v: v.first_id).id if every else None
+
+
+def _first_text(session: Session, report_id: int) -> str:
+    row = session.execute(select(Report.text, Report.payload).where(Report.id == report_id)).one()
+    return whole_text(row.text, row.payload)
+
+
+def whole_text(body: str, payload: dict[str, Any]) -> str:
+    """Title and text as the models read them; positions of cues count in this."""
+    title = (payload.get("content") or {}).get("title")
+    return f"{title}\n{body}" if title and title not in body else body
+
+
+def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) -> None:
+    ids = [v.id for v in shown]
+    wordings = {
+        w.id: w
+        for w in session.scalars(
+            select(Wording)
+            .where(Wording.id.in_(ids))
+            .options(defer(Wording.embedding), defer(Wording.signature))
+        )
+    }
+    reasons = _reasons(session, case, ids)
+    reports = _reports(session, case, ids)
+    for variant in shown:
+        of = reports[variant.id]
+        variant.text = whole_text(of[0].text, of[0].payload)
+        variant.moved = wordings[variant.id].merged_from_id is not None
+        variant.why = reasons.get(variant.id)
+        if variant.centre:
+            variant.segments = highlighted(variant.text, wordings[variant.id].assessment)
+        else:
+            marked = compared(centre_text, variant.text)
+            variant.rewritten = marked is None
+            variant.segments = marked or [Segment(variant.text)]
+        variant.reports = [_copy(r, variant.text) for r in of]
+
+
+def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, Why]:
+    if case.claim_id is None:
+        return {}
+    rows = session.execute(
+        select(Link, User.name)
+        .outerjoin(User, User.id == Link.by_user_id)
+        .where(Link.wording_id.in_(ids), Link.claim_id == case.claim_id, Link.status == "joined")
+    )
+    return {
+        link.wording_id: Why(
+            link.method, link.score, link.model, link.near_wording_id, by, link.created_at
+        )
+        for link, by in rows
+    }
+
+
+def _reports(session: Session, case: Case, ids: list[int]) -> dict[int, list[Report]]:
+    """The first reports of each wording; counted ones before superseded ones."""
+    rank = func.row_number().over(
+        partition_by=Report.wording_id, order_by=(Report.state == "SUPERSEDED", Report.id)
+    )
+    ranked = (
+        select(Report.id, rank.label("rank"))
+        .where(Report.case_id == case.id, Report.wording_id.in_(ids))
+        .subquery()
+    )
+    report = aliased(Report)
+    found: dict[int, list[Report]] = defaultdict(list)
+    for each in session.scalars(
+        select(report)
+        .join(ranked, ranked.c.id == report.id)
+        .where(ranked.c.rank <= COPIES)
+        .order_by(ranked.c.rank)
+    ):
+        found[each.wording_id or 0].append(each)
+    return found
+
+
+def _copy(report: Report, above: str) -> Copy:
+    payload = report.payload
+    return Copy(
+        id=report.id,
+        platform=report.platform.name,
+        external_id=report.external_id,
+        version=report.version,
+        state=report.state,
+        reported_at=report.reported_at,
+        received_at=report.received_at,
+        said=None if report.text in above else report.text,
+        content=payload.get("content") or {},
+        subject={k: v for k, v in (payload.get("subject") or {}).items() if v},
+        reporter=payload.get("reporter") or {},
+        reason=payload.get("reason"),
+        evidence=payload.get("evidence") or [],
+        flags=list(report.flags),
+    )

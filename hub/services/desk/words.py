@@ -1,0 +1,116 @@
+"""Chinese words for the codes an officer meets."""
+
+from __future__ import annotations
+
+from classifiers.violation import TYPES
+from hub.services.audit import word as action
+
+KINDS = {"rumor": "谣言", "violation": "违法行为"}
+ROLES = {
+    "clerk": "受理员",
+    "handler": "办案员",
+    "approver": "审批人",
+    "auditor": "审计",
+    "admin": "管理员",
+}
+CASE_STATES = {
+    "OPEN": "待研判",
+    "INVESTIGATING": "研判中",
+    "PROPOSED": "待审批",
+    "ORDERED": "已下达",
+    "PARTLY_EXECUTED": "部分执行",
+    "EXECUTED": "已执行",
+    "REJECTED": "已驳回",
+    "WITHDRAWN": "已撤回",
+    "REOPENED": "重新打开",
+    "DISMISSED": "不予受理",
+    "MERGED": "已并案",
+    "REVOKED": "已撤销",
+}
+DECISION_STATES = {
+    "PROPOSED": "待审批",
+    "APPROVED": "已批准",
+    "REJECTED": "已驳回",
+    "WITHDRAWN": "已撤回",
+    "REVOKED": "已撤销",
+}
+EXECUTION = {
+    "NONE": "未签收",
+    "ACKNOWLEDGED": "已签收",
+    "EXECUTED": "已执行",
+    "PARTIAL": "部分执行",
+    "ABSENT": "平台无此对象",
+    "REFUSED": "拒绝执行",
+    "CANCELLED": "已取消",
+    "REVERSED": "已还原",
+}
+DELIVERY = {
+    "PENDING": "待投递",
+    "LEASED": "投递中",
+    "WAIT": "等待重试",
+    "DELIVERED": "已送达",
+    "BLOCKED": "受阻",
+    "DEAD_LETTER": "投递失败",
+}
+REPORT_STATES = {
+    "RECEIVED": "待处理",
+    "PROCESSING": "处理中",
+    "TRIAGE": "立为新案",
+    "MERGED": "并入案件",
+    "SUPERSEDED": "旧版本",
+    "QUARANTINED": "已隔离",
+}
+METHODS = {
+    "exact": "文字相同",
+    "minhash": "文字近似",
+    "embedding": "语义相近",
+    "person": "人工认定",
+}
+REPORTERS = {
+    "user": "消费者",
+    "merchant": "商户",
+    "staff": "平台人员",
+    "trusted_flagger": "可信举报人",
+    "department": "部门",
+}
+TARGETS = {"shop": "店铺", "content": "信息", "account": "账号", "audience": "已接触用户"}
+FLAGS = {"invalid_uscc": "统一社会信用代码校验不通过"}
+MESSAGES = {
+    "order.issued": "处置指令",
+    "order.revoked": "撤销指令",
+    "report.updated": "举报处理情况",
+    "report.created": "举报",
+    "report.batch": "批量举报",
+    "order.acknowledged": "签收",
+    "order.executed": "执行反馈",
+    "order.refused": "拒绝执行",
+    "appeal.filed": "申诉",
+}
+ENTITIES = {
+    "party": "当事人",
+    "uscc": "信用代码",
+    "companies": "企业",
+    "shops": "店铺",
+    "prices": "价格",
+    "quantities": "数量",
+    "places": "地点",
+    "dates": "日期",
+    "phones": "电话",
+    "licences": "许可证号",
+    "fines": "罚款",
+    "articles": "法条",
+}
+ALARMS = {
+    "bad_signature": "签名不符",
+    "webhook_id_reused": "来文编号重复而内容不同",
+}
+UNSPECIFIED = "类型未定"
+
+
+def violation(code: str | None) -> str:
+    """The Chinese name of a type of violation."""
+    known = TYPES.get(code or "")
+    return known.label if known else UNSPECIFIED
+
+
+__all__ = ["action", "violation"]

@@ -1,0 +1,73 @@
+"""What officers type, read strictly: each reader gives a clean value or raises Problem 422."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flask import request
+
+from hub.problems import FieldError, Problem
+
+MAX_ID = 2**63 - 1
+_CASE = re.compile(r"\s*[Cc]?(\d{1,18})\s*\Z", re.ASCII)
+
+
+def cleaned(text: str) -> str:
+    """Without control characters but tab and newline, which PostgreSQL or a page would trip on."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def text(name: str, limit: int = 20_000) -> str:
+    """A field of several lines."""
+    return cleaned(request.form.get(name, ""))[:limit].strip()
+
+
+def line(name: str, limit: int = 200) -> str:
+    """A field of one line."""
+    return " ".join(text(name, limit).split())
+
+
+def version() -> int:
+    """The case version the officer saw. Raises Problem 422."""
+    given = request.form.get("version", "")
+    if not re.fullmatch(r"[0-9]{1,9}", given):
+        raise _wrong("version", "页面缺少案件版本号。", "刷新页面后重试")
+    return int(given)
+
+
+def case_number(name: str) -> int:
+    """A case written C12 or 12. Raises Problem 422."""
+    match = _CASE.match(request.form.get(name, ""))
+    if not match:
+        raise _wrong(name, "请填写案件编号，例如 C12。", "案件编号")
+    return int(match[1])
+
+
+def ids(name: str) -> list[int]:
+    """The ticked rows. Raises Problem 422 when one is no id."""
+    given = request.form.getlist(name)[:5000]
+    if not all(re.fullmatch(r"[0-9]{1,18}", each) for each in given):
+        raise _wrong(name, "所选内容有误。", "刷新页面后重新选择")
+    return [int(each) for each in given]
+
+
+def codes(name: str) -> list[str]:
+    """The ticked codes."""
+    return [cleaned(each)[:64] for each in request.form.getlist(name)[:100]]
+
+
+def query(name: str, limit: int = 100) -> str:
+    """A filter out of the address; one line."""
+    return " ".join(cleaned(request.args.get(name, ""))[:limit].split())
+
+
+def page() -> int:
+    """The page asked for, from 1; nonsense means the first."""
+    given = request.args.get("page", "1")
+    return min(max(int(given), 1), 100_000) if re.fullmatch(r"[0-9]{1,6}", given) else 1
+
+
+def _wrong(field: str, problem: str, send: str) -> Problem:
+    return Problem(422, "invalid_fields", problem, [FieldError(field, problem, send)])

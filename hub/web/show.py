@@ -1,0 +1,94 @@
+"""How pages show things: Beijing time, words for codes, and text of strangers made harmless."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+from hub.problems import Problem
+from hub.services.desk import words
+from hub.services.measures import CATALOGUE
+
+BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
+# What changes how a text reads without being seen: controls, directions, zero width, tags.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
+_SCRIPT = re.compile(r"(?i)(javascript|vbscript|data(?=:[a-z]+/)):")
+
+
+def moment(at: datetime | None) -> str:
+    """Beijing time to the minute."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if at else "—"
+
+
+def short_moment(at: datetime | None) -> str:
+    """Beijing time without the year when it is this year's."""
+    if at is None:
+        return "—"
+    there = at.astimezone(BEIJING)
+    same = there.year == datetime.now(BEIJING).year
+    return there.strftime("%m-%d %H:%M" if same else "%Y-%m-%d %H:%M")
+
+
+def clock(at: datetime | None) -> str:
+    """Beijing time to the second, for the log."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
+
+
+def defanged(text: str) -> str:
+    """Addresses that nothing can open: hxxp://, fxp://, javascript[:]."""
+    dead = _SCHEME.sub(lambda m: f"{m[1]}xx{m[2]}" if m[1] else f"{m[3]}x{m[4]}", text)
+    return _SCRIPT.sub(r"\1[:]", dead)
+
+
+def part(text: Any) -> Markup:
+    """A piece of a stranger's text: escaped, links dead, unseen characters shown."""
+    safe = str(escape(defanged(str(text))))
+    return Markup(_UNSEEN.sub(lambda m: f'<span class="unseen">U+{ord(m[0]):04X}</span>', safe))
+
+
+def foreign(text: Any) -> Markup:
+    """A stranger's text, isolated so that its direction does not reach the words around it."""
+    return Markup("<bdi>{}</bdi>").format(part(text))
+
+
+def measure_label(code: str) -> Markup:
+    """A measure's Chinese name; a code of the platform's own as it sent it."""
+    known = CATALOGUE.get(code)
+    return escape(known.label) if known else foreign(code)
+
+
+_BY_STATUS = {
+    400: "请求有误，请返回后重试。",
+    401: "请先登录。",
+    403: "您的角色无权进行此操作。",
+    404: "没有这一页，或您无权查看。",
+    405: "不支持这样的操作。",
+    413: "提交的内容过大。",
+    429: "尝试过于频繁，请一分钟后再试。",
+    500: "系统内部出错，已记录。您的操作没有生效。",
+    503: "数据库暂时不可用，您的操作没有生效，请稍后重试。",
+}
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def explained(problem: Problem) -> str:
+    """The refusal in Chinese, also where a library said it in English."""
+    if _CHINESE.search(problem.detail):
+        return problem.detail
+    return _BY_STATUS.get(problem.status, "请求未能完成，请返回后重试。")
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters and the words."""
+    filters = (moment, short_moment, clock, part, foreign, measure_label, explained)
+    app.jinja_env.filters.update({f.__name__: f for f in filters})
+    app.jinja_env.globals["words"] = words
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
