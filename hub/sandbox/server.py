@@ -36,6 +36,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    """One request to this platform."""
+
     protocol_version = "HTTP/1.1"
     server: Server
     timeout = 120

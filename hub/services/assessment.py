@@ -14,6 +14,7 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize, text_key
+from hub.database import changed
 from hub.services import grouping, outbox
 from hub.services import matching as claims
 from hub.services.brain import Brain, Reading
@@ -146,23 +147,24 @@ def fail(session: Session, item: Leased, error: str) -> None:
 
 def take_back_expired(session: Session) -> int:
     """Reports whose lease ran out (their worker died) wait again. Returns how many."""
-    result = session.execute(
+    n = changed(
+        session,
         update(Report)
         .where(Report.state == "PROCESSING", Report.lease_until < func.now())
-        .values(**_after_failure(), last_error="lease expired")
-        .execution_options(synchronize_session=False)
+        .values(**_after_failure(), last_error="lease expired"),
     )
-    return result.rowcount
+    return n
 
 
 def release_quarantined(session: Session, report_id: int) -> bool:
     """A person sends a quarantined report round again."""
-    result = session.execute(
+    n = changed(
+        session,
         update(Report)
         .where(Report.id == report_id, Report.state == "QUARANTINED")
-        .values(state="RECEIVED", failures=0, next_at=func.now())
+        .values(state="RECEIVED", failures=0, next_at=func.now()),
     )
-    return result.rowcount == 1
+    return n == 1
 
 
 def _after_failure() -> dict[str, Any]:

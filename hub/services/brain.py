@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from classifiers.assess import Assessor
+import numpy as np
+
 from classifiers.encoder import Encoder
 from classifiers.matching import View, views
 from hub.config import settings
+
+if TYPE_CHECKING:
+    from classifiers.assess import Assessor
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,6 @@ class Brain:
 
     def read(self, texts: list[str]) -> list[Reading]:
         """One Reading per text, encoded and classified as one batch."""
-        import numpy as np
-
         seen = views(texts, self.encoder)
         found = self.assessor.assess(texts, np.stack([v.vector for v in seen]) if seen else None)
         return [Reading(v, a.to_json()) for v, a in zip(seen, found, strict=True)]
@@ -39,5 +41,7 @@ class Brain:
 @cache
 def brain() -> Brain:
     """This process's models. Raises classifiers.registry.ArtifactError for altered files."""
+    from classifiers.assess import Assessor  # brings scikit-learn: workers alone pay for it
+
     encoder = Encoder.load(settings().encoder)
     return Brain(encoder, Assessor.load(encoder))

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from hub.config import settings
+from hub.database import changed
 from hub.outbound import backoff, client, signing
 from hub.services import keys
 from models import Attempt, Delivery, Platform
@@ -152,7 +153,8 @@ def finish(session: Session, parcel: Parcel, outcome: Outcome) -> bool:
     """Write the attempt and the delivery's next state. False (and nothing written) when the
     lease was given to another meanwhile."""
     state, wait = _next_state(parcel, outcome)
-    done = session.execute(
+    n = changed(
+        session,
         update(Delivery)
         .where(Delivery.id == parcel.id, Delivery.epoch == parcel.epoch, Delivery.state == "LEASED")
         .values(
@@ -161,10 +163,9 @@ def finish(session: Session, parcel: Parcel, outcome: Outcome) -> bool:
             lease_until=None,
             next_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait),
             delivered_at=func.clock_timestamp() if state == "DELIVERED" else None,
-        )
-        .execution_options(synchronize_session=False)
+        ),
     )
-    if done.rowcount == 0:
+    if n == 0:
         return False
     session.add(
         Attempt(
@@ -209,33 +210,33 @@ def _note_health(session: Session, platform_id: int, outcome: Outcome) -> None:
 
 def take_back_expired(session: Session) -> int:
     """Deliveries whose sender died are due again at once. Returns how many."""
-    result = session.execute(
+    n = changed(
+        session,
         update(Delivery)
         .where(Delivery.state == "LEASED", Delivery.lease_until < func.now())
-        .values(state="WAIT", next_at=func.now(), lease_until=None)
-        .execution_options(synchronize_session=False)
+        .values(state="WAIT", next_at=func.now(), lease_until=None),
     )
-    return result.rowcount
+    return n
 
 
 def resend(session: Session, delivery_id: int) -> bool:
     """A person sends a blocked or dead delivery again, under the same webhook id."""
-    result = session.execute(
+    n = changed(
+        session,
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(("BLOCKED", "DEAD_LETTER", "WAIT")))
-        .values(state="PENDING", next_at=func.now())
-        .execution_options(synchronize_session=False)
+        .values(state="PENDING", next_at=func.now()),
     )
-    return result.rowcount == 1
+    return n == 1
 
 
 def resume(session: Session, platform: Platform) -> int:
     """A person has mended the endpoint: what was blocked is due again. Returns how many."""
     platform.paused_because, platform.failures = None, 0
-    result = session.execute(
+    n = changed(
+        session,
         update(Delivery)
         .where(Delivery.platform_id == platform.id, Delivery.state == "BLOCKED")
-        .values(state="PENDING", next_at=func.now())
-        .execution_options(synchronize_session=False)
+        .values(state="PENDING", next_at=func.now()),
     )
-    return result.rowcount
+    return n

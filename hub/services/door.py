@@ -7,9 +7,8 @@ bytes. Nothing here trusts a byte of the body.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,13 @@ from hub.outbound import signing
 from hub.problems import FieldError, Problem
 from hub.services import keys
 from models import SecurityEvent
+
+
+class Headers(Protocol):
+    """Request headers of any framework; names are looked up without regard to case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -32,7 +38,7 @@ class Sender:
     webhook_id: str
 
 
-def admit(session: Session, slug: str, headers: Mapping[str, str], raw: bytes) -> Sender:
+def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did."""
     keeper = keys.doorkeeper(session, slug)
     if keeper is None:
@@ -65,7 +71,7 @@ def record(session: Session, slug: str | None, kind: str, **detail: Any) -> None
     session.add(SecurityEvent(platform_slug=slug, kind=kind, detail=detail))
 
 
-def _strict(headers: Mapping[str, str]) -> tuple[str, str, str]:
+def _strict(headers: Headers) -> tuple[str, str, str]:
     missing = [name for name in HEADERS if not headers.get(name)]
     if missing:
         raise Problem(
@@ -74,7 +80,7 @@ def _strict(headers: Mapping[str, str]) -> tuple[str, str, str]:
             "Standard Webhooks headers are needed.",
             [FieldError(name, "missing", "see /docs#signing") for name in missing],
         )
-    webhook_id, timestamp, signature = (headers[name] for name in HEADERS)
+    webhook_id, timestamp, signature = (headers.get(name) or "" for name in HEADERS)
     if not signing.ID.match(webhook_id):
         raise _bad_header("webhook-id", "1 to 64 of A-Z a-z 0-9 _ -")
     if not signing.TIMESTAMP.match(timestamp):

@@ -61,12 +61,10 @@ def propose(
     except ValueError as error:
         wrong = FieldError("measures", str(error), "所列措施之一")
         raise Problem(422, "invalid_fields", "所选措施不适用于此类案件。", [wrong]) from None
-    number = session.scalar(
-        select(func.coalesce(func.max(Decision.version), 0)).where(Decision.case_id == case.id)
-    )
+    last = session.scalar(select(func.max(Decision.version)).where(Decision.case_id == case.id))
     decision = Decision(
         case_id=case.id,
-        version=number + 1,
+        version=(last or 0) + 1,
         measures=picked,
         facts=facts.strip()[:20_000],
         proposed_by_id=user.id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
@@ -63,8 +63,6 @@ def _candidates(session: Session, view: View, encoder: Encoder) -> list[Candidat
 
 
 def _nearest(session: Session, view: View, encoder: Encoder):
-    if view.vector is None:
-        return []
     session.execute(text("SET LOCAL hnsw.ef_search = 100"))
     return session.execute(
         text(
@@ -104,7 +102,7 @@ def keep_wording(session: Session, view: View, encoder: Encoder, assessment: dic
         key=view.key,
         text=view.text,
         signature=view.fingerprint.signature,
-        embedding=None if view.vector is None else view.vector.tolist(),
+        embedding=view.vector.tolist(),
         encoder=encoder.version,
         assessment=assessment,
     )
@@ -125,7 +123,7 @@ def stored_view(wording: Wording) -> View:
         words=word_count(wording.text),
         generic=is_generic(wording.text),
         fingerprint=fingerprint(wording.text),
-        vector=None if wording.embedding is None else wording.embedding.to_numpy(),
+        vector=wording.embedding.to_numpy(),
     )
 
 
@@ -164,24 +162,17 @@ def _link(
 
 
 def suggested(session: Session, claim_id: int, limit: int = 10) -> list[tuple[Link, int]]:
-    """Open suggestions about a claim, both ways: (link, the other claim's id)."""
-    own = Link.status == "suggested"
-    out = session.execute(
-        select(Link, Link.claim_id)
-        .join(Wording, Wording.id == Link.wording_id)
-        .where(own, Wording.claim_id == claim_id, Link.claim_id != claim_id)
-        .order_by(Link.score.desc())
-        .limit(limit)
-    ).all()
-    back = session.execute(
-        select(Link, Wording.claim_id)
-        .join(Wording, Wording.id == Link.wording_id)
-        .where(own, Link.claim_id == claim_id, Wording.claim_id != claim_id)
-        .order_by(Link.score.desc())
-        .limit(limit)
+    """Open suggestions about a claim, both ways: (link, the other claim's id), best first."""
+    own = select(Link, Wording.claim_id).join(Wording, Wording.id == Link.wording_id)
+    either = or_(
+        and_(Wording.claim_id == claim_id, Link.claim_id != claim_id),
+        and_(Link.claim_id == claim_id, Wording.claim_id != claim_id),
+    )
+    rows = session.execute(
+        own.where(Link.status == "suggested", either).order_by(Link.score.desc()).limit(3 * limit)
     ).all()
     best: dict[int, tuple[Link, int]] = {}
-    for link, other in [*out, *back]:
-        if other not in best or best[other][0].score < link.score:
-            best[other] = (link, other)
-    return sorted(best.values(), key=lambda pair: -pair[0].score)[:limit]
+    for link, here in rows:
+        other = link.claim_id if here == claim_id else int(here or 0)
+        best.setdefault(other, (link, other))
+    return list(best.values())[:limit]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import models
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
+
+import models
 
 _MIGRATING = 7_202_003
 

@@ -102,7 +102,7 @@ def _malformed(code: str, detail: str) -> Problem:
 
 def _check_depth(document: str) -> None:
     """Refuse deep nesting before the parser recurses into it."""
-    depth, in_string, escaped = 0, False, False
+    depth, in_string, escaped = 0, False, -1
     if document.count("[") + document.count("{") <= MAX_DEPTH:
         return
     for token in re.finditer(r'[\[\]{}"\\]', document):

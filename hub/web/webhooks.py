@@ -105,7 +105,7 @@ def _parse(raw: bytes) -> tuple[str, Part]:
 def _one_report(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
     report, warnings = _new_report(data, "data")
     receipt = intake.new_receipt()
-    body = {"receipt": receipt, "report": report.report_id, "status": "received"}
+    body: dict[str, Any] = {"receipt": receipt, "report": report.report_id, "status": "received"}
     if warnings:
         body["warnings"] = warnings
     message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
@@ -126,6 +126,7 @@ def _batch(session: Session, sender: Sender, raw: bytes, type_: str, data: Batch
         return intake.earlier_answer(session, sender, raw)
     items: list[dict[str, Any]] = []
     valid: list[tuple[int, NewReport]] = []
+    entry: dict[str, Any]
     for index, item in enumerate(data.reports):
         path = f"data.reports[{index}]"
         try:

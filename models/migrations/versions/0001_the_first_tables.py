@@ -201,7 +201,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("embedding", pgvector.sqlalchemy.halfvec.HALFVEC(), nullable=True),
+        sa.Column("embedding", pgvector.sqlalchemy.halfvec.HALFVEC(), nullable=False),
         sa.Column("encoder", sa.String(length=64), nullable=False),
         sa.Column("assessment", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(

@@ -14,9 +14,9 @@ PRIVATE = """
 127.0.0.1 127.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1
 0.0.0.0 0.1.2.3 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 192.88.99.1 224.0.0.1
 239.255.255.255 240.0.0.1 255.255.255.255 ::1 :: fe80::1 fc00::1 fd12:3456::1 fec0::1 ff02::1
-::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::127.0.0.1 ::10.0.0.1
-64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2002:a9fe:a9fe:: 2002:a00:1::
-2001::1 2001:db8::1 2001:10::1 2001:20::1 100::1 5f00::1
+::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::127.0.0.1 ::10.0.0.1 64:ff9b::7f00:1
+64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2002:a9fe:a9fe:: 2002:a00:1:: 2001::1 2001:db8::1
+2001:10::1 2001:20::1 100::1 5f00::1
 """.split()
 
 # Spellings of loopback and link-local that a URL may hide behind.
@@ -84,7 +84,11 @@ def test_a_name_that_changes_its_answer_is_asked_once(monkeypatch):
 
 def _only_names(fake, real):
     def resolve(host, *args, **kwargs):
-        return fake(host, args[0], **kwargs) if host == "hooks.example" else real(host, *args, **kwargs)
+        return (
+            fake(host, args[0], **kwargs)
+            if host == "hooks.example"
+            else real(host, *args, **kwargs)
+        )
 
     return resolve
 

@@ -161,7 +161,9 @@ def test_a_timestamp_within_the_tolerance_is_taken(jd):
 
 
 def test_missing_headers_are_named(jd):
-    answer = jd.client.post("/webhooks/jd", data=b"{}", headers={"Content-Type": "application/json"})
+    answer = jd.client.post(
+        "/webhooks/jd", data=b"{}", headers={"Content-Type": "application/json"}
+    )
     assert problem(answer, 401) == "missing_header"
     assert {e["field"] for e in answer.json["errors"]} == {
         "webhook-id", "webhook-timestamp", "webhook-signature",
@@ -187,7 +189,9 @@ def test_a_revoked_key_is_refused_within_a_second(jd, session):
     from models import Platform
 
     assert jd.report("JD-1", "一").status_code == 202
-    keys.revoke(session, session.scalar(select(Platform).where(Platform.slug == "jd")), "inbound_hmac")
+    keys.revoke(
+        session, session.scalar(select(Platform).where(Platform.slug == "jd")), "inbound_hmac"
+    )
     session.commit()
     time.sleep(1)
     assert problem(jd.report("JD-2", "二"), 401) == "bad_signature"
@@ -237,7 +241,7 @@ BAD_BYTES = {
     "deep": (body("[" * 100_000 + "]" * 100_000), 400, "too_deep"),
     "bom": (b"\xef\xbb\xbf" + with_text('"x"'), 400, "not_json"),
     "unknown type": (body("{}", "order.issued"), 422, "unknown_type"),
-    "type is a number": (b'{"type":1,"timestamp":"2020-02-20T00:00:00Z","data":{}}', 422, "invalid_fields"),
+    "type is a number": (body("{}").replace(b'"report.created"', b"1"), 422, "invalid_fields"),
     "no type": (b'{"data":{}}', 422, "invalid_fields"),
     "no text": (with_text('"   "'), 422, "invalid_fields"),
     "text missing": (with_text("null"), 422, "invalid_fields"),

