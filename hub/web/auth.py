@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -53,8 +54,9 @@ class OfficerSession:
 
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
-    limiter.init_app(state.app)
-    show.register(state.app)
+    app = cast(Flask, state.app)
+    limiter.init_app(app)
+    show.register(app)
 
 
 @login_manager.user_loader

@@ -11,14 +11,10 @@ from markupsafe import Markup, escape
 
 from hub.problems import Problem
 from hub.services.desk import words
+from hub.services.desk.marks import UNSEEN
 from hub.services.measures import CATALOGUE
 
 BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
-# What changes how a text reads without being seen: controls, directions, zero width, tags.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f"
-    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 _SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
 _SCRIPT = re.compile(r"(?i)(javascript|vbscript|data(?=:[a-z]+/)):")
 
@@ -51,7 +47,7 @@ def defanged(text: str) -> str:
 def part(text: Any) -> Markup:
     """A piece of a stranger's text: escaped, links dead, unseen characters shown."""
     safe = str(escape(defanged(str(text))))
-    return Markup(_UNSEEN.sub(lambda m: f'<span class="unseen">U+{ord(m[0]):04X}</span>', safe))
+    return Markup(UNSEEN.sub(lambda m: f'<span class="unseen">U+{ord(m[0]):04X}</span>', safe))
 
 
 def foreign(text: Any) -> Markup:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.services.desk.evidence import Evidence
+from hub.services.desk.marks import UNSEEN
 from hub.services.desk.reading import of
 from models import Case
 
@@ -35,7 +36,7 @@ def _what(case: Case, evidence: Evidence, merchant: Merchant | None) -> str:
         for f in reading.findings
     )
     if case.kind == "rumor":
-        quoted = " ".join(evidence.centre_text.split())
+        quoted = " ".join(UNSEEN.sub("", evidence.centre).split())
         quoted = quoted[:_QUOTE] + ("……" if len(quoted) > _QUOTE else "")
         more = f"传播该信息{charges}。" if charges else ""
         return f"网传“{quoted}”，经核查为不实信息，正在多平台传播。{more}"
@@ -47,4 +48,4 @@ def _who(merchant: Merchant | None) -> str:
     if merchant is None or not (merchant.name or merchant.uscc):
         return "当事人"
     code = f"（统一社会信用代码{merchant.uscc}）" if merchant.uscc else ""
-    return f"当事人{merchant.name or ''}{code}"
+    return f"当事人{UNSEEN.sub('', merchant.name or '')}{code}"

@@ -92,7 +92,7 @@ class Evidence:
     page: int
     pages: int
     arrivals: list[Arrival]
-    centre_text: str
+    centre: str  # the text reported first, without its title
 
 
 def gather(session: Session, case: Case, page: int = 1) -> Evidence:
@@ -103,12 +103,12 @@ def gather(session: Session, case: Case, page: int = 1) -> Evidence:
     pages = max(1, -(-len(ordered) // WORDINGS))
     page = min(page, pages)
     shown = ordered[(page - 1) * WORDINGS : page * WORDINGS]
-    centre_text = ""
+    body = whole = ""
     if ordered:
         ordered[0].centre = True
-        centre_text = _first_text(session, ordered[0].first_id)
-    _fill(session, case, shown, centre_text)
-    return Evidence(shown, len(ordered), page, pages, arrivals, centre_text)
+        body, whole = _first_text(session, ordered[0].first_id)
+    _fill(session, case, shown, whole)
+    return Evidence(shown, len(ordered), page, pages, arrivals, body)
 
 
 def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arrival]]:
@@ -150,9 +150,9 @@ def _centre(session: Session, case: Case, every: dict[int, Variant]) -> int | No
     return min(every.values(), key=lambda v: v.first_id).id if every else None
 
 
-def _first_text(session: Session, report_id: int) -> str:
+def _first_text(session: Session, report_id: int) -> tuple[str, str]:
     row = session.execute(select(Report.text, Report.payload).where(Report.id == report_id)).one()
-    return whole_text(row.text, row.payload)
+    return row.text, whole_text(row.text, row.payload)
 
 
 def whole_text(body: str, payload: dict[str, Any]) -> str:

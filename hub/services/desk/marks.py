@@ -9,6 +9,11 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
+# What changes how a text reads without being seen: controls, directions, zero width, tags.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _TOKEN = re.compile(r"[A-Za-z0-9]+|\s+|.", re.S)
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;\n]?", re.S)
 _CHARACTERS = 600  # tokens up to which two texts are compared character by character

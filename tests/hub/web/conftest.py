@@ -1,0 +1,128 @@
+"""Officers at their desks: logged-in browsers without JavaScript, for tests of pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from tests.hub.web import seed
+
+
+class _Forms(HTMLParser):
+    """Forms of a page by id: what a browser would send if its button were pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, Any]] = {}
+        self._form: dict[str, Any] | None = None
+        self._area: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        a = dict(attrs)
+        if tag == "form":
+            self._form = {"action": a.get("action"), "data": {}}
+            self.found[a.get("id") or ""] = self._form
+        elif self._form is not None and tag == "input" and "form" not in a:
+            if a.get("type") != "checkbox":
+                self._form["data"][a.get("name")] = a.get("value") or ""
+            elif "checked" in a:
+                self._form["data"].setdefault(a.get("name"), []).append(a.get("value"))
+        elif self._form is not None and tag == "textarea":
+            self._area = a.get("name") or ""
+            self._form["data"][self._area] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea":
+            self._area = None
+
+    def handle_data(self, data: str) -> None:
+        if self._form is not None and self._area is not None:
+            self._form["data"][self._area] += data.removeprefix("\n")
+
+
+def forms(html: str) -> dict[str, dict[str, Any]]:
+    """The forms of a page by id."""
+    parser = _Forms()
+    parser.feed(html)
+    return parser.found
+
+
+@dataclass
+class Desk:
+    """One officer's browser."""
+
+    client: Any
+    username: str
+    page: str = field(default="", repr=False)
+
+    def get(self, path: str):
+        answer = self.client.get(path)
+        self.page = answer.get_data(as_text=True)
+        return answer
+
+    def login(self, password: str = seed.PASSWORD):
+        self.get("/login")
+        return self.submit("form-login", username=self.username, password=password)
+
+    def submit(self, form_id: str, **change: Any):
+        """Press the button of a form of the page in view; `change` is what was typed."""
+        form = forms(self.page)[form_id]
+        answer = self.client.post(form["action"], data=form["data"] | change)
+        self.page = answer.get_data(as_text=True)
+        return answer
+
+    def act(self, case_id: int, action: str, **change: Any):
+        """Open the case and press one of its buttons."""
+        self.get(f"/cases/{case_id}")
+        return self.submit(f"form-{action}", **change)
+
+    @property
+    def forms(self) -> set[str]:
+        return set(forms(self.page))
+
+    @property
+    def text(self) -> str:
+        """The page without its tags."""
+        return re.sub(r"<[^>]+>", "", self.page)
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 at its cheapest: these tests are about who may log in, not about its cost."""
+    from hub.services import accounts
+
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(accounts, "_hasher", hasher)
+    monkeypatch.setattr(accounts, "_NOBODY", hasher.hash("nobody"))
+
+
+@pytest.fixture
+def officers(quick_hashes, session):
+    """One officer of each role; each is named as the role. `handler2`, `approver2` too."""
+    made = seed.officers(session, {"handler2": "handler", "approver2": "approver"})
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def desk(app, officers):
+    """`desk(name)` is that officer's logged-in browser."""
+    from hub.web import auth
+
+    auth.limiter.reset()
+    opened: dict[str, Desk] = {}
+
+    def open_(name: str) -> Desk:
+        if name not in opened:
+            opened[name] = Desk(app.test_client(), name)
+            assert opened[name].login().status_code == 303
+        return opened[name]
+
+    return open_
