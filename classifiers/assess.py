@@ -1,25 +1,36 @@
 """One text in, everything the hub can say about it out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import scipy.sparse as sp
 
 from classifiers import rules, urgency
+from classifiers.encoder import Encoder
+from classifiers.ensemble import counts, written
 from classifiers.entities import Entities, extract
 from classifiers.explain import aligned
-from classifiers.rumor import RumorScore, unscored
-from classifiers.theme import Labelled
+from classifiers.normalize import normalize
+from classifiers.price import PriceModel
+from classifiers.registry import ArtifactError
+from classifiers.rumor import RumorModel, RumorScore, unscored
+from classifiers.theme import Labelled, ThemeModel
 from classifiers.urgency import Urgency
 from classifiers.violation import Finding, strongest
+
+BY_RULES = "rules"
+NOTHING_WRITTEN = "没有可供判断的文字"
+_NO_MODEL = "谣言模型未装载或校验未通过"
+_Model = TypeVar("_Model", RumorModel, ThemeModel, PriceModel)
 
 
 @dataclass(frozen=True)
 class Assessment:
     """What one text is about. Positions are those of the text as it was handed in.
 
-    `degraded` names the parts whose trained file was missing or altered.
+    `degraded` names the parts whose trained file was missing or altered; rules stand in.
     """
 
     violations: list[Finding]
@@ -37,29 +48,113 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Assessor:
-    """The loaded classifiers. Keep one a process: loading costs a second, a text a millisecond."""
+    """The loaded classifiers. Keep one a process: loading takes a second, a text a millisecond.
 
-    versions: dict[str, str]
+    `versions` names each part's trained file, or 'rules' where there is none to trust.
+    """
+
+    rumor: RumorModel | None
+    theme: ThemeModel | None
+    price: PriceModel | None
+    encoder: Encoder | None = None
+    versions: dict[str, str] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
 
     @classmethod
-    def load(cls, encoder: Any | None = None) -> "Assessor":
-        """Load every trained file; one that fails its hash is left out and named in `degraded`."""
-        return cls(versions={"rules": rules.load_rules()[0]})
+    def load(cls, encoder: Encoder | None = None) -> "Assessor":
+        """Load every trained file; one that fails its hash is left out and named in `degraded`.
+
+        Rumor and theme read sentence vectors only of the very encoder they learned from; with
+        another, or none, their n-gram halves stand alone.
+        """
+        versions = {BY_RULES: rules.load_rules()[0]}
+        degraded: list[str] = []
+
+        def trusted(name: str, load: Callable[[], _Model]) -> _Model | None:
+            try:
+                model = load()
+            except ArtifactError:
+                versions[name] = BY_RULES
+                degraded.append(name)
+                return None
+            versions[name] = model.manifest.version
+            return model
+
+        parts = (
+            trusted("rumor", RumorModel.load),
+            trusted("theme", ThemeModel.load),
+            trusted("price", PriceModel.load),
+        )
+        if encoder is not None:
+            versions["encoder"] = encoder.version
+        return cls(*parts, encoder=encoder, versions=versions, degraded=degraded)
 
     def assess(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> list[Assessment]:
-        """Assess texts together. `vectors` (n, dim) are the encoder's rows for the same texts."""
-        return [self._one(text) for text in texts]
+        """Assess texts together.
 
-    def _one(self, text: str) -> Assessment:
-        view = aligned(text)
-        violations = strongest(rules.judge(text, view))
+        `vectors` (n, dim) are the encoder's rows for the same texts normalized; without them
+        the texts are encoded here, if the assessor was loaded with an encoder.
+        """
+        if not texts:
+            return []
+        normalized = [normalize(text) for text in texts]
+        if vectors is None and self.encoder is not None:
+            vectors = self.encoder.encode(normalized)
+        views = [aligned(text) for text in texts]
+        plain = [written(text) for text in texts]
+        hashed = counts(plain)
+        rumors = self._rumors(texts, plain, hashed, vectors)
+        themes = self._themes(views, hashed, vectors)
+        return [
+            self._one(*row) for row in zip(texts, normalized, views, rumors, themes, strict=True)
+        ]
+
+    def _one(
+        self,
+        text: str,
+        normalized: str,
+        view: str,
+        rumor: RumorScore,
+        theme: Labelled | None,
+    ) -> Assessment:
+        if not normalized:
+            rumor, theme = unscored(NOTHING_WRITTEN), None
+        found = rules.judge(text, view)
+        if self.price is not None:
+            found += self.price.judge(text, normalized)
+        violations = strongest(found)
         return Assessment(
             violations=violations,
-            theme=None,
-            rumor=unscored("未装载谣言模型"),
+            theme=theme,
+            rumor=rumor,
             urgency=urgency.weigh(view, violations),
             entities=extract(text),
             versions=dict(self.versions),
             degraded=list(self.degraded),
         )
+
+    def _known(
+        self, model: RumorModel | ThemeModel, vectors: np.ndarray | None
+    ) -> np.ndarray | None:
+        """The vectors, if they come from the encoder this model learned from."""
+        if self.encoder is None or vectors is None:
+            return None
+        return vectors if self.encoder.version == model.manifest.settings["encoder"] else None
+
+    def _rumors(
+        self,
+        texts: Sequence[str],
+        plain: Sequence[str],
+        hashed: sp.csr_matrix,
+        vectors: np.ndarray | None,
+    ) -> list[RumorScore]:
+        if self.rumor is None:
+            return [unscored(_NO_MODEL)] * len(texts)
+        return self.rumor.score(texts, plain, hashed, self._known(self.rumor, vectors))
+
+    def _themes(
+        self, views: Sequence[str], hashed: sp.csr_matrix, vectors: np.ndarray | None
+    ) -> Sequence[Labelled | None]:
+        if self.theme is None:
+            return [None] * len(views)
+        return self.theme.label(views, hashed, self._known(self.theme, vectors))

@@ -1,0 +1,62 @@
+"""`python -m classifiers.evaluate TASK FILE.jsonl [--claims CLAIMS.jsonl]`: one JSON object.
+
+The object is all that stdout gets; anything else goes to stderr. A file that cannot be
+evaluated ends with exit status 2 and one line naming the line and the field.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from classifiers.evaluate import rows
+
+# What a row must hold, for the tasks that do not say so themselves.
+_FIELDS: dict[str, rows.Fields] = {
+    "same_claim": {"text": str, "claim_event": (str, int), "platform": str},
+    "debunk": {"text": str, "claim_id": (int, str)},
+    "pairs": {},
+}
+_CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}
+TASKS = ("rumor", "topic", "price", "entities", *_FIELDS)
+
+
+def _measure(task: str, file: Path, claims: Path | None) -> dict[str, Any]:
+    """Figures of one task. Raises BadFile on a wrong file."""
+    if task in _FIELDS:
+        rows.read(file, _FIELDS[task])
+    evaluate = importlib.import_module(f"classifiers.evaluate.{task}").evaluate
+    if task != "debunk":
+        return evaluate(file)
+    if claims is None:
+        raise rows.BadFile("debunk needs --claims with the file of checked claims")
+    rows.read(claims, _CLAIM_FIELDS)
+    return evaluate(file, claims)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure the shipped models on a file; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m classifiers.evaluate", description=__doc__)
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("file", type=Path, help="rows shaped like the task's training data")
+    parser.add_argument("--claims", type=Path, help="debunk: the checked claims to search")
+    options = parser.parse_args(argv)
+    try:
+        with redirect_stdout(sys.stderr):
+            figures = _measure(options.task, options.file, options.claims)
+    except rows.BadFile as error:
+        print(f"classifiers.evaluate {options.task}: {error}", file=sys.stderr)
+        return 2
+    rounded = {k: round(float(v), 4) if isinstance(v, float) else v for k, v in figures.items()}
+    print(json.dumps(rounded, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Labelled posts made ready for fitting: counts, sentence vectors, near-duplicate groups."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from classifiers import encoder, registry
+from classifiers.ensemble import counts, written
+from classifiers.evaluate import rows
+from classifiers.normalize import normalize
+from classifiers.train.ensemble import near_duplicate_groups
+
+# Data sets that shipped files learn from, with their licences as their publishers state them.
+LICENCES = {
+    "weibo21_dev": "Weibo21 (Nan et al. 2021); no licence stated, research only",
+    "price_cases_dev": "published price penalty cases; no licence stated",
+}
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "OpenCC", "skops", "safetensors")
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Rows of one file in the forms the models read, row by row."""
+
+    rows: list[dict[str, Any]]
+    hashed: sp.csr_matrix
+    vectors: np.ndarray
+    groups: np.ndarray
+    encoder: str
+
+    def take(self, keep: np.ndarray) -> "Posts":
+        """The rows at these positions."""
+        kept = [self.rows[i] for i in keep]
+        return Posts(kept, self.hashed[keep], self.vectors[keep], self.groups[keep], self.encoder)
+
+
+_read: dict[Path, Posts] = {}
+
+
+def posts(path: Path) -> Posts:
+    """The posts of a file; encoded once a process, though several models learn from it."""
+    if path not in _read:
+        _read[path] = _prepare(path)
+    return _read[path]
+
+
+def _prepare(path: Path) -> Posts:
+    found = rows.read(path, {"text": str, "label": int})
+    plain = [written(row["text"]) for row in found]
+    normalized = [normalize(row["text"]) for row in found]
+    model = encoder.load_default()
+    vectors = _encode(model, normalized, path.stem)
+    groups = near_duplicate_groups(normalized)
+    return Posts(found, counts(plain), vectors, groups, model.version)
+
+
+def _encode(model: encoder.Encoder, texts: Sequence[str], name: str) -> np.ndarray:
+    pieces = []
+    for start in range(0, len(texts), 256):
+        pieces.append(model.encode(texts[start : start + 256]))
+        progress(f"{name}: {min(start + 256, len(texts))} of {len(texts)} encoded", end="\r")
+    progress("")
+    return np.vstack(pieces)
+
+
+def progress(message: str, end: str = "\n") -> None:
+    """Say how far the work is, on a terminal only; stdout stays clean."""
+    if sys.stderr.isatty() or end == "\n":
+        print(message, end=end, file=sys.stderr, flush=True)
+
+
+def manifest_facts(data: str) -> dict[str, Any]:
+    """The part of a manifest that is alike for all models trained here."""
+    from classifiers.train.ensemble import SEED
+
+    return {
+        "data": [{"name": data, "licence": LICENCES[data]}],
+        "seeds": {"all": SEED},
+        "versions": registry.library_versions(LIBRARIES),
+        "licence": "Apache-2.0 for the file; see data for what it was learned from",
+    }
