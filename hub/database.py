@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from sqlalchemy import CursorResult, Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
 from hub.config import settings
+
+
+class _Lock(TypedDict):
+    key_share: bool
+
+
+# How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
+# stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
+CHANGING: _Lock = {"key_share": True}
 
 
 class NotConfigured(RuntimeError):

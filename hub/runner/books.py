@@ -26,6 +26,8 @@ class Sent:
     refused: int = 0
     quarantined: int = 0
     receipts: dict[tuple[str, str], str] = field(default_factory=dict)
+    # No answer yet: the platform keeps sending; its own books say later what came of it.
+    unsettled: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, slug: str, report_id: Any, status: int, answer: Any) -> None:
         """Note one answer: 2xx accepted, 422 quarantined, anything else refused."""
@@ -35,8 +37,21 @@ class Sent:
             self.receipts[(slug, str(report_id))] = answer["receipt"]
         elif status == 422:
             self.quarantined += 1
+        elif status == 0 and slug:
+            self.unsettled.append((slug, str(report_id)))
         else:
             self.refused += 1
+
+    def settle(self, states: dict[str, dict[str, Any]]) -> None:
+        """Count what was unsettled by what each platform says now."""
+        for slug, report_id in self.unsettled:
+            receipt = states[slug]["receipts"].get(report_id)
+            if receipt:
+                self.accepted += 1
+                self.receipts[(slug, report_id)] = receipt
+            else:
+                self.refused += 1
+        self.unsettled.clear()
 
 
 def lost(sent: Sent, sandboxes: dict[str, Sandbox], base_url: str) -> int:
@@ -61,22 +76,24 @@ def ledger(session: Session) -> dict[str, Any]:
     def count(query: Any) -> int:
         return session.scalar(query) or 0
 
-    orders = select(func.count()).select_from(Order)
+    # Penalties; a revocation is counted with the penalty it undoes.
+    orders = select(func.count()).select_from(Order).where(Order.revokes_id.is_(None))
     wait = func.extract("epoch", Report.settled_at - Report.received_at)
     return {
         "duplicates": count(select(func.count()).where(Report.state == "MERGED")),
         "cases": count(select(func.count()).select_from(Case)),
-        "decisions": count(select(func.count()).where(Decision.state == "APPROVED")),
+        "decisions": count(select(func.count()).where(Decision.state.in_(("APPROVED", "REVOKED")))),
         "orders": count(orders),
         "delivered": count(
-            select(func.count()).where(
-                Delivery.order_id.is_not(None), Delivery.state == "DELIVERED"
+            orders.join(Delivery, Delivery.order_id == Order.id).where(
+                Delivery.state == "DELIVERED"
             )
         ),
         "acknowledged": count(orders.where(Order.acknowledged_at.is_not(None))),
         "executed": count(orders.where(Order.execution == "EXECUTED")),
         "partial": count(orders.where(Order.execution == "PARTIAL")),
         "absent": count(orders.where(Order.execution == "ABSENT")),
+        "taken_back": count(orders.where(Order.execution.in_(("REVERSED", "CANCELLED")))),
         "refused_by_platform": count(orders.where(Order.execution == "REFUSED")),
         "p99_receive_to_case_s": round(
             float(session.scalar(select(func.percentile_cont(0.99).within_group(wait))) or 0), 3
@@ -119,6 +136,7 @@ def imbalance(books: dict[str, Any], platforms: int) -> list[str]:
         "every order answered": books["executed"]
         + books["partial"]
         + books["absent"]
+        + books["taken_back"]
         + books["refused_by_platform"]
         == books["orders"],
         "the hub went quiet": not books.get("unfinished"),

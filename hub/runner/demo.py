@@ -200,7 +200,8 @@ def _run_books(
     stopped.set()
     for thread in threads:
         thread.join(30)
-    states = [sandbox.state() for sandbox in platforms.values()]
+    states = {slug: sandbox.state() for slug, sandbox in platforms.items()}
+    sent.settle(states)
     with Session(engine()) as session:
         held = books.ledger(session)
     p99 = held.pop("p99_receive_to_case_s")
@@ -208,7 +209,7 @@ def _run_books(
         **{name: getattr(sent, name) for name in ("sent", "accepted", "refused", "quarantined")},
         **held,
         "lost": books.lost(sent, platforms, hub.settings.base_url),
-        "executed_twice": sum(s["executed_twice"] for s in states),
+        "executed_twice": sum(s["executed_twice"] for s in states.values()),
         "seconds": 0.0,
         "p99_receive_to_case_s": p99,
         **({"unfinished": left} if left else {}),

@@ -40,4 +40,4 @@ def _warm_up() -> None:
     mind.read(["预热"])
     with session_scope() as session:
         matching.ensure_index(session, mind.encoder)
-    log.info("models_loaded", **mind.assessor.versions, encoder=mind.encoder.version)
+    log.info("models_loaded", versions=mind.assessor.versions)

@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.database import CHANGING
 from models import ROLES, User
 
 _hasher = PasswordHasher()
@@ -38,7 +39,7 @@ def authenticate(session: Session, username: str, password: str) -> User | None:
 
     Five failures in a row lock the account for ten minutes; which of these it was is not told.
     """
-    user = session.scalar(select(User).where(User.username == username).with_for_update())
+    user = session.scalar(select(User).where(User.username == username).with_for_update(**CHANGING))
     right = _verify(user.password_hash if user else _NOBODY, password)
     if user is None or not user.active:
         return None

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from hub.database import CHANGING
 from hub.problems import FieldError, Problem
 from hub.services import audit
 from hub.services.enforcement import TERMINAL
@@ -26,7 +27,7 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     order = session.scalar(
         select(Order)
         .where(Order.public_id == data["order_id"], Order.platform_id == platform_id)
-        .with_for_update(of=Order)
+        .with_for_update(of=Order, **CHANGING)
     )
     if order is None:
         error = FieldError("data.order_id", "no such order was sent to you", "an order_id of yours")
@@ -70,7 +71,7 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
 
 def _reverse(session: Session, revocation: Order, state: str) -> None:
     """A revocation that took effect: the penalty is reversed, or never happened."""
-    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=True)
+    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=CHANGING)
     if state == "REFUSED":
         return
     done = penalty.execution in ("EXECUTED", "PARTIAL", "ABSENT")
@@ -83,7 +84,7 @@ def _case_id(session: Session, order: Order) -> int:
 
 def _advance_case(session: Session, case_id: int, decision_id: int) -> None:
     """ORDERED -> PARTLY_EXECUTED -> EXECUTED, from the orders of the decision in force."""
-    case = session.get_one(Case, case_id, with_for_update=True)
+    case = session.get_one(Case, case_id, with_for_update=CHANGING)
     if case.state not in ("ORDERED", "PARTLY_EXECUTED"):
         return
     states = session.scalars(

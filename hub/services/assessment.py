@@ -14,7 +14,7 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize, text_key
-from hub.database import changed
+from hub.database import CHANGING, changed
 from hub.services import grouping, outbox
 from hub.services import matching as claims
 from hub.services.brain import Brain, Reading
@@ -42,7 +42,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
         .where(Report.state == "RECEIVED", Report.next_at <= func.now())
         .order_by(Report.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=Report)
+        .with_for_update(skip_locked=True, of=Report, **CHANGING)
     )
     rows = session.execute(
         update(Report)
@@ -122,7 +122,7 @@ def _still_ours(session: Session, item: Leased) -> Report | None:
     return session.scalar(
         select(Report)
         .where(Report.id == item.id, Report.epoch == item.epoch, Report.state == "PROCESSING")
-        .with_for_update(of=Report)
+        .with_for_update(of=Report, **CHANGING)
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import audit, enforcement, grouping, matching
 from hub.services.enforcement import locked_case
@@ -83,7 +84,7 @@ def merge(
     if case_id == into_id:
         raise _unmergeable("不能与自身并案。")
     for each in sorted((case_id, into_id)):  # one order of locks for everybody
-        session.execute(select(Case.id).where(Case.id == each).with_for_update())
+        session.execute(select(Case.id).where(Case.id == each).with_for_update(**CHANGING))
     case = _before_decision(session, case_id, version)
     target = session.get(Case, into_id, populate_existing=True)
     if target is None:
@@ -110,7 +111,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     case = locked_case(session, case_id, version)
     if case.state != "MERGED" or case.merged_into_id is None:
         raise conflict("此案件没有并入他案。")
-    target = session.get_one(Case, case.merged_into_id, with_for_update=True)
+    target = session.get_one(Case, case.merged_into_id, with_for_update=CHANGING)
     if target.state not in BEFORE_DECISION:
         raise conflict("并入的案件已作出决定，不能撤销并案。")
     if case.claim_id and target.claim_id:

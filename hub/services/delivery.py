@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from hub.config import settings
-from hub.database import changed
+from hub.database import CHANGING, changed
 from hub.outbound import backoff, client, signing
 from hub.services import keys
 from models import Attempt, Delivery, Platform
@@ -91,7 +91,7 @@ def _lease_of(session: Session, platform: Platform, limit: int) -> list[Parcel]:
         .where(_DUE, Delivery.platform_id == platform.id, Delivery.next_at <= func.now())
         .order_by(Delivery.next_at, Delivery.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, **CHANGING)
     )
     rows = session.execute(
         update(Delivery)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import assessment, audit, measures, outbox
 from models import Case, Decision, Order, Platform, Report, Subject, User, Wording
@@ -31,7 +32,7 @@ def locked_case(session: Session, case_id: int, version: int) -> Case:
     case = session.scalar(
         select(Case)
         .where(Case.id == case_id)
-        .with_for_update(of=Case)
+        .with_for_update(**CHANGING)
         .execution_options(populate_existing=True)
     )
     if case is None:
@@ -175,8 +176,8 @@ def _end_proposal(
 
 def _lock_all(session: Session, ids: list[int]) -> list[Platform]:
     """Also suspended platforms: what was ordered there must be undone there."""
-    query = select(Platform).where(Platform.id.in_(ids)).order_by(Platform.id).with_for_update()
-    return list(session.scalars(query))
+    query = select(Platform).where(Platform.id.in_(ids)).order_by(Platform.id)
+    return list(session.scalars(query.with_for_update(**CHANGING)))
 
 
 def _issue(session: Session, case: Case, decision: Decision, platform: Platform) -> Order:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
+from hub.database import CHANGING
 from hub.services import matching, subjects
 from hub.services.brain import Reading
 from hub.services.ranking import priority
@@ -142,7 +143,7 @@ def withdraw_older_versions(session: Session, report: Report) -> None:
             Report.version < report.version,
             Report.state.in_(("TRIAGE", "MERGED")),
         )
-        .with_for_update(of=Report)
+        .with_for_update(of=Report, **CHANGING)
     ).all()
     for old in older:
         case = session.get(Case, old.case_id)

@@ -11,14 +11,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.config import settings
+from hub.database import CHANGING
 from models import Delivery, Platform
 
 
 def lock_platforms(session: Session, ids: list[int] | None = None) -> list[Platform]:
     """Active platforms, row-locked in one order for everybody (two approvals never deadlock)."""
-    query = select(Platform).where(Platform.active).order_by(Platform.id).with_for_update()
+    query = select(Platform).where(Platform.active).order_by(Platform.id)
     if ids is not None:
         query = query.where(Platform.id.in_(ids))
+    query = query.with_for_update(**CHANGING)
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
