@@ -71,7 +71,7 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
 
 def _reverse(session: Session, revocation: Order, state: str) -> None:
     """A revocation that took effect: the penalty is reversed, or never happened."""
-    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=CHANGING)
+    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=dict(CHANGING))
     if state == "REFUSED":
         return
     done = penalty.execution in ("EXECUTED", "PARTIAL", "ABSENT")
@@ -84,7 +84,7 @@ def _case_id(session: Session, order: Order) -> int:
 
 def _advance_case(session: Session, case_id: int, decision_id: int) -> None:
     """ORDERED -> PARTLY_EXECUTED -> EXECUTED, from the orders of the decision in force."""
-    case = session.get_one(Case, case_id, with_for_update=CHANGING)
+    case = session.get_one(Case, case_id, with_for_update=dict(CHANGING))
     if case.state not in ("ORDERED", "PARTLY_EXECUTED"):
         return
     states = session.scalars(

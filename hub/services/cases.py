@@ -111,7 +111,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     case = locked_case(session, case_id, version)
     if case.state != "MERGED" or case.merged_into_id is None:
         raise conflict("此案件没有并入他案。")
-    target = session.get_one(Case, case.merged_into_id, with_for_update=CHANGING)
+    target = session.get_one(Case, case.merged_into_id, with_for_update=dict(CHANGING))
     if target.state not in BEFORE_DECISION:
         raise conflict("并入的案件已作出决定，不能撤销并案。")
     if case.claim_id and target.claim_id:
