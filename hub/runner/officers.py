@@ -133,10 +133,8 @@ class Officer:
 
 
 def _worth_deciding(data: dict[str, str]) -> bool:
-    if data.get("violation") not in (None, "", "unspecified"):
-        return True
-    score = data.get("rumor-score")
-    return bool(score) and float(score or 0) >= 0.5
+    """Whether the page shows a sign of a violation, or likelier a rumor than not."""
+    return data.get("findings", "0") != "0" or float(data.get("rumor-score") or 0) >= 0.5
 
 
 def work(handler: Officer, approver: Officer, stopped: threading.Event) -> list[threading.Thread]:
