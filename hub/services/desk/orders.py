@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from hub.services.enforcement import TERMINAL
@@ -109,7 +110,7 @@ def decisions(session: Session, case: Case) -> list[DecisionView]:
 def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLine]]:
     last_try = (
         select(Attempt.delivery_id, Attempt.status, Attempt.error)
-        .distinct(Attempt.delivery_id)
+        .ext(distinct_on(Attempt.delivery_id))
         .join(Delivery, Delivery.id == Attempt.delivery_id)
         .join(Order, Order.id == Delivery.order_id)
         .where(Order.decision_id.in_(decision_ids))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import event
 
 from tests.hub.web import seed
 
@@ -52,6 +55,23 @@ def forms(html: str) -> dict[str, dict[str, Any]]:
     parser = _Forms()
     parser.feed(html)
     return parser.found
+
+
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    from hub.database import engine
+
+    asked: list[str] = []
+
+    def note(_conn, _cursor, statement: str, *_) -> None:
+        asked.append(statement)
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
 
 
 @dataclass

@@ -74,9 +74,16 @@ def assessment(text: str, cues: dict[str, list[str]] | None = None, **more: Any)
 
 
 def wording(session: Session, text: str, **more: Any) -> Wording:
-    """One wording without an embedding."""
+    """One wording; its vector is a stand-in that nothing here compares."""
     key = hashlib.sha256(f"{text}{next(_numbers)}".encode()).hexdigest()
-    made = Wording(key=key, text=text, signature=b"", encoder="e5@1", **({"assessment": {}} | more))
+    made = Wording(
+        key=key,
+        text=text,
+        signature=b"",
+        embedding=[0.6, 0.8],
+        encoder="e5@1",
+        **({"assessment": {}} | more),
+    )
     session.add(made)
     session.flush()
     return made

@@ -1,0 +1,142 @@
+"""The queue shows what waits, most pressing first, in a handful of queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hub.services import cases, enforcement
+from hub.services.desk import queue as desk_queue
+from tests.hub.web import seed
+from tests.hub.web.conftest import queries
+
+
+@pytest.fixture
+def world(session, officers):
+    """Five platforms; a wave, a single rumor, and a merchant."""
+    p = seed.platforms(session)
+    made = {
+        "wave": seed.rumor_case(
+            session,
+            [("口罩三天后全国断货，赶紧囤", [*p.values(), p["jd"]])],
+            {"哄抬价格": ["断货"]},
+        ),
+        "single": seed.rumor_case(session, [("喝白酒能杀死病毒", [p["jd"]])]),
+        "merchant": seed.merchant_case(
+            session, [("口罩从2元涨到15元", [p["weidian"], p["jd"]])], "91110102MA4712GN19"
+        ),
+    }
+    made["single"].theme = "science"
+    session.commit()
+    return made
+
+
+def _ids(page: str) -> list[int]:
+    return [int(n) for n in re.findall(r'class="case-link" href="/cases/(\d+)"', page)]
+
+
+def test_most_pressing_first_with_spread_and_reasons(desk, world):
+    clerk = desk("clerk")
+    clerk.get("/queue")
+    assert _ids(clerk.page) == [world["wave"].id, world["merchant"].id, world["single"].id]
+    for shown in (
+        "口罩三天后全国断货",
+        "京东<b>2</b>",
+        "涉及防疫物资；煽动抢购",
+        "哄抬价格",
+        "待研判",
+    ):
+        assert shown in clerk.page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("kind=violation", ["merchant"]),
+        ("kind=rumor", ["wave", "single"]),
+        ("platform=weidian", ["wave", "merchant"]),
+        ("about=v:price_gouging", ["wave", "merchant"]),
+        ("about=t:science", ["single"]),
+        ("q=白酒", ["single"]),
+        ("q=C3", ["merchant"]),
+        ("q=100%25", []),
+        ("mine=1", []),
+        ("state=dismissed", []),
+        ("state=all&kind=rumor&platform=jd&q=口罩", ["wave"]),
+        ("kind=nonsense&page=99999&state=nonsense", ["wave", "merchant", "single"]),
+        ("q=%00&page=-1", ["wave", "merchant", "single"]),
+    ],
+)
+def test_filters(desk, world, query, found):
+    clerk = desk("clerk")
+    assert clerk.get(f"/queue?{query}").status_code == 200
+    assert _ids(clerk.page) == [world[name].id for name in found]
+
+
+@pytest.mark.parametrize("query", ["platform=%ff%fe", "about=::", "about=v:%27", "q=%ed%a0%80"])
+def test_strange_filters_find_nothing_and_break_nothing(desk, world, query):
+    clerk = desk("clerk")
+    assert clerk.get(f"/queue?{query}").status_code == 200
+    assert "没有符合筛选条件的案件" in clerk.text
+
+
+def test_tabs_count_and_hold_what_was_done(desk, world, session, officers):
+    cases.dismiss(session, officers["clerk"], world["single"].id, 1, "玩笑")
+    enforcement.propose(
+        session, officers["handler"], world["wave"].id, 1, ["label_content"], "事实"
+    )
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get("/queue")
+    assert _ids(clerk.page) == [world["merchant"].id]
+    for tab, name in (("proposed", "wave"), ("dismissed", "single")):
+        clerk.get(f"/queue?state={tab}")
+        assert _ids(clerk.page) == [world[name].id]
+    with_counts = re.sub(r"\s+", "", clerk.text)
+    assert "待办1待审批1已下达0已执行0不予受理1" in with_counts
+
+
+def test_taken_cases_are_mine(desk, world, session, officers):
+    cases.take(session, officers["clerk"], world["single"].id, 1)
+    session.commit()
+    clerk, handler = desk("clerk"), desk("handler")
+    clerk.get("/queue?mine=1")
+    handler.get("/queue?mine=1")
+    assert (_ids(clerk.page), _ids(handler.page)) == ([world["single"].id], [])
+    assert "clerk甲" in clerk.page
+
+
+def test_fifty_a_page(desk, session, officers):
+    (jd,) = seed.platforms(session, "jd").values()
+    for i in range(53):
+        seed.rumor_case(session, [(f"第{i}条传言", [jd])])
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get("/queue")
+    first = _ids(clerk.page)
+    clerk.get("/queue?page=2")
+    second = _ids(clerk.page)
+    assert (len(first), len(second)) == (desk_queue.PAGE, 3)
+    assert not set(first) & set(second)
+    assert "第 2 / 2 页" in clerk.text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_queue(session, officers):
+    (jd,) = seed.platforms(session, "jd").values()
+    counted = []
+    for n in (1, 12):
+        for i in range(n):
+            seed.rumor_case(session, [(f"传言{n}-{i}", [jd])])
+        session.commit()
+        session.expire_all()
+        with queries() as asked:
+            desk_queue.page(session, desk_queue.Filters())
+        counted.append(len(asked))
+    assert counted[0] == counted[1] <= 6
+
+
+def test_an_empty_queue_says_so(desk):
+    clerk = desk("clerk")
+    clerk.get("/queue")
+    assert "没有待办案件，队列已清空" in clerk.text
