@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from classifiers.entities import Entities, extract
 from classifiers.explain import aligned
 from classifiers.normalize import normalize
 from classifiers.price import PriceModel
-from classifiers.registry import ArtifactError
+from classifiers.registry import ARTIFACTS, ArtifactError
 from classifiers.rumor import RumorModel, RumorScore, unscored
 from classifiers.theme import Labelled, ThemeModel
 from classifiers.urgency import Urgency
@@ -50,18 +51,20 @@ class Assessment:
 class Assessor:
     """The loaded classifiers. Keep one a process: loading takes a second, a text a millisecond.
 
-    `versions` names each part's trained file, or 'rules' where there is none to trust.
+    `versions` names each part's trained file, or 'rules' where there is none to trust. Vectors
+    count only where `same_encoder`: they come from the one the models learned from.
     """
 
     rumor: RumorModel | None
     theme: ThemeModel | None
     price: PriceModel | None
     encoder: Encoder | None = None
+    same_encoder: bool = False
     versions: dict[str, str] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
 
     @classmethod
-    def load(cls, encoder: Encoder | None = None) -> "Assessor":
+    def load(cls, encoder: Encoder | None = None, artifacts: Path = ARTIFACTS) -> "Assessor":
         """Load every trained file; one that fails its hash is left out and named in `degraded`.
 
         Rumor and theme read sentence vectors only of the very encoder they learned from; with
@@ -70,9 +73,9 @@ class Assessor:
         versions = {BY_RULES: rules.load_rules()[0]}
         degraded: list[str] = []
 
-        def trusted(name: str, load: Callable[[], _Model]) -> _Model | None:
+        def trusted(name: str, load: Callable[[Path], _Model]) -> _Model | None:
             try:
-                model = load()
+                model = load(artifacts / name)
             except ArtifactError:
                 versions[name] = BY_RULES
                 degraded.append(name)
@@ -85,9 +88,14 @@ class Assessor:
             trusted("theme", ThemeModel.load),
             trusted("price", PriceModel.load),
         )
-        if encoder is not None:
-            versions["encoder"] = encoder.version
-        return cls(*parts, encoder=encoder, versions=versions, degraded=degraded)
+        if encoder is None:
+            return cls(*parts, versions=versions, degraded=degraded)
+        versions["encoder"] = encoder.version
+        read = [model.ensemble.reads(encoder) for model in parts[:2] if model is not None]
+        if not all(read):
+            degraded.append("vectors")
+        same = bool(read) and all(read)
+        return cls(*parts, encoder, same_encoder=same, versions=versions, degraded=degraded)
 
     def assess(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> list[Assessment]:
         """Assess texts together.
@@ -98,7 +106,9 @@ class Assessor:
         if not texts:
             return []
         normalized = [normalize(text) for text in texts]
-        if vectors is None and self.encoder is not None:
+        if self.encoder is None or not self.same_encoder:
+            vectors = None
+        elif vectors is None:
             vectors = self.encoder.encode(normalized)
         views = [aligned(text) for text in texts]
         plain = [written(text) for text in texts]
@@ -133,14 +143,6 @@ class Assessor:
             degraded=list(self.degraded),
         )
 
-    def _known(
-        self, model: RumorModel | ThemeModel, vectors: np.ndarray | None
-    ) -> np.ndarray | None:
-        """The vectors, if they come from the encoder this model learned from."""
-        if self.encoder is None or vectors is None:
-            return None
-        return vectors if self.encoder.version == model.manifest.settings["encoder"] else None
-
     def _rumors(
         self,
         texts: Sequence[str],
@@ -150,11 +152,11 @@ class Assessor:
     ) -> list[RumorScore]:
         if self.rumor is None:
             return [unscored(_NO_MODEL)] * len(texts)
-        return self.rumor.score(texts, plain, hashed, self._known(self.rumor, vectors))
+        return self.rumor.score(texts, plain, hashed, vectors)
 
     def _themes(
         self, views: Sequence[str], hashed: sp.csr_matrix, vectors: np.ndarray | None
     ) -> Sequence[Labelled | None]:
         if self.theme is None:
             return [None] * len(views)
-        return self.theme.label(views, hashed, self._known(self.theme, vectors))
+        return self.theme.label(views, hashed, vectors)

@@ -21,11 +21,20 @@ from sklearn.preprocessing import normalize as unit_rows
 from sklearn.utils import murmurhash3_32
 
 from classifiers import registry
+from classifiers.encoder import Encoder
 from classifiers.explain import aligned
 from classifiers.registry import Manifest
 from classifiers.segment import MAX_CHARS, words
 
 FILE = "model.safetensors"
+# An encoder is the one a model learned from if it gives these sentences the same vectors.
+PROBES = (
+    "超市的鸡蛋没有标价",
+    "明天全城停水,请大家互相转告",
+    "研究人员公布了新的观测结果",
+    "这家网店卖的口罩是假货",
+)
+SAME_ENCODER = 0.97  # cosine; two builds, or two processors' 8-bit arithmetic, differ by 0.01
 FEATURES = 2**18
 
 # What the platform's page added, not the writer: links, names, marks nobody sees.
@@ -69,8 +78,9 @@ def fold(hashed: sp.csr_matrix, size: int) -> sp.csr_matrix:
     """The same counts hashed into `size` features, a power of two not above FEATURES."""
     if hashed.shape[1] == size:
         return hashed
-    indices = hashed.indices & (size - 1)
-    folded = sp.csr_matrix((hashed.data, indices, hashed.indptr), (hashed.shape[0], size))
+    parts = (hashed.data, hashed.indices & (size - 1), hashed.indptr)
+    # A copy, because summing duplicates happens in place.
+    folded = sp.csr_matrix(parts, (hashed.shape[0], size), copy=True)
     folded.sum_duplicates()
     return folded
 
@@ -87,7 +97,8 @@ class Ensemble:
 
     idf (F,) is 0 for features training never met. text_weight (F, k); vector_weight (d, k);
     support (s, d) and dual (s,) belong to the kernel and may be empty; blend_weight and
-    alone_weight turn margins into log-odds with and without a sentence vector.
+    alone_weight turn margins into log-odds with and without a sentence vector. probes (p, d)
+    are the vectors its encoder gave to PROBES.
     """
 
     idf: np.ndarray
@@ -104,6 +115,7 @@ class Ensemble:
     blend_bias: np.ndarray
     alone_weight: np.ndarray
     alone_bias: np.ndarray
+    probes: np.ndarray
 
     @classmethod
     def load(cls, directory: Path) -> tuple["Ensemble", Manifest]:
@@ -131,6 +143,12 @@ class Ensemble:
     def _support_lengths(self) -> np.ndarray:
         return (self.support**2).sum(1)
 
+    def reads(self, encoder: Encoder) -> bool:
+        """Whether the vectors of `encoder` are those this model learned from."""
+        if encoder.dim != self.probes.shape[1]:
+            return False
+        return bool((encoder.encode(PROBES) * self.probes).sum(1).min() >= SAME_ENCODER)
+
     def text_margins(self, hashed: sp.csr_matrix) -> np.ndarray:
         """(n, k) from n-grams alone."""
         rows = weighted(fold(hashed, len(self.idf)), self.idf)
@@ -155,12 +173,6 @@ class Ensemble:
             margins = np.c_[text, self.vector_margins(vectors)]
             odds = margins @ self.blend_weight + self.blend_bias
         return expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
-
-    def familiar(self, hashed: sp.csr_matrix) -> np.ndarray:
-        """(n,) share of a text's distinct n-grams that training had met."""
-        rows = fold(hashed, len(self.idf))
-        known = sp.csr_matrix((self.idf[rows.indices] > 0, rows.indices, rows.indptr), rows.shape)
-        return np.asarray(known.sum(1)).ravel() / np.maximum(np.diff(rows.indptr), 1)
 
     def telling(self, text: str, column: int = 0) -> list[tuple[str, float]]:
         """Words of a `written` text with their weight towards `column`, heaviest first."""

@@ -11,7 +11,7 @@ PARTS = ("encoder", "matching", "rumor", "theme", "price")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train the parts asked for, in order. Seeds are fixed: the same data give the same files."""
+    """Train the parts asked for, in order. Seeds are fixed: the same data give the same figures."""
     parser = argparse.ArgumentParser(prog="python -m classifiers.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from classifiers import encoder, registry
-from classifiers.ensemble import counts, written
+from classifiers.ensemble import PROBES, counts, written
 from classifiers.evaluate import rows
 from classifiers.normalize import normalize
 from classifiers.train.ensemble import near_duplicate_groups
@@ -18,6 +18,8 @@ from classifiers.train.ensemble import near_duplicate_groups
 # Data sets that shipped files learn from, with their licences as their publishers state them.
 LICENCES = {
     "weibo21_dev": "Weibo21 (Nan et al. 2021); no licence stated, research only",
+    "news_titles": "THUCNews; its own terms, research only",
+    "citizen_complaints": "citizens' complaints to a mayor's mailbox; no licence stated",
     "price_cases_dev": "published price penalty cases; no licence stated",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "OpenCC", "skops", "safetensors")
@@ -32,11 +34,18 @@ class Posts:
     vectors: np.ndarray
     groups: np.ndarray
     encoder: str
+    probes: np.ndarray
 
     def take(self, keep: np.ndarray) -> "Posts":
         """The rows at these positions."""
         kept = [self.rows[i] for i in keep]
-        return Posts(kept, self.hashed[keep], self.vectors[keep], self.groups[keep], self.encoder)
+        return replace(
+            self,
+            rows=kept,
+            hashed=self.hashed[keep],
+            vectors=self.vectors[keep],
+            groups=self.groups[keep],
+        )
 
 
 _read: dict[Path, Posts] = {}
@@ -56,7 +65,7 @@ def _prepare(path: Path) -> Posts:
     model = encoder.load_default()
     vectors = _encode(model, normalized, path.stem)
     groups = near_duplicate_groups(normalized)
-    return Posts(found, counts(plain), vectors, groups, model.version)
+    return Posts(found, counts(plain), vectors, groups, model.version, model.encode(PROBES))
 
 
 def _encode(model: encoder.Encoder, texts: Sequence[str], name: str) -> np.ndarray:
@@ -74,12 +83,12 @@ def progress(message: str, end: str = "\n") -> None:
         print(message, end=end, file=sys.stderr, flush=True)
 
 
-def manifest_facts(data: str) -> dict[str, Any]:
+def manifest_facts(*data: str) -> dict[str, Any]:
     """The part of a manifest that is alike for all models trained here."""
     from classifiers.train.ensemble import SEED
 
     return {
-        "data": [{"name": data, "licence": LICENCES[data]}],
+        "data": [{"name": name, "licence": LICENCES[name]} for name in data],
         "seeds": {"all": SEED},
         "versions": registry.library_versions(LIBRARIES),
         "licence": "Apache-2.0 for the file; see data for what it was learned from",

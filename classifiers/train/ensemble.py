@@ -152,6 +152,7 @@ def fit(
     labels: np.ndarray,
     out_of_fold: OutOfFold,
     settings: Settings,
+    probes: np.ndarray,
 ) -> Ensemble:
     """The model that ships: views fitted on every row, blended as the folds taught."""
     parts = _fit_parts(fold(hashed, settings.features), vectors, labels, settings)
@@ -174,4 +175,5 @@ def fit(
         blend_bias=blend[1],
         alone_weight=alone[0],
         alone_bias=alone[1],
+        probes=probes,
     )

@@ -36,7 +36,7 @@ def run(data: Path) -> None:
         "cross_validation_without_encoder": figures(folds.probabilities(labels, False), labels),
     }
     corpus.progress(f"theme: {metrics}")
-    model = ensemble.fit(posts.hashed, posts.vectors, labels, folds, SETTINGS)
+    model = ensemble.fit(posts.hashed, posts.vectors, labels, folds, SETTINGS, posts.probes)
     theme.DIRECTORY.mkdir(parents=True, exist_ok=True)
     model.save(theme.DIRECTORY)
     registry.write_manifest(

@@ -1,0 +1,145 @@
+"""One text in, one complete and honest assessment out."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from classifiers import assess, urgency
+from classifiers.assess import Assessor
+from classifiers.ensemble import PROBES
+from classifiers.explain import aligned, find_terms
+from classifiers.registry import ARTIFACTS
+
+PANIC = (
+    "【紧急通知】听朋友说明天全城要停水三天，超市的桶装水马上断货了，大家赶紧囤水，"
+    "老人孩子都要注意，收到的朋友速转给家人，晚了就来不及了！"
+)
+PRICE = (
+    "我在路口超市买鸡蛋，货架上没有价格标签，很多商品都没有明码标价，"
+    "问了收银员才知道要多少钱，希望有关部门来检查一下他们的标价签。"
+)
+
+
+@pytest.fixture(scope="module")
+def assessor() -> Assessor:
+    return Assessor.load()
+
+
+class Stub:
+    """An encoder of other vectors than the models learned from."""
+
+    version, dim = "stub-1", 384
+
+    def encode(self, texts):
+        return np.full((len(texts), self.dim), 384**-0.5, np.float32)
+
+
+def test_a_panic_post_is_urgent_and_a_rumor_and_gouging_by_spreading(assessor):
+    (one,) = assessor.assess([PANIC])
+    assert "price_gouging" in [f.type for f in one.violations]
+    assert one.rumor.score > 0.5
+    assert one.urgency.score > 0.5 and "可能引发抢购" in one.urgency.reasons
+    assert one.theme is not None
+
+
+def test_the_assessment_is_plain_json(assessor):
+    (one,) = assessor.assess([PANIC])
+    again = json.loads(json.dumps(one.to_json(), ensure_ascii=False))
+    assert set(again) == {
+        "violations", "theme", "rumor", "urgency", "entities", "versions", "degraded",
+    }  # fmt: skip
+    cue = again["violations"][0]["cues"][0]
+    assert PANIC[cue["start"] : cue["end"]] == cue["text"]
+
+
+def test_the_price_model_names_its_version_and_its_words(assessor):
+    (one,) = assessor.assess([PRICE])
+    found = one.violations[0]
+    assert found.type == "no_clear_price" and found.source.startswith("model:price@")
+    assert "明码标价" in "".join(c.text for c in found.cues)
+
+
+def test_the_price_model_is_silent_where_nothing_is_about_prices(assessor):
+    (one,) = assessor.assess(
+        ["昨天晚上城西一家工厂起火，消防队已经赶到现场，暂时没有人员受伤的消息。"]
+    )
+    assert not [f for f in one.violations if f.source.startswith("model:price")]
+
+
+def test_short_foreign_and_empty_texts_make_the_rumor_score_abstain(assessor):
+    short, title, empty = assessor.assess(["假的吧", "老房改造也能住出新家的感觉", " \u200b "])
+    assert short.rumor.abstained and title.rumor.abstained
+    assert empty.rumor.abstained and empty.rumor.score is None and empty.theme is None
+
+
+def test_a_batch_says_what_single_calls_say(assessor):
+    texts = [PANIC, PRICE, "假的吧"]
+    together = [one.to_json() for one in assessor.assess(texts)]
+    assert together == [assessor.assess([text])[0].to_json() for text in texts]
+    assert assessor.assess([]) == []
+
+
+def test_vectors_of_another_encoder_are_not_read():
+    plain, other = Assessor.load(), Assessor.load(Stub())
+    assert "vectors" in other.degraded and other.versions["encoder"] == "stub-1"
+    vectors = Stub().encode([PANIC])
+    (alone,), (strange,) = plain.assess([PANIC]), other.assess([PANIC], vectors)
+    assert alone.rumor.score == strange.rumor.score
+
+
+@pytest.mark.parametrize("part", ["rumor", "theme", "price"])
+def test_one_altered_bit_hands_the_part_to_the_rules(tmp_path, part):
+    copy = tmp_path / "artifacts"
+    shutil.copytree(ARTIFACTS, copy)
+    victim = next(p for p in sorted((copy / part).iterdir()) if p.name.startswith("model"))
+    raw = bytearray(victim.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    victim.write_bytes(raw)
+    assessor = Assessor.load(artifacts=copy)
+    assert assessor.degraded == [part] and assessor.versions[part] == "rules"
+    (one,) = assessor.assess([PRICE])
+    assert one.degraded == [part]
+    assert one.violations[0].type == "no_clear_price"
+    if part == "rumor":
+        assert one.rumor.abstained and one.rumor.score is None
+
+
+def test_a_missing_artifact_is_named_and_nothing_crashes(tmp_path):
+    assessor = Assessor.load(artifacts=tmp_path)
+    assert assessor.degraded == ["rumor", "theme", "price"]
+    (one,) = assessor.assess([PANIC])
+    assert one.theme is None and one.violations[0].type == "price_gouging"
+
+
+def test_hostile_texts_are_assessed_too(assessor):
+    texts = [
+        "\ud800\ud800孤立",
+        "\x00" * 50,
+        "𠮷" * 300,
+        "a" * 20_000,
+        "价" * 20_000,
+        "👨‍👩‍👧" * 100,
+    ]
+    assert len(assessor.assess(texts)) == len(texts)
+
+
+def test_urgency_grows_with_every_reason_and_falls_when_settled():
+    mild = urgency.weigh("孩子喝了牛奶", [])
+    grave = urgency.weigh("孩子喝了牛奶中毒住院", [])
+    settled = urgency.weigh("孩子喝了牛奶中毒住院,官方通报", [])
+    assert 0 < mild.score < grave.score < 1 and settled.score < grave.score
+    assert urgency.weigh("今年的桂花开得晚", []) == urgency.Urgency(0.0, [])
+
+
+def test_the_aligned_view_keeps_every_position():
+    text = "㈱囉哩囉嗦２０２４ﬁ\ud800漢字"
+    assert len(aligned(text)) == len(text)
+    (found,) = find_terms(text, aligned(text), ["2024"])
+    assert text[found.start : found.end] == "２０２４"
+
+
+def test_probes_are_the_projects_own_and_several():
+    assert len(set(PROBES)) == len(PROBES) >= 3
+    assert assess.NOTHING_WRITTEN

@@ -1,0 +1,108 @@
+"""The shipped arithmetic is scikit-learn's, and its parts fit together."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfTransformer
+
+from classifiers.ensemble import Ensemble, counts, fold, grams, weighted, written
+from classifiers.evaluate.calibration import coverage, expected_calibration_error
+from classifiers.registry import write_manifest
+from classifiers.train import ensemble as train
+
+TEXTS = [
+    f"第{i}批{'口罩涨价' if i % 2 else '公园开放'}的消息，{'赶紧转发' if i % 2 else '欢迎前往'}"
+    for i in range(60)
+]
+LABELS = np.array([i % 2 for i in range(60)])
+
+
+@pytest.fixture(scope="module")
+def hashed():
+    return counts([written(text) for text in TEXTS])
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    noise = np.random.default_rng(0).normal(size=(60, 6))
+    noise[:, 0] += LABELS * 3
+    return (noise / np.linalg.norm(noise, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_written_keeps_the_writer_and_drops_the_page():
+    text = "【通知】轉發微博 @某某 http://t.cn/abc ２元\u200b起！展开全文c"
+    assert written(text) == "【通知】 2元起!"
+
+
+def test_grams_are_characters_and_words():
+    found = grams("口罩涨价")
+    assert {"口", "口罩", "口罩涨", " 口罩", " 涨价", " 口罩 涨价"} <= set(found)
+
+
+def test_weighting_is_that_of_scikit_learn(hashed):
+    ours = weighted(hashed, train.inverse_frequencies(hashed))
+    theirs = TfidfTransformer(sublinear_tf=True).fit_transform(hashed)
+    assert abs(ours - theirs).max() < 1e-5
+
+
+def test_folding_is_hashing_into_fewer_features(hashed):
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    fewer = HashingVectorizer(analyzer=grams, n_features=1024, alternate_sign=False, norm=None)
+    direct = fewer.transform([written(text) for text in TEXTS])
+    before = hashed.copy()
+    assert abs(fold(hashed, 1024) - direct).max() == 0
+    assert abs(hashed - before).max() == 0
+
+
+def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors):
+    settings = train.Settings(features=2**14, kernel_c=3.0)
+    groups = np.arange(60)
+    folds = train.cross_validate(hashed, vectors, LABELS, groups, settings)
+    model = train.fit(hashed, vectors, LABELS, folds, settings, probes=vectors[:2])
+    parts = train._fit_parts(fold(hashed, settings.features), vectors, LABELS, settings)
+    text, vector = parts.margins(fold(hashed, settings.features), vectors)
+    model.save(tmp_path)
+    write_manifest(tmp_path, "toy", ["model.safetensors"])
+    loaded, _ = Ensemble.load(tmp_path)
+    assert np.allclose(loaded.text_margins(hashed), text, atol=0.01)
+    assert np.allclose(loaded.vector_margins(vectors), vector, atol=0.01)
+    for given in (vectors, None):
+        said = loaded.probabilities(hashed, given)[:, 0] >= 0.5
+        assert (said == LABELS).mean() > 0.95
+
+
+def test_near_duplicates_share_a_group_and_strangers_do_not():
+    groups = train.near_duplicate_groups(
+        [
+            "明天全城停水三天请大家互相转告",
+            "明天全城停水三天,请大家转告",
+            "市民公园本周末免费开放欢迎前往",
+        ]
+    )
+    assert groups[0] == groups[1] != groups[2]
+
+
+def test_calibration_error_of_honest_and_of_boastful_chances():
+    labels = np.array([1] * 8 + [0] * 2)
+    assert expected_calibration_error(np.full(10, 0.8), labels) == pytest.approx(0.0)
+    assert expected_calibration_error(np.full(10, 1.0), labels) == pytest.approx(0.2)
+
+
+def test_coverage_counts_only_what_was_answered():
+    share, right = coverage(
+        np.array([True, True, False, False]), np.array([True, False, True, True])
+    )
+    assert (share, right) == (0.5, 0.5)
+    assert coverage(np.array([False]), np.array([True])) == (0.0, 0.0)
+
+
+def test_shipped_manifests_name_data_licences_and_figures():
+    from classifiers.registry import ARTIFACTS, verified
+
+    for name in ("rumor", "theme", "price"):
+        manifest = verified(ARTIFACTS / name)
+        assert manifest.metrics["cross_validation"]["n"] > 0
+        assert all(entry["name"] and entry["licence"] for entry in manifest.data)
+        assert json.dumps(dict(manifest.settings))
