@@ -40,7 +40,7 @@ def build() -> Flask:
     )
     csrf.init_app(app)
     Bootstrap5(app)
-    auth.login_manager.init_app(app)
+    auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
     for module in (webhooks, api, docs, auth, queue, cases, admin):
         app.register_blueprint(module.blueprint)
     for module in (webhooks, api):  # signed or token-bearing machines carry no form token

@@ -57,6 +57,8 @@ def _prepare(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
     limiter.init_app(app)
     show.register(app)
+    # Looked up only where a page shows it: an error page must not ask the database who is there.
+    app.jinja_env.globals["current_user"] = current_user
 
 
 @login_manager.user_loader

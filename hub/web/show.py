@@ -50,6 +50,11 @@ def part(text: Any) -> Markup:
     return Markup(UNSEEN.sub(lambda m: f'<span class="unseen">U+{ord(m[0]):04X}</span>', safe))
 
 
+def plain(text: Any) -> str:
+    """A stranger's text for a place that takes no markup: a title, a label."""
+    return UNSEEN.sub("", defanged(str(text)))
+
+
 def foreign(text: Any) -> Markup:
     """A stranger's text, isolated so that its direction does not reach the words around it."""
     return Markup("<bdi>{}</bdi>").format(part(text))
@@ -84,7 +89,7 @@ def explained(problem: Problem) -> str:
 
 def register(app: Flask) -> None:
     """Give the templates these filters and the words."""
-    filters = (moment, short_moment, clock, part, foreign, measure_label, explained)
+    filters = (moment, short_moment, clock, part, plain, foreign, measure_label, explained)
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
