@@ -14,12 +14,14 @@ from typing import Protocol
 
 import numpy as np
 
-from classifiers import head, registry
+from classifiers import registry
 from classifiers.registry import ArtifactError
 
 ONNX = "model.int8.onnx"
 TOKENIZER = "tokenizer.json"
 PREFIX = "query: "
+# Low-rank changes to the weights, merged when the encoder is built; see train.adapter.
+ADAPTER = registry.SAME_CLAIM / "adapter.safetensors"
 # Longer texts are cut: 160 tokens are about 220 characters, where a post has made its point.
 MAX_TOKENS = 160
 # Tokenizing starts from at most this many characters.
@@ -101,16 +103,14 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 class Encoder:
     """Texts to unit vectors. `version` changes whenever the same text gets other vectors."""
 
-    def __init__(self, backend: _Backend, linear: "head.Head | None" = None):
-        self._backend, self._head = backend, linear
-        self.version = backend.version if linear is None else f"{backend.version}+{linear.version}"
-        self.dim = backend.dim if linear is None else linear.dim
+    def __init__(self, backend: _Backend):
+        self._backend, self.version, self.dim = backend, backend.version, backend.dim
 
     @classmethod
     def load(cls, directory: Path, threads: int = 1) -> "Encoder":
-        """The encoder in `directory`, with the shipped linear head if it is the built-in one.
+        """The encoder in `directory`, every file checked against the manifest first.
 
-        Every file is checked against the manifest first. Raises ArtifactError when one is
+        Raises ArtifactError when one is
         altered or nothing loadable is there.
         """
         if not (directory / ONNX).is_file() and not (directory / registry.MANIFEST).is_file():
@@ -118,11 +118,11 @@ class Encoder:
         manifest = registry.verified(directory)
         if ONNX not in manifest.files:
             return cls(_foreign(directory, threads))
-        return cls(_Onnx(directory, manifest.version, threads), head.shipped())
+        return cls(_Onnx(directory, manifest.version, threads))
 
     @classmethod
     def open(cls, directory: Path, threads: int = 1) -> "Encoder":
-        """The built-in encoder without check or head, for building it and training the head."""
+        """The built-in encoder without any check, for building it."""
         return cls(_Onnx(directory, "unchecked", threads))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -133,8 +133,7 @@ class Encoder:
         if not len(texts):
             return np.zeros((0, self.dim), np.float32)
         safe = [t[:MAX_CHARS].encode("utf-8", "replace").decode() for t in texts]
-        vectors = self._backend.encode(safe)
-        return vectors if self._head is None else unit(self._head.apply(vectors))
+        return self._backend.encode(safe)
 
 
 def _foreign(directory: Path, threads: int) -> _SentenceTransformer:
@@ -148,21 +147,26 @@ def default_encoder_dir() -> Path:
     return Path(os.environ.get("HUB_ENCODER") or Path("instance") / "encoder")
 
 
+def is_current(directory: Path) -> bool:
+    """Whether `directory` holds the built-in encoder, unaltered, with the shipped adapter."""
+    try:
+        built = registry.verified(directory).settings.get("adapter", "")
+    except ArtifactError:
+        return False
+    return built == (registry.sha256_file(ADAPTER) if ADAPTER.is_file() else "")
+
+
 def build(directory: Path) -> None:
-    """Make the built-in encoder at `directory` unless a complete one is there (about a minute).
+    """Make the built-in encoder at `directory` unless it is there (about half a minute).
 
     The directory appears whole or not at all, also when several processes build at once.
     """
+    if is_current(directory):
+        return
     from classifiers.train import encoder as builder
 
-    if (directory / registry.MANIFEST).is_file():
-        try:
-            registry.verified(directory)
-            return
-        except ArtifactError as error:
-            builder.print_progress(f"building anew: {error}")
-            (directory / registry.MANIFEST).unlink()
-    builder.build(directory, builder.print_progress)
+    (directory / registry.MANIFEST).unlink(missing_ok=True)
+    builder.build(directory, adapt=ADAPTER if ADAPTER.is_file() else None)
 
 
 def load_default(threads: int = 1) -> Encoder:

@@ -1,8 +1,9 @@
 """Whether two wordings are about one claim.
 
-Three methods in order of cost: the same normalized text, MinHash near-duplicate, nearness of
-sentence vectors. Each has two thresholds, chosen by `classifiers.train.matching` and kept in
-the manifest: above `same` a report may join the claim, above `suggest` a person is asked.
+Three methods in order of cost: the same normalized text, MinHash near-duplicate, and likeness:
+nearness of sentence vectors blended with that of the wording. The last two have two thresholds
+each, chosen by `classifiers.train.matching` and kept in the manifest: above `same` a report may
+join the claim, above `suggest` a person is asked.
 """
 
 import functools
@@ -13,12 +14,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from classifiers import fingerprint, head, normalize, registry
+from classifiers import fingerprint, lexical, normalize, registry
 from classifiers.encoder import Encoder
 from classifiers.fingerprint import Fingerprint
+from classifiers.regions import REGION_CODES
 
 # Below this many words a text fits too many claims to join one by likeness.
 SHORT_WORDS = 8
+# Jaccard of the remaining text from which two wordings are one but for their details.
+NEAR_DUPLICATE = 0.5
 
 Verdict = Literal["same", "suggest"]
 Method = Literal["exact", "minhash", "embedding"]
@@ -53,7 +57,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """`score` is 1 for exact, the estimated Jaccard for minhash, the cosine for embedding."""
+    """`score` is 1 for exact, the estimated Jaccard for minhash, `likeness` for embedding."""
 
     verdict: Verdict
     method: Method
@@ -62,9 +66,14 @@ class Match:
 
 
 @functools.cache
-def thresholds() -> dict[str, Any]:
-    """`{"minhash": {"same", "suggest"}, "embedding": {...}}` of the shipped manifest."""
-    return dict(registry.verified(head.DIRECTORY).settings["thresholds"])
+def settings() -> dict[str, Any]:
+    """`thresholds` by method, `lexical_share` and `pair_threshold` of the shipped manifest."""
+    return dict(registry.verified(registry.SAME_CLAIM).settings)
+
+
+def thresholds() -> dict[str, dict[str, float]]:
+    """`{"minhash": {"same", "suggest"}, "embedding": {...}}`."""
+    return settings()["thresholds"]
 
 
 def views(texts: Sequence[str], encoder: Encoder) -> list[View]:
@@ -84,15 +93,31 @@ def views(texts: Sequence[str], encoder: Encoder) -> list[View]:
     ]
 
 
+def likeness(text: str, candidates: Sequence[Candidate]) -> list[float | None]:
+    """Cosine of the vectors blended with the TF-IDF cosine of the wording, at most 1.
+
+    The blend is (1-s) dense + s lexical, s being the manifest's `lexical_share`. None where
+    a candidate has no cosine.
+    """
+    share = settings()["lexical_share"]
+    wording = lexical.shipped().cosines(text, [c.text for c in candidates])
+    return [
+        None if c.cosine is None else float((1 - share) * c.cosine + share * alike)
+        for c, alike in zip(candidates, wording, strict=True)
+    ]
+
+
 def decide(query: View, candidates: Sequence[Candidate]) -> list[Match]:
     """What the query repeats, best first; 'same' at most once, and then first.
 
     A text without words repeats nothing; a generic one, or a candidate that is, only its
-    identical wording. Short texts, and wordings that name other numbers, are suggested.
+    identical wording. Short texts, and copies with another number or place, are suggested.
     """
     if not query.fingerprint.bands:
         return []
-    found = [match for c in candidates if (match := _compare(query, c)) is not None]
+    alike = likeness(query.text, candidates)
+    compared = (_compare(query, c, a) for c, a in zip(candidates, alike, strict=True))
+    found = [match for match in compared if match is not None]
     found.sort(key=_order, reverse=True)
     return [m if i == 0 else _suggested(m) for i, m in enumerate(found)]
 
@@ -113,22 +138,22 @@ def _suggested(match: Match) -> Match:
     return Match("suggest", match.method, match.score, match.candidate)
 
 
-def _compare(query: View, candidate: Candidate) -> Match | None:
+def _compare(query: View, candidate: Candidate, alike: float | None) -> Match | None:
     if normalize.text_key(candidate.text) == query.key:
         return Match("same", "exact", 1.0, candidate)
     if query.generic or normalize.is_generic(candidate.text):
         return None
     measured: list[tuple[Method, float]] = []
     if candidate.signature:
-        alike = fingerprint.jaccard(query.fingerprint.signature, candidate.signature)
-        measured.append(("minhash", alike))
-    if candidate.cosine is not None:
-        measured.append(("embedding", candidate.cosine))
+        overlap = fingerprint.jaccard(query.fingerprint.signature, candidate.signature)
+        measured.append(("minhash", overlap))
+    if alike is not None:
+        measured.append(("embedding", alike))
     matches = [_judge(method, score, candidate) for method, score in measured]
     best = max((m for m in matches if m), key=_order, default=None)
     if best is None or best.verdict == "suggest":
         return best
-    if query.words < SHORT_WORDS or numbers_differ(query.text, candidate.text):
+    if query.words < SHORT_WORDS or details_differ(query.text, candidate.text):
         return _suggested(best)
     return best
 
@@ -141,9 +166,25 @@ def _judge(method: Method, score: float, candidate: Candidate) -> Match | None:
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_PLACE = re.compile("|".join(sorted(REGION_CODES, key=len, reverse=True)))
 
 
-def numbers_differ(a: str, b: str) -> bool:
-    """Whether both texts give numbers and neither's are contained in the other's."""
-    first, second = set(_NUMBER.findall(a)), set(_NUMBER.findall(b))
-    return bool(first and second) and not (first <= second or second <= first)
+def details_differ(a: str, b: str) -> bool:
+    """Whether one wording serves two claims: near-duplicates but for a number or a place.
+
+    Wordings that differ anyway may give a date in one and a price in the other; where all else
+    is the same, another number or city is the point.
+    """
+    differing = [
+        detail
+        for detail in (_NUMBER, _PLACE)
+        if _neither_contains(set(detail.findall(a)), set(detail.findall(b)))
+    ]
+    if not differing:
+        return False
+    one, other = (fingerprint.grams(_PLACE.sub("", _NUMBER.sub("", text))) for text in (a, b))
+    return len(one & other) >= NEAR_DUPLICATE * len(one | other)
+
+
+def _neither_contains(one: set[str], other: set[str]) -> bool:
+    return not (one <= other or other <= one)

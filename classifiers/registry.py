@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
+SAME_CLAIM = ARTIFACTS / "same_claim"
 MANIFEST = "manifest.json"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from classifiers import encoder, matching
 from classifiers.evaluate import metrics
-from classifiers.evaluate.same_claim import read_rows
+from classifiers.evaluate.same_claim import ranking, read_rows
 
 
 def evaluate(path: Path, claims: Path) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def evaluate(path: Path, claims: Path) -> dict[str, Any]:
     model = encoder.load_default()
     asked = matching.views([row["text"] for row in reports], model)
     stored = matching.views([row["claim"] for row in known], model)
-    similarity = np.stack([v.vector for v in asked]) @ np.stack([v.vector for v in stored]).T
+    cosines = np.stack([v.vector for v in asked]) @ np.stack([v.vector for v in stored]).T
     truth = np.array([row["claim_id"] for row in reports])
     relevant = truth[:, None] == np.array([row["id"] for row in known])[None, :]
-    found = metrics.retrieval(similarity, relevant)
+    found = metrics.retrieval(ranking(asked, stored, cosines), relevant)
     return metrics.rounded({key: found[key] for key in ("n", "r_at_1", "r_at_5")})

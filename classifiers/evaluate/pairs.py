@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import encoder, head, matching, registry
+from classifiers import encoder, matching, registry
 from classifiers.evaluate import metrics
 from classifiers.evaluate.same_claim import read_rows
 
@@ -33,7 +33,7 @@ def evaluate(path: Path) -> dict[str, Any]:
 
     first, second, grades, labels = read_pairs(path)
     scores = cosines(first, second, encoder.load_default())
-    cut = registry.verified(head.DIRECTORY).settings["pair_threshold"]
+    cut = registry.verified(registry.SAME_CLAIM).settings["pair_threshold"]
     both = 0 < labels.sum() < len(labels)
     return metrics.rounded(
         {

@@ -15,7 +15,7 @@ from classifiers.normalize import normalize
 from classifiers.price import CODES, LEARNED
 from classifiers.violation import Finding
 
-FIELDS = {"text": str, "violation_type": (str, type(None)), "constructed": bool}
+FIELDS: rows.Fields = {"text": str, "violation_type": (str, type(None)), "constructed": bool}
 
 
 def _by_rules(findings: list[Finding]) -> str:

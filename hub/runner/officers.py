@@ -153,7 +153,7 @@ def work(handler: Officer, approver: Officer, stopped: threading.Event) -> list[
     threads = [
         threading.Thread(target=loop, args=(handler, "/queue", handler.handle), daemon=True),
         threading.Thread(
-            target=loop, args=(approver, "/queue?state=PROPOSED", approver.approve), daemon=True
+            target=loop, args=(approver, "/queue?state=proposed", approver.approve), daemon=True
         ),
     ]
     for thread in threads:

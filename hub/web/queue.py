@@ -39,7 +39,7 @@ def show():
 
 
 def _filters() -> desk.Filters:
-    tab, kind = forms.query("state"), forms.query("kind")
+    tab, kind = forms.query("state").lower(), forms.query("kind")
     return desk.Filters(
         tab=tab if tab in desk.TABS else "waiting",
         kind=kind if kind in ("rumor", "violation") else "",

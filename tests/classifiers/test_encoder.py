@@ -9,12 +9,14 @@ import pytest
 
 from classifiers import encoder
 from classifiers.registry import ArtifactError
-from classifiers.train.encoder import PROBES, read_weights
+from classifiers.train.encoder import PROBES
+from classifiers.train.packed import read_weights
 
 
 def test_the_build_records_how_near_it_is_to_its_source(encoder_dir):
     metrics = json.loads((encoder_dir / "manifest.json").read_text())["metrics"]
-    assert metrics["cosine_min"] >= 0.98
+    assert metrics["source_cosine_min"] >= 0.999  # to the package's vectors, before adapting
+    assert metrics["int8_cosine_min"] >= 0.97  # to the same weights in full precision
 
 
 def test_vectors_are_unit_rows_whatever_the_order(model):
@@ -58,6 +60,13 @@ def test_a_flipped_bit_is_refused(encoder_dir, tmp_path):
         encoder.Encoder.load(copy)
 
 
+def test_an_encoder_built_with_another_adapter_is_not_current(encoder_dir, monkeypatch, tmp_path):
+    assert encoder.is_current(encoder_dir)
+    (tmp_path / "adapter.safetensors").write_bytes(b"another")
+    monkeypatch.setattr("classifiers.encoder.ADAPTER", tmp_path / "adapter.safetensors")
+    assert not encoder.is_current(encoder_dir)
+
+
 @pytest.mark.parametrize("content", [None, b"not a model"])
 def test_a_directory_without_a_model_is_refused(tmp_path, content):
     if content:
@@ -76,7 +85,7 @@ def test_another_sentence_transformers_directory_is_taken(encoder_dir, model, tm
     foreign = encoder.Encoder.load(tmp_path)
     assert foreign.version != model.version
     ours = encoder.Encoder.open(encoder_dir).encode(PROBES)
-    assert (foreign.encode(PROBES) * ours).sum(1).min() > 0.98
+    assert (foreign.encode(PROBES) * ours).sum(1).min() > 0.97
 
 
 def test_a_file_of_another_format_is_not_read(tmp_path):
