@@ -172,10 +172,12 @@ _SHOP_LEAD = re.compile(
 _COMPANY_LEAD = re.compile(
     r"^.*(?:当事人|名称|公司名为|系|为|由|向|从|于|在|对|与|和|及|经|是|叫|举报|投诉|的)(?=[一-龥]{4})"
 )
+# PDF text breaks a line within a figure.
+_SET_SUM = rf"(?:\d[\d,]*(?:\n\d+)?(?:\.\s?\d+)?|[{_CN}]{{1,12}})\s*[百千万亿]{{0,2}}"
 _FINE = re.compile(
-    rf"(?:罚款|处以?罚金|罚没款合计)(?:金额)?(?:人民币)?:?\s*(?:计)?(?P<a>{_AMOUNT})\s*"
-    rf"(?:元?整?\s*\(\s*¥?\s*(?P<b>{_NUMBER})\s*元?\s*\))?\s*(?:元|圆)?"
-    rf"|处以?\s*(?P<c>{_AMOUNT})\s*(?:元|圆)整?的?\s*罚款"
+    rf"(?:罚\s*款|罚没款)(?:合计|共计|金额|总额|合并执行共计)?\s*[,:]?\s*(?:计|共计)?(?:人民币)?\s*[:¥]?\s*"
+    rf"(?P<a>{_SET_SUM})\s*(?:元?整?\s*\(\s*¥?\s*(?P<b>{_NUMBER})\s*元?\s*\))?\s*(?:元|圆)?"
+    rf"|处以?\s*(?P<c>{_SET_SUM})\s*(?:元|圆)整?的?\s*罚\s*款"
 )
 _FINE_RANGE = re.compile(r"^\s*(?:以上|以下|至|到|-|~|—)")
 _ARTICLE = re.compile(
