@@ -18,18 +18,30 @@ from classifiers.evaluate import rows
 
 # What a row must hold, for the tasks that do not say so themselves.
 _FIELDS: dict[str, rows.Fields] = {
-    "same_claim": {"text": str, "claim_event": (str, int), "platform": str},
+    "same_claim": {"text": str, "claim_event": (str, int)},
     "debunk": {"text": str, "claim_id": (int, str)},
-    "pairs": {},
 }
 _CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}
-TASKS = ("rumor", "topic", "price", "entities", *_FIELDS)
+TASKS = ("rumor", "topic", "price", "entities", "pairs", *_FIELDS)
+
+
+def _check_pairs(file: Path) -> None:
+    """Pairs come under two names, graded by label or by score; the first row says which."""
+    first = rows.read(file, {})[0]
+    names = ("sentence1", "sentence2") if "sentence1" in first else ("a", "b")
+    sides: rows.Fields = dict.fromkeys(names, str)
+    if "score" in first:
+        rows.read(file, {**sides, "score": (int, float)})
+    else:
+        rows.read(file, {**sides, "label": (int, str)}, {"label": (0, 1, "0", "1")})
 
 
 def _measure(task: str, file: Path, claims: Path | None) -> dict[str, Any]:
     """Figures of one task. Raises BadFile on a wrong file."""
     if task in _FIELDS:
         rows.read(file, _FIELDS[task])
+    elif task == "pairs":
+        _check_pairs(file)
     evaluate = importlib.import_module(f"classifiers.evaluate.{task}").evaluate
     if task != "debunk":
         return evaluate(file)

@@ -90,6 +90,13 @@ def test_printed_facts_of_a_decision_are_found(tmp_path, capsys):
         ("entities", ["", " "], "holds no row"),
         ("same_claim", [{"text": "某事"}], "field 'claim_event' is missing"),
         ("debunk", [{"text": "某事", "claim_id": 1}], "--claims"),
+        ("pairs", [{"a": "某事", "label": 1}], "field 'b' is missing"),
+        (
+            "pairs",
+            [{"sentence1": "某事", "sentence2": "那事", "label": "x"}],
+            "field 'label' is 'x'",
+        ),
+        ("pairs", [{"a": "某事", "b": "那事", "score": None}], "field 'score' is NoneType"),
     ],
 )
 def test_a_wrong_file_is_named_by_line_and_field(tmp_path, capsys, task, lines, said):
