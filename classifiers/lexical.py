@@ -1,0 +1,80 @@
+"""Likeness of wording: cosine of TF-IDF over single characters and pairs of them.
+
+Dense vectors forget names and places; this remembers them. Terms are hashed into 2^17 slots,
+whose inverse document frequencies are an array fitted by `classifiers.train.matching`.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from classifiers import registry
+from classifiers.normalize import skeleton
+
+FILE = "idf.safetensors"
+SLOT_BITS = 17
+# Later characters do not count: like the encoder, this reads the beginning of a long text.
+MAX_CHARS = 400
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: multiplicative hashing
+
+
+def terms(normalized: str) -> np.ndarray:
+    """Slots (int64) of the text's characters and pairs of neighbours, with repetitions."""
+    raw = skeleton(normalized[:MAX_CHARS]).encode("utf-32-le", "replace")
+    points = np.frombuffer(raw, "<u4").astype(np.uint64)
+    pairs = (points[:-1] << np.uint64(21)) + points[1:] + np.uint64(1 << 50)
+    mixed = np.concatenate([points, pairs]) * _MIX
+    return (mixed >> np.uint64(64 - SLOT_BITS)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`idf`: float32 (131072,), the weight of a term by its slot."""
+
+    idf: np.ndarray
+
+    def cosines(self, query: str, texts: Sequence[str]) -> np.ndarray:
+        """float32 (n,): TF-IDF cosine of a normalized query to each normalized text."""
+        if not texts:
+            return np.zeros(0, np.float32)
+        found = [terms(query), *map(terms, texts)]
+        owner = np.repeat(np.arange(len(found)), [len(f) for f in found])
+        keys, counts = np.unique((owner << SLOT_BITS) | np.concatenate(found), return_counts=True)
+        owner, slots = keys >> SLOT_BITS, keys & ((1 << SLOT_BITS) - 1)
+        weights = (1 + np.log(counts)) * self.idf[slots]
+        norms = np.sqrt(np.bincount(owner, weights**2, len(found)))
+        asked = owner == 0
+        at = np.searchsorted(slots[asked], slots).clip(0, max(int(asked.sum()) - 1, 0))
+        if not asked.any():
+            return np.zeros(len(texts), np.float32)
+        shared = np.where(slots[asked][at] == slots, weights[asked][at], 0.0)
+        dots = np.bincount(owner, weights * shared, len(found))
+        return (dots / np.maximum(norms * norms[0], 1e-9))[1:].astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the weights as half floats."""
+        from safetensors.numpy import save_file
+
+        save_file({"idf": self.idf.astype(np.float16)}, path)
+
+
+def fit(texts: Sequence[str]) -> Lexicon:
+    """Smoothed inverse document frequencies, log((1+n)/(1+df)) + 1, over normalized texts."""
+    seen = np.zeros(1 << SLOT_BITS)
+    for text in texts:
+        seen[np.unique(terms(text))] += 1
+    return Lexicon((np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32))
+
+
+@functools.cache
+def shipped() -> Lexicon:
+    """The lexicon among the artifacts. Raises ArtifactError if it is missing or altered."""
+    from safetensors.numpy import load_file
+
+    manifest = registry.verified(registry.SAME_CLAIM)
+    if FILE not in manifest.files:
+        raise registry.ArtifactError(f"{registry.SAME_CLAIM}: no {FILE}")
+    return Lexicon(load_file(registry.SAME_CLAIM / FILE)["idf"].astype(np.float32))
