@@ -17,9 +17,18 @@ function walkQueue(table) {
   });
 }
 
+// What was typed outlives a session that ended meanwhile; a success makes it forgotten.
+function keepTyped(area) {
+  const key = `typed-${area.dataset.keep}`;
+  if (document.querySelector("[role=status]")) sessionStorage.removeItem(key);
+  const kept = sessionStorage.getItem(key);
+  if (kept !== null) area.value = kept;
+  area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+}
+
 // While platforms still owe answers the table of execution renews itself, unless someone is
 // writing there. The header tells the hub that no person asked, so the session may still end.
-async function renew() {
+async function renew(wait) {
   const old = document.querySelector("[data-live]");
   if (!old) return;
   const busy = old.contains(document.activeElement) || old.querySelector("details[open]");
@@ -33,8 +42,9 @@ async function renew() {
       return; // logged out, or the hub is away: the page stays as it was
     }
   }
-  setTimeout(renew, 3000);
+  setTimeout(renew, wait, Math.min(wait * 1.2, 30000));
 }
 
 document.querySelectorAll("[data-keys]").forEach(walkQueue);
-if (document.querySelector("[data-live]")) setTimeout(renew, 3000);
+document.querySelectorAll("[data-keep]").forEach(keepTyped);
+if (document.querySelector("[data-live]")) setTimeout(renew, 1500, 1500);
