@@ -115,24 +115,22 @@ class Assessor:
         hashed = counts(plain)
         rumors = self._rumors(texts, plain, hashed, vectors)
         themes = self._themes(views, hashed, vectors)
-        return [
-            self._one(*row) for row in zip(texts, normalized, views, rumors, themes, strict=True)
-        ]
+        priced = self._prices(texts, normalized)
+        columns = (texts, normalized, views, priced, rumors, themes)
+        return [self._one(*row) for row in zip(*columns, strict=True)]
 
     def _one(
         self,
         text: str,
         normalized: str,
         view: str,
+        priced: list[Finding],
         rumor: RumorScore,
         theme: Labelled | None,
     ) -> Assessment:
         if not normalized:
             rumor, theme = unscored(NOTHING_WRITTEN), None
-        found = rules.judge(text, view)
-        if self.price is not None:
-            found += self.price.judge(text, normalized)
-        violations = strongest(found)
+        violations = strongest([*rules.judge(text, view), *priced])
         return Assessment(
             violations=violations,
             theme=theme,
@@ -142,6 +140,11 @@ class Assessor:
             versions=dict(self.versions),
             degraded=list(self.degraded),
         )
+
+    def _prices(self, texts: Sequence[str], normalized: Sequence[str]) -> list[list[Finding]]:
+        if self.price is None:
+            return [[]] * len(texts)
+        return self.price.judge(texts, normalized)
 
     def _rumors(
         self,

@@ -10,7 +10,7 @@ that a text costs well under a millisecond and no object is ever unpickled.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +55,16 @@ def written(text: str) -> str:
     return _SPACE.sub(" ", _NOT_THE_WRITER.sub("", aligned(text[:MAX_CHARS]))).strip()
 
 
+@lru_cache(maxsize=512)
+def _words(text: str) -> tuple[str, ...]:
+    """Segmenting is the dearest step, and the n-grams and their explanation both need it."""
+    return tuple(words(text))
+
+
 def grams(text: str) -> list[str]:
     """Character 1- to 3-grams and word 1- and 2-grams (marked by a leading space)."""
     found = [text[i : i + n] for n in (1, 2, 3) for i in range(len(text) - n + 1)]
-    tokens = words(text)
+    tokens = _words(text)
     found += [f" {word}" for word in tokens]
     found += [f" {first} {second}" for first, second in zip(tokens, tokens[1:], strict=False)]
     return found
@@ -177,7 +183,7 @@ class Ensemble:
     def telling(self, text: str, column: int = 0) -> list[tuple[str, float]]:
         """Words of a `written` text with their weight towards `column`, heaviest first."""
         found = {}
-        for word in set(words(text)):
+        for word in set(_words(text)):
             if len(word) > 1 and any(c.isalpha() for c in word):
                 index = abs(murmurhash3_32(f" {word}", 0)) % len(self.idf)
                 found[word] = float(self.idf[index] * self.text_weight[index, column])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sklearn
 
 from classifiers import registry, rules
 from classifiers.explain import Cue, aligned, cue
@@ -66,30 +67,47 @@ class PriceModel:
         manifest = registry.verified(directory)
         if tuple(manifest.labels) != CODES:
             raise ArtifactError(f"{directory}: trained for other types than this program knows")
-        return cls(registry.load_skops(directory / FILE, TRUSTED), manifest)
+        pipeline = registry.load_skops(directory / FILE, TRUSTED)
+        # scipy multiplies by the transpose, and copies it every time unless it lies in rows.
+        pipeline[-1].coef_ = np.asfortranarray(pipeline[-1].coef_)
+        return cls(pipeline, manifest)
 
     def probabilities(self, normalized: Sequence[str]) -> np.ndarray:
         """(n, 4) in the order of `CODES`, given that a text is one of these violations."""
-        logits = self.pipeline.decision_function(list(normalized))
+        # Checking the parameters anew costs as much as the arithmetic for a single text.
+        with sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
+            logits = self.pipeline.decision_function(list(normalized))
         logits = logits / self.manifest.settings["temperature"]
         shifted = np.exp(logits - logits.max(1, keepdims=True))
         return shifted / shifted.sum(1, keepdims=True)
 
-    def judge(self, text: str, normalized: str) -> list[Finding]:
-        """At most one finding, and only where the text holds words of that very type.
+    def judge(self, texts: Sequence[str], normalized: Sequence[str]) -> list[list[Finding]]:
+        """At most one finding a text, and only where it holds words of that very type.
 
         The model knows nothing but price cases, so what has none of their words is not asked,
         and what it is unsure of is left to the rules.
         """
-        if not any(pattern.search(normalized) for pattern in _PATTERNS.values()):
-            return []
-        chances = self.probabilities([normalized])[0]
+        found: list[list[Finding]] = [[] for _ in texts]
+        asked = [i for i, text in enumerate(normalized) if _about_prices(text)]
+        if asked:
+            for i, row in zip(
+                asked, self.probabilities([normalized[i] for i in asked]), strict=True
+            ):
+                found[i] = self._finding(texts[i], row)
+        return found
+
+    def _finding(self, text: str, chances: np.ndarray) -> list[Finding]:
         best = int(chances.argmax())
         cues = words_of(CODES[best], text)
         if chances[best] < self.manifest.settings["sure"] or len(cues) < 2:
             return []
         source = f"model:price@{self.manifest.version.removeprefix('price-')}"
         return [finding(CODES[best], chances[best], cues, source)]
+
+
+def _about_prices(normalized: str) -> bool:
+    """Whether some price type's words occur; a finding needs two of its own type's."""
+    return any(len(set(pattern.findall(normalized))) > 1 for pattern in _PATTERNS.values())
 
 
 def words_of(code: str, text: str, most: int = 6) -> list[Cue]:
