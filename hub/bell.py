@@ -25,6 +25,9 @@ BELLS = {
 }
 _PAUSE = 2.0  # seconds without another try after the queue server did not answer
 _silent_until = 0.0
+# A ring so soon after this process's last is left to that one, or to the sweeper's next round.
+_SOON = 0.02  # seconds
+_last_ring: dict[str, float] = {}
 
 
 @cache
@@ -42,10 +45,12 @@ def ring(bell: str, key: str | None = None) -> bool:
     `key` makes rings distinct (one per drain that wants a helper). Returns whether it rang.
     """
     global _silent_until
-    if time.monotonic() < _silent_until:
+    now, name = time.monotonic(), _name(bell, key)
+    if now < _silent_until or now - _last_ring.get(name, 0.0) < _SOON:
         return False
+    _last_ring[name] = now
     try:
-        if not connection().set(_name(bell, key), 1, nx=True, ex=5):
+        if not connection().set(name, 1, nx=True, ex=5):
             return False
         Queue(bell, connection=connection(), serializer="json").enqueue(
             BELLS[bell], args=(key,), job_timeout=3600, result_ttl=0, failure_ttl=3600

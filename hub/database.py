@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypedDict, cast
 
-from sqlalchemy import CursorResult, Engine, create_engine
+from sqlalchemy import Connection, CursorResult, Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -55,6 +55,11 @@ def session_scope() -> Iterator[Session]:
     """One transaction for a handler or a job: committed at the end, else rolled back."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def at_once() -> Connection:
+    """A connection on which each statement commits by itself."""
+    return engine().execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 def changed(session: Session, statement: UpdateBase) -> int:

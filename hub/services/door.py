@@ -36,6 +36,7 @@ class Sender:
     slug: str
     key_id: int
     webhook_id: str
+    headers: dict[str, str]  # what was signed with; kept with the message as proof
 
 
 def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
@@ -63,7 +64,8 @@ def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     _check_clock(timestamp)
     if not keeper.active:
         raise Problem(403, "platform_inactive", "This platform is suspended; ask the bureau.")
-    return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id)
+    signed_with = dict(zip(HEADERS, (webhook_id, timestamp, signature), strict=True))
+    return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id, signed_with)
 
 
 def record(session: Session, slug: str | None, kind: str, **detail: Any) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from classifiers.entities import check_uscc
 from hub import bell
 from hub.config import BATCH_LIMIT, SINGLE_LIMIT
-from hub.database import session_scope
+from hub.database import at_once, session_scope
 from hub.problems import FieldError, Problem
 from hub.services import answers, door, intake
 from hub.services.door import Sender
@@ -77,8 +77,7 @@ def _answer(session: Session, sender: Sender, raw: bytes) -> Answer:
     try:
         type_, data = _parse(raw)
         handle = _HANDLERS.get(type_, _order_answer)
-        with session.begin_nested():
-            return handle(session, sender, raw, type_, data)
+        return handle(session, sender, raw, type_, data)
     except Problem as problem:
         if problem.code == "webhook_id_reused":
             door.record(session, sender.slug, problem.code, webhook_id=sender.webhook_id)
@@ -108,13 +107,15 @@ def _one_report(session: Session, sender: Sender, raw: bytes, type_: str, data: 
     body: dict[str, Any] = {"receipt": receipt, "report": report.report_id, "status": "received"}
     if warnings:
         body["warnings"] = warnings
+    with at_once() as connection:
+        if intake.take_new(connection, sender, raw, report, body):
+            return Answer(202, body)
     message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
     if message_id is None:
         return intake.earlier_answer(session, sender, raw)
     (status,) = intake.store_reports(session, message_id, sender, [report])
-    if status != "received":
-        body = {**body, "status": status}
-        intake.set_answer(session, message_id, body)
+    body = {**body, "status": status}
+    intake.set_answer(session, message_id, body)
     return Answer(202, body)
 
 
@@ -154,14 +155,19 @@ def _batch(session: Session, sender: Sender, raw: bytes, type_: str, data: Batch
 
 def _order_answer(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
     parse.not_in_future(data.at, "data.at")
-    receipt = intake.new_receipt()
-    body = {"receipt": receipt, "status": "taken"}
-    message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
-    if message_id is None:
+    body = {"receipt": intake.new_receipt(), "status": "taken"}
+    with session.begin_nested():  # a refusal undoes this; what was signed is kept by _answer
+        return _apply(session, sender, raw, type_, data, Answer(202, body))
+
+
+def _apply(
+    session: Session, sender: Sender, raw: bytes, type_: str, data: Any, answer: Answer
+) -> Answer:
+    if intake.open_message(session, sender, raw, type_, answer) is None:
         return intake.earlier_answer(session, sender, raw)
     payload = data.model_dump(mode="json")
     answers.take(session, sender.platform_id, sender.slug, type_, payload)
-    return Answer(202, body)
+    return answer
 
 
 _Handler = Callable[[Session, Sender, bytes, str, Any], Answer]

@@ -1,0 +1,1 @@
+"""Benches: figures as ratios within one run, JSON out. No assertion on time in any test."""
