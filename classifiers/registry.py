@@ -45,6 +45,11 @@ class Manifest:
         return f"{self.name}-{_digest(identity)[:8]}"
 
 
+def recipe_version(manifest: Manifest) -> str:
+    """Name plus eight hex digits of the settings alone: for what is rebuilt on each machine."""
+    return f"{manifest.name}-{_digest(dict(manifest.settings))[:8]}"
+
+
 def _digest(value: Any) -> str:
     canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

