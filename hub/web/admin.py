@@ -11,6 +11,7 @@ from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
 from hub.services import accounts, assessment, audit, delivery
+from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
 from hub.web.access import open_to_all, roles
@@ -39,7 +40,7 @@ def health():
 def platforms():
     """Every platform and its health."""
     with session_scope() as session:
-        lines = records.platforms(session)
+        lines = desk.every(session)
     return render_template("platforms.html", platforms=lines)
 
 
@@ -50,8 +51,8 @@ def platform(slug: str):
     state = forms.query("state")
     state = state if state in words.DELIVERY else ""
     with session_scope() as session:
-        line = records.platform(session, forms.cleaned(slug))
-        found, more = records.deliveries(session, line.slug, state, forms.page())
+        line = desk.one(session, forms.cleaned(slug))
+        found, more = desk.deliveries(session, line.slug, state, forms.page())
     return render_template(
         "platform.html", platform=line, deliveries=found, more=more, state=state, page=forms.page()
     )
@@ -79,7 +80,7 @@ def resume(slug: str):
 def resend(id_: int):
     """A stuck delivery is sent again under the same webhook id."""
     with session_scope() as session:
-        slug = records.platform_of_delivery(session, id_)
+        slug = desk.platform_of(session, id_)
         if not delivery.resend(session, id_):
             raise Problem(409, "conflict", "这条投递已送达或正在投递，无需重发。")
         audit.note(session, current_user.username, "delivery_resent", delivery=id_)

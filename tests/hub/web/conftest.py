@@ -146,3 +146,34 @@ def desk(app, officers):
         return opened[name]
 
     return open_
+
+
+@pytest.fixture
+def p(session, officers):
+    made = seed.platforms(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def rumor(session, p):
+    case = seed.rumor_case(
+        session,
+        [
+            ("口罩三天后全国断货，工厂都被征用了，赶紧多囤几箱", [p["jd"], p["jd"], p["alibaba"]]),
+            ("听说口罩再过三天就全国断货，工厂都被征用了", [p["pdd"]]),
+            ("N95原料被抢光", [p["weidian"]]),
+        ],
+        {"哄抬价格": ["赶紧多囤几箱"]},
+    )
+    session.commit()
+    return case
+
+
+@pytest.fixture
+def merchant(session, p):
+    case = seed.merchant_case(
+        session, [("口罩从2元涨到15元", [p["jd"], p["weidian"]])], "91110102MA4712GN19"
+    )
+    session.commit()
+    return case
