@@ -30,16 +30,25 @@ class NotConfigured(RuntimeError):
 @cache
 def engine() -> Engine:
     """The engine of this process, made on first use (after gunicorn has forked)."""
+    return _engine(pool_size=20, max_overflow=10)
+
+
+@cache
+def _engine_at_once() -> Engine:
+    return _engine(pool_size=10, isolation_level="AUTOCOMMIT")
+
+
+def at_once() -> Connection:
+    """A connection on which each statement commits by itself."""
+    return _engine_at_once().connect()
+
+
+def _engine(**options: Any) -> Engine:
     url = settings().database_url
     if not url:
         raise NotConfigured("set DATABASE_URL, or start with `python -m hub`")
-    return create_engine(
-        normal_url(url),
-        pool_size=20,
-        max_overflow=10,
-        pool_timeout=5,
-        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=30000"},
-    )
+    limits = {"connect_timeout": 3, "options": "-c statement_timeout=30000"}
+    return create_engine(normal_url(url), pool_timeout=5, connect_args=limits, **options)
 
 
 def normal_url(url: str) -> str:
@@ -55,11 +64,6 @@ def session_scope() -> Iterator[Session]:
     """One transaction for a handler or a job: committed at the end, else rolled back."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
-
-
-def at_once() -> Connection:
-    """A connection on which each statement commits by itself."""
-    return engine().execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 def changed(session: Session, statement: UpdateBase) -> int:

@@ -108,9 +108,9 @@ def client(app):
 def _forget_settings() -> None:
     from hub import bell
     from hub.config import settings
-    from hub.database import engine
+    from hub.database import _engine_at_once, engine
 
-    for cached in (settings, engine, bell.connection):
+    for cached in (settings, engine, _engine_at_once, bell.connection):
         cached.cache_clear()
 
 
