@@ -26,7 +26,7 @@ run: install
 	$(PY) -m hub
 
 test: install lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -14,7 +14,7 @@ import redis
 import structlog
 from rq import Queue
 
-from hub.config import settings
+from hub.config import NotConfigured, settings
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ def connection() -> redis.Redis:
     """The queue server. Short timeouts: intake must not wait for a bell."""
     url = settings().redis_url
     if not url:
-        raise RuntimeError("set REDIS_URL, or start with `python -m hub`")
+        raise NotConfigured("set REDIS_URL, or start with `python -m hub`")
     return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
@@ -56,7 +56,7 @@ def ring(bell: str, key: str | None = None) -> bool:
             BELLS[bell], args=(key,), job_timeout=3600, result_ttl=0, failure_ttl=3600
         )
         return True
-    except (redis.RedisError, OSError) as error:
+    except (redis.RedisError, OSError, NotConfigured) as error:
         _silent_until = time.monotonic() + _PAUSE
         log.warning("bell_silent", bell=bell, error=str(error))
         return False
@@ -66,7 +66,7 @@ def answered(bell: str, key: str | None = None) -> None:
     """A worker came: from now on a new ring queues a new job."""
     try:
         connection().delete(_name(bell, key))
-    except (redis.RedisError, OSError) as error:
+    except (redis.RedisError, OSError, NotConfigured) as error:
         log.warning("bell_silent", bell=bell, error=str(error))
 
 

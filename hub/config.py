@@ -26,6 +26,10 @@ BATCH_LIMIT = 4 * 1024 * 1024  # bytes of a report.batch
 CLOCK_TOLERANCE = 300  # seconds a message's timestamp may be off, either way
 
 
+class NotConfigured(RuntimeError):
+    """A server was neither named in the environment nor started by `python -m hub`."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What one process of the hub needs to know."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
-from hub.config import settings
+from hub.config import NotConfigured, settings
 
 
 class _Lock(TypedDict):
@@ -21,10 +21,6 @@ class _Lock(TypedDict):
 # How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
 # stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
 CHANGING: _Lock = {"key_share": True}
-
-
-class NotConfigured(RuntimeError):
-    """Neither DATABASE_URL nor an embedded server was given to this process."""
 
 
 @cache

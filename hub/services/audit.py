@@ -83,6 +83,17 @@ _WORDS = {
     "refused": "拒绝执行",
     "appeal": "提出申诉",
     "login": "登录",
+    "logout": "退出",
+    "user_created": "新建人员",
+    "user_activated": "启用人员",
+    "user_deactivated": "停用人员",
+    "password_set": "设置密码",
+    "platform_added": "登记平台",
+    "platform_resumed": "恢复平台投递",
+    "key_rotated": "轮换密钥",
+    "keys_revoked": "吊销密钥",
+    "delivery_resent": "重新投递",
+    "report_released": "放行举报",
 }
 
 

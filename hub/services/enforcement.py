@@ -10,6 +10,7 @@ import secrets
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import assessment, audit, measures, outbox
 from models import Case, Decision, Order, Platform, Report, Subject, User, Wording
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 ANSWER_DAYS = 3  # days a platform has to answer; the statutory clocks come with the clocks
 TERMINAL = frozenset({"EXECUTED", "PARTIAL", "ABSENT", "REFUSED", "CANCELLED", "REVERSED"})
 _OPEN_FOR_PROPOSAL = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
@@ -38,10 +40,16 @@ def locked_case(session: Session, case_id: int, version: int) -> Case:
     if case is None:
         raise not_found("没有这个案件。")
     if case.version != version:
-        last = audit.last(session, case_id)
-        told = f"{last.actor} 于 {last.at:%H:%M:%S} 已{audit.word(last.action)}" if last else ""
-        raise conflict(f"案件已被他人更改：{told}。请查看最新情况后再操作。")
+        raise conflict(f"案件已被他人更改{_by_whom(session, case_id)}。请查看最新情况后再操作。")
     return case
+
+
+def _by_whom(session: Session, case_id: int) -> str:
+    last = audit.last(session, case_id)
+    if last is None:
+        return ""
+    name = session.scalar(select(User.name).where(User.username == last.actor)) or last.actor
+    return f"：{name} 于 {last.at.astimezone(BEIJING):%H:%M:%S} 已{audit.word(last.action)}"
 
 
 def propose(

@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.blueprints import BlueprintSetupState
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from hub.database import session_scope
+from hub.problems import Problem
 from hub.services import accounts, audit
 from hub.web import forms, show
 from hub.web.access import open_to_all, roles
@@ -22,7 +33,7 @@ from models import ROLES, User
 
 blueprint = Blueprint("auth", __name__)
 login_manager = LoginManager()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+TRIES = parse("20/minute")  # logins from one address, per web process
 
 LONGEST = 8 * 3600  # seconds a session lasts
 IDLE = 30 * 60  # seconds it lasts without a request
@@ -55,10 +66,14 @@ class OfficerSession:
 @blueprint.record_once
 def _prepare(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
-    limiter.init_app(app)
+    app.extensions["login_limiter"] = FixedWindowRateLimiter(MemoryStorage())
     show.register(app)
     # Looked up only where a page shows it: an error page must not ask the database who is there.
     app.jinja_env.globals["current_user"] = current_user
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    return current_app.extensions["login_limiter"]
 
 
 @login_manager.user_loader
@@ -98,9 +113,11 @@ def login():
 
 @blueprint.post("/login")
 @open_to_all
-@limiter.limit("20/minute")
 def enter():
     """Check name and password. Every failure reads the same."""
+    if not _limiter().hit(TRIES, request.remote_addr or "-"):
+        detail = "登录尝试过于频繁，请一分钟后再试。"
+        raise Problem(429, "too_many_requests", detail, headers={"Retry-After": "60"})
     username, password = forms.line("username", 64), request.form.get("password", "")[:1024]
     target = _local(request.form.get("next"))
     with session_scope() as db:

@@ -134,9 +134,7 @@ def officers(quick_hashes, session):
 @pytest.fixture
 def desk(app, officers):
     """`desk(name)` is that officer's logged-in browser."""
-    from hub.web import auth
 
-    auth.limiter.reset()
     opened: dict[str, Desk] = {}
 
     def open_(name: str) -> Desk:

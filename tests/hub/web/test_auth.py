@@ -15,7 +15,6 @@ from tests.hub.web.conftest import Desk
 
 @pytest.fixture
 def stranger(app, officers) -> Desk:
-    auth.limiter.reset()
     return Desk(app.test_client(), "handler")
 
 
