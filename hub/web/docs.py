@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -68,14 +69,31 @@ def page() -> str:
         base_url=request.host_url.rstrip("/"),
         inbound={t: _fields(m.__name__) for t, m in schemas.INBOUND.items()},
         outbound={t: _fields(m.__name__) for t, m in schemas.OUTBOUND.items()},
+        objects={name: _fields(name) for name in _objects()},
         examples=examples,
         codes=CODES,
     )
 
 
+def _objects() -> list[str]:
+    """Models that stand inside the messages, in the order they are met."""
+    tops = [m.__name__ for m in (*schemas.INBOUND.values(), *schemas.OUTBOUND.values())]
+    met, found = list(tops), []
+    for name in met:
+        inner = re.findall(r"#/components/schemas/(\w+)", json.dumps(_schema(name)))
+        new = [n for n in dict.fromkeys(inner) if n not in met]
+        met += new
+        found += new
+    return found
+
+
+def _schema(name: str) -> dict[str, Any]:
+    return _document()["components"]["schemas"][name]
+
+
 def _fields(name: str) -> list[tuple[str, str, bool, str]]:
     """(field, type, required, description) of a model, from the document itself."""
-    schema = _document()["components"]["schemas"][name]
+    schema = _schema(name)
     required = schema.get("required", [])
     return [
         (field, _type(spec), field in required, spec.get("description", ""))

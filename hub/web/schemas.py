@@ -82,7 +82,7 @@ class ReportData(Part):
 
     report_id: OwnId = Field(description="the platform's own id, unique on that platform")
     kind: Literal["rumor", "violation"]
-    reported_at: Moment
+    reported_at: Moment = Field(description="RFC 3339 with offset, not in the future")
     content: Content
     subject: SubjectRef | None = None
     reporter: Reporter | None = None
