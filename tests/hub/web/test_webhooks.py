@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 
 import pytest
@@ -326,3 +327,60 @@ def problem(answer, status: int) -> str:
     assert answer.mimetype == "application/problem+json"
     assert answer.json["detail"] and answer.json["status"] == status
     return answer.json["code"]
+
+
+def at_once(work, times: int) -> list:
+    """Run `work(i)` in `times` threads at the same moment; their results."""
+    barrier = threading.Barrier(times)
+    results: list = [None] * times
+
+    def run(i: int) -> None:
+        barrier.wait()
+        results[i] = work(i)
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(times)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return results
+
+
+def test_the_same_message_many_times_at_once_is_one_report_with_one_receipt(app, jd, session):
+    raw = message("JD-1")
+    headers = jd.headers(raw)
+
+    def post(_):
+        return app.test_client().post("/webhooks/jd", data=raw, headers=headers)
+
+    answers = at_once(post, 25)
+    assert {a.status_code for a in answers} == {202}
+    assert len({a.json["receipt"] for a in answers}) == 1
+    assert rows(session, Report) == rows(session, InboundMessage) == 1
+
+
+def test_one_report_in_many_messages_at_once_counts_once(app, jd, session):
+    raws = [message("JD-1") for _ in range(25)]
+    headers = [jd.headers(raw) for raw in raws]
+
+    def post(i):
+        return app.test_client().post("/webhooks/jd", data=raws[i], headers=headers[i])
+
+    answers = at_once(post, 25)
+    assert sorted(a.json["status"] for a in answers) == ["received"] + ["unchanged"] * 24
+    assert rows(session, Report) == 1 and rows(session, InboundMessage) == 25
+
+
+def test_with_the_database_away_nothing_is_promised(app, jd, monkeypatch):
+    from sqlalchemy import create_engine
+
+    from hub import database
+
+    away = create_engine(
+        "postgresql+psycopg://127.0.0.1:9/none", connect_args={"connect_timeout": 1}
+    )
+    monkeypatch.setattr(database, "engine", lambda: away)
+    monkeypatch.setattr(database, "_engine_at_once", lambda: away)
+    answer = jd.report("JD-1", "文")
+    assert problem(answer, 503) == "unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
