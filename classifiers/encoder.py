@@ -1,13 +1,11 @@
 """Sentence vectors: the built-in e5-small as 8-bit ONNX, or any sentence-transformers model.
 
-`python -m classifiers.encoder build --out DIR` makes the built-in one. Running it needs only
-onnxruntime and tokenizers; torch is imported for foreign models alone.
+`classifiers.build` makes the built-in one. Running it needs only onnxruntime and tokenizers;
+torch is imported for foreign models alone.
 """
 
-import argparse
 import hashlib
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -165,44 +163,6 @@ def is_current(directory: Path) -> bool:
         return False
 
 
-def build(directory: Path) -> None:
-    """Make the built-in encoder at `directory` unless it is there (about half a minute).
-
-    The directory appears whole or not at all, also when several processes build at once; an
-    outdated or damaged one serves until its successor is ready. A foreign sentence-transformers
-    directory is left as it is.
-    """
-    if _is_foreign(directory) or is_current(directory):
-        return
-    from classifiers.train import encoder as builder
-
-    builder.build(directory, adapt=ADAPTER if ADAPTER.is_file() else None)
-
-
-def _is_foreign(directory: Path) -> bool:
+def is_foreign(directory: Path) -> bool:
+    """Whether `directory` is some other sentence-transformers model."""
     return (directory / "modules.json").is_file() and not (directory / ONNX).is_file()
-
-
-def load_default(threads: int = 1) -> Encoder:
-    """The encoder of `default_encoder_dir()`, built there first if it is missing or outdated."""
-    directory = default_encoder_dir()
-    if not directory.exists():
-        print(f"no encoder at {directory}: building it once", file=sys.stderr)
-    build(directory)
-    return Encoder.load(directory, threads)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m classifiers.encoder build --out DIR`."""
-    parser = argparse.ArgumentParser(prog="python -m classifiers.encoder", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("build", help="make the built-in encoder")
-    command.add_argument("--out", type=Path, default=default_encoder_dir())
-    out = parser.parse_args(argv).out
-    build(out)
-    print(f"encoder at {out}: {Encoder.load(out).version}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

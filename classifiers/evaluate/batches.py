@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from classifiers.assess import Assessment, Assessor
-from classifiers.encoder import load_default
+from classifiers.build import load_default
 
 BATCH = 128
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import encoder, matching
+from classifiers import build, matching
 from classifiers.evaluate import metrics
 from classifiers.evaluate.same_claim import ranking, read_rows
 
@@ -13,7 +13,7 @@ from classifiers.evaluate.same_claim import ranking, read_rows
 def evaluate(path: Path, claims: Path) -> dict[str, Any]:
     """{n, r_at_1, r_at_5}: reports of `path` looked up among all claims of `claims`."""
     reports, known = read_rows(path), read_rows(claims)
-    model = encoder.load_default()
+    model = build.load_default()
     asked = matching.views([row["text"] for row in reports], model)
     stored = matching.views([row["claim"] for row in known], model)
     cosines = np.stack([v.vector for v in asked]) @ np.stack([v.vector for v in stored]).T

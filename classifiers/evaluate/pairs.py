@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import encoder, matching, registry
+from classifiers import build, encoder, matching, registry
 from classifiers.evaluate import metrics
 from classifiers.evaluate.same_claim import read_rows
 
@@ -32,7 +32,7 @@ def evaluate(path: Path) -> dict[str, Any]:
     from sklearn.metrics import roc_auc_score
 
     first, second, grades, labels = read_pairs(path)
-    scores = cosines(first, second, encoder.load_default())
+    scores = cosines(first, second, build.load_default())
     cut = registry.verified(registry.SAME_CLAIM).settings["pair_threshold"]
     both = 0 < labels.sum() < len(labels)
     return metrics.rounded(

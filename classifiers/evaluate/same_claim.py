@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import encoder, matching
+from classifiers import build, matching
 from classifiers.evaluate import metrics
 from classifiers.matching import Candidate, View
 
@@ -102,7 +102,7 @@ def evaluate(path: Path) -> dict[str, Any]:
     are looked up among Douyin ones.
     """
     rows = read_rows(path)
-    views = matching.views([row["text"] for row in rows], encoder.load_default())
+    views = matching.views([row["text"] for row in rows], build.load_default())
     truth = [str(row["claim_event"]) for row in rows]
     return measure(views, truth, [str(row.get("platform", "")) for row in rows])
 

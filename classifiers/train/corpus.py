@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from classifiers import encoder, registry
+from classifiers import build, encoder, registry
 from classifiers.ensemble import PROBES, counts, written
 from classifiers.evaluate import rows
 from classifiers.normalize import normalize
@@ -62,7 +62,7 @@ def _prepare(path: Path) -> Posts:
     found = rows.read(path, {"text": str, "label": int})
     plain = [written(row["text"]) for row in found]
     normalized = [normalize(row["text"]) for row in found]
-    model = encoder.load_default()
+    model = build.load_default()
     vectors = _encode(model, normalized, path.stem)
     groups = near_duplicate_groups(normalized)
     return Posts(found, counts(plain), vectors, groups, model.version, model.encode(PROBES))

@@ -259,4 +259,4 @@ def run(data: Path) -> None:
         base = Path(scratch) / "base"
         build(base)
         adapter.train(data, base, encoder.ADAPTER)
-    encoder.build(encoder.default_encoder_dir())
+    build(encoder.default_encoder_dir(), adapt=encoder.ADAPTER)

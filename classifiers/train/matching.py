@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import encoder, lexical, matching, registry
+from classifiers import build, encoder, lexical, matching, registry
 from classifiers.evaluate import metrics, pairs, same_claim
 from classifiers.matching import View
 from classifiers.normalize import normalize
@@ -200,7 +200,7 @@ def run(data: Path) -> dict[str, Any]:
     Needs the built encoder (with the adapter, if one is shipped) at the default place.
     """
     registry.SAME_CLAIM.mkdir(parents=True, exist_ok=True)
-    model = encoder.load_default()
+    model = build.load_default()
     lexical.fit(background(data)).save(registry.SAME_CLAIM / lexical.FILE)
     _write(settings={"lexical_share": 0.13, "thresholds": _thresholds(0.5, 0.8, 0.7)})
     bench = Bench(data, model)

@@ -136,14 +136,14 @@ def _start_servers(stack: contextlib.ExitStack, here: Settings) -> None:
 
 def _prepare() -> None:
     """Migrate, and see that the encoder is built."""
-    from classifiers import encoder
+    from classifiers.build import build
     from hub.database import engine
     from hub.services import schema
 
     schema.upgrade(engine())
     if not settings().encoder.exists():
         print("building the sentence encoder (once, about half a minute)...", file=sys.stderr)
-        encoder.build(settings().encoder)
+        build(settings().encoder)
 
 
 def _wait_until_ready(tree: Tree) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import encoder
+from classifiers import build, encoder
 
 
 @pytest.fixture(scope="session")
 def encoder_dir() -> Path:
     directory = encoder.default_encoder_dir()
-    encoder.build(directory)
+    build.build(directory)
     return directory
 
 

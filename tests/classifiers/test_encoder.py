@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from classifiers import encoder
+from classifiers import build, encoder
 from classifiers.registry import ArtifactError
 from classifiers.train import encoder as builder
 from classifiers.train.encoder import PROBES
@@ -98,7 +98,7 @@ def test_a_file_of_another_format_is_not_read(tmp_path):
 
 def test_a_foreign_directory_is_never_rebuilt(tmp_path):
     (tmp_path / "modules.json").write_text("[]")
-    encoder.build(tmp_path)
+    build.build(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["modules.json"]
 
 
@@ -107,7 +107,7 @@ def test_a_finished_build_takes_the_place_of_an_outdated_one(tmp_path, monkeypat
     for directory, text in ((old, "old"), (new, "new")):
         directory.mkdir()
         (directory / "file").write_text(text)
-    monkeypatch.setattr(encoder, "is_current", lambda directory: False)
+    monkeypatch.setattr(build, "is_current", lambda directory: False)
     builder._put_in_place(new, old)
     assert [p.name for p in tmp_path.iterdir()] == ["encoder"]
     assert (old / "file").read_text() == "new"

@@ -22,7 +22,7 @@ def write(path, rows):
 
 @pytest.fixture(autouse=True)
 def _one_encoder(monkeypatch, model):
-    monkeypatch.setattr("classifiers.encoder.load_default", lambda: model)
+    monkeypatch.setattr("classifiers.build.load_default", lambda: model)
 
 
 def test_same_claim_finds_the_copy_on_the_other_platform(tmp_path):

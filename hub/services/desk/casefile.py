@@ -8,16 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from classifiers.entities import check_uscc
 from hub.problems import not_found
 from hub.services import matching
 from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import draft, evidence, orders, reading
+from hub.services.desk import draft, evidence, merchants, orders, reading
 from hub.services.desk.queue import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
-from models import Case, Claim, Platform, Shop, Subject, User
-
-_OTHER_CASES = 20
+from models import Case, Claim, User
 
 
 @dataclass(frozen=True)
@@ -32,40 +29,6 @@ class Suggestion:
     method: str
     score: float
     model: str
-
-
-@dataclass(frozen=True)
-class ShopLine:
-    """One shop of the merchant."""
-
-    platform: str
-    shop_id: str
-    name: str | None
-
-
-@dataclass(frozen=True)
-class OtherCase:
-    """Another case of the same merchant."""
-
-    id: int
-    title: str
-    state: str
-    about: list[str]
-    demand: int
-
-
-@dataclass(frozen=True)
-class Merchant:
-    """The subject 当事人 and where it trades."""
-
-    name: str | None
-    uscc: str | None
-    uscc_ok: bool
-    license_no: str | None
-    address: str | None
-    region: str | None
-    shops: list[ShopLine]
-    others: list[OtherCase]
 
 
 @dataclass(frozen=True)
@@ -90,7 +53,7 @@ class CaseFile:
     merged_into_id: int | None
     evidence: evidence.Evidence
     reading: reading.Reading
-    merchant: Merchant | None
+    merchant: merchants.Merchant | None
     suggestions: list[Suggestion]
     decisions: list[orders.DecisionView]
     preview: list[orders.Preview]
@@ -125,7 +88,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
     case, owner = row
     names = platform_names(session)
     seen = evidence.gather(session, case, page)
-    merchant = _merchant(session, case)
+    merchant = merchants.of_case(session, case)
     decided = orders.decisions(session, case)
     open_ = case.state in BEFORE_DECISION
     return CaseFile(
@@ -153,34 +116,6 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         preview=orders.preview(session, case) if case.state == "PROPOSED" else [],
         timeline=events(session, case, names, seen.arrivals),
         facts=decided[0].facts if decided else draft.facts(case, seen, merchant),
-    )
-
-
-def _merchant(session: Session, case: Case) -> Merchant | None:
-    if case.subject_id is None:
-        return None
-    subject = session.get_one(Subject, case.subject_id)
-    shops = session.execute(
-        select(Platform.name, Shop.shop_id, Shop.name)
-        .join(Platform, Platform.id == Shop.platform_id)
-        .where(Shop.subject_id == subject.id)
-        .order_by(Platform.id, Shop.id)
-    )
-    others = session.scalars(
-        select(Case)
-        .where(Case.subject_id == subject.id, Case.id != case.id)
-        .order_by(Case.id.desc())
-        .limit(_OTHER_CASES)
-    )
-    return Merchant(
-        name=subject.name,
-        uscc=subject.uscc,
-        uscc_ok=bool(subject.uscc and check_uscc(subject.uscc).ok),
-        license_no=subject.license_no,
-        address=subject.address,
-        region=subject.region,
-        shops=[ShopLine(*shop) for shop in shops],
-        others=[OtherCase(c.id, c.title, c.state, about_of(c), c.demand) for c in others],
     )
 
 

@@ -6,15 +6,11 @@ quotes a rumor (which all must recognise) but never a consumer's own words.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hub.services.desk.evidence import Evidence
 from hub.services.desk.marks import UNSEEN
+from hub.services.desk.merchants import Merchant
 from hub.services.desk.reading import of
 from models import Case
-
-if TYPE_CHECKING:
-    from hub.services.desk.casefile import Merchant
 
 _QUOTE = 200  # characters of a rumor that are quoted
 
