@@ -75,6 +75,7 @@ class Platform:
         self._door = f"{config.hub.rstrip('/')}/webhooks/{config.platform}"
         self._to_send, self._to_execute = threading.Event(), threading.Event()
         self._local = threading.local()
+        self._in_hand: set[str] = set()  # messages a caller is waiting for right now
 
     def start(self) -> None:
         """Take up where the store was left: pending answers, waiting orders."""
@@ -107,16 +108,23 @@ class Platform:
         deadline = time.time() + SEND_BUDGET_S
         # Kept before it is sent; past the deadline, or after a crash, the sender takes over.
         webhook_id = self.store.enqueue(kind, ref, data, not_before=deadline + client.TIMEOUT_S)
+        self._in_hand.add(webhook_id)
+        try:
+            message = self._send_until(webhook_id, deadline)
+        finally:
+            self._in_hand.discard(webhook_id)
+        self._to_send.set()
+        status, answer = message["status"] or 0, message["answer"]
+        return {"status": status, "body": _parsed(answer), "webhook_id": webhook_id}
+
+    def _send_until(self, webhook_id: str, deadline: float):
         message = self.store.outgoing(webhook_id)
         while True:
             next_at = self._attempt(message["webhook_id"], message["body"], message["attempts"])
             message = self.store.outgoing(webhook_id)
             if message["final"] or next_at > deadline or self.stopping.is_set():
-                break
+                return message
             self.stopping.wait(next_at - time.time())
-        self._to_send.set()
-        status, answer = message["status"] or 0, message["answer"]
-        return {"status": status, "body": _parsed(answer), "webhook_id": webhook_id}
 
     def _attempt(self, webhook_id: str, body: bytes, attempts: int) -> float:
         """Send once and record it; when to try again, should that be needed."""
@@ -137,7 +145,7 @@ class Platform:
         return self._local.session
 
     def _send_due(self) -> int:
-        due = self.store.due_messages()
+        due = [m for m in self.store.due_messages() if m["webhook_id"] not in self._in_hand]
         for message in due:
             if self.stopping.is_set():
                 break
