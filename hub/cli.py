@@ -8,18 +8,34 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from hub.config import NotConfigured
 from hub.database import engine, session_scope
 from hub.services import accounts, assessment, audit, delivery, directory, keys, schema
 from models import ROLES, Platform, User
 
-db = AppGroup("db", help="The database's shape.")
-users = AppGroup("users", help="Officers' accounts.")
-platforms = AppGroup("platforms", help="Participating platforms and their keys.")
-reports = AppGroup("reports", help="Reports that need a person.")
-deliveries = AppGroup("deliveries", help="Deliveries that need a person.")
-audits = AppGroup("audit", help="The audit log.")
+
+class Commands(AppGroup):
+    """A group whose commands say in one line when no database is at hand."""
+
+    def invoke(self, ctx: click.Context):
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except NotConfigured as error:
+            raise click.ClickException(str(error)) from None
+        except OperationalError as error:
+            raise click.ClickException(f"the database does not answer: {error.orig}") from None
+
+
+db = Commands("db", help="The database's shape.")
+users = Commands("users", help="Officers' accounts.")
+platforms = Commands("platforms", help="Participating platforms and their keys.")
+reports = Commands("reports", help="Reports that need a person.")
+deliveries = Commands("deliveries", help="Deliveries that need a person.")
+audits = Commands("audit", help="The audit log.")
 GROUPS = (db, users, platforms, reports, deliveries, audits)
 
 

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -63,15 +64,28 @@ def _kept_secret(instance: Path) -> str:
     return path.read_text().strip()
 
 
+def servers_file(instance: Path) -> Path:
+    """Where a running hub says which embedded servers it started, for commands beside it."""
+    return instance / "servers.json"
+
+
+def _running_servers(instance: Path) -> dict[str, str]:
+    try:
+        return json.loads(servers_file(instance).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
 @cache
 def settings() -> Settings:
     """Settings of this process."""
     env = os.environ
     instance = Path(env.get("HUB_INSTANCE", "instance")).resolve()
+    running = _running_servers(instance)
     return Settings(
         instance=instance,
-        database_url=env.get("DATABASE_URL"),
-        redis_url=env.get("REDIS_URL"),
+        database_url=env.get("DATABASE_URL") or running.get("DATABASE_URL"),
+        redis_url=env.get("REDIS_URL") or running.get("REDIS_URL"),
         secret_key=env.get("HUB_SECRET_KEY") or _kept_secret(instance),
         bind=env.get("HUB_BIND", "127.0.0.1:8000"),
         issuer=env.get("HUB_ISSUER", "rumor-violation-hub"),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Created, Key
+from models.base import Base, Created, Key, Ref
 
 
 class InboundMessage(Base):
@@ -22,7 +22,8 @@ class InboundMessage(Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     headers: Mapped[dict[str, Any]]
-    key_id: Mapped[int | None] = mapped_column(ForeignKey("platform_key.id"))
+    # No foreign key, as in Report: keys are never deleted.
+    key_id: Mapped[Ref]
     type: Mapped[str | None] = mapped_column(String(32))
     receipt: Mapped[str] = mapped_column(String(40), unique=True)
     # HTTP status and body answered the first time, repeated for a repeated message.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import requests
 
-from hub.config import Settings, settings
+from hub.config import Settings, servers_file, settings
 from hub.runner.embedded import Postgres, Valkey
 from hub.runner.tree import Tree
 
@@ -119,16 +120,19 @@ def _check_port_free(bind: str) -> None:
 def _start_servers(stack: contextlib.ExitStack, here: Settings) -> None:
     """The embedded servers, where no others are named; children find them in the environment."""
     try:
-        if not here.database_url:
+        if not os.environ.get("DATABASE_URL"):
             postgres = Postgres(here.instance / "postgres")
             stack.callback(postgres.stop)
             os.environ["DATABASE_URL"] = postgres.start()
-        if not here.redis_url:
+        if not os.environ.get("REDIS_URL"):
             valkey = Valkey(here.instance / "valkey")
             stack.callback(valkey.stop)
             os.environ["REDIS_URL"] = valkey.start()
     except RuntimeError as error:
         raise CannotStart(str(error)) from None
+    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    servers_file(here.instance).write_text(json.dumps(servers), "utf-8")
+    stack.callback(servers_file(here.instance).unlink, missing_ok=True)
     os.environ["HUB_INSTANCE"] = str(here.instance)
     os.environ["HUB_ENCODER"] = str(here.encoder)
     settings.cache_clear()

@@ -280,7 +280,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("key_id", sa.BigInteger(), nullable=True),
+        sa.Column("key_id", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=True),
         sa.Column("receipt", sa.String(length=40), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
@@ -290,9 +290,6 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
             nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["key_id"], ["platform_key.id"], name=op.f("fk_inbound_message_key_id")
         ),
         sa.ForeignKeyConstraint(
             ["platform_id"], ["platform.id"], name=op.f("fk_inbound_message_platform_id")
@@ -415,9 +412,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["message_id"], ["inbound_message.id"], name=op.f("fk_report_message_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["platform_id"], ["platform.id"], name=op.f("fk_report_platform_id")
-        ),
         sa.ForeignKeyConstraint(["wording_id"], ["wording.id"], name=op.f("fk_report_wording_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint(
@@ -427,7 +421,13 @@ def upgrade() -> None:
             name=op.f("uq_report_platform_id_external_id_version"),
         ),
     )
-    op.create_index("ix_report_case_id_id", "report", ["case_id", "id"], unique=False)
+    op.create_index(
+        "ix_report_case",
+        "report",
+        ["case_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("case_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_report_due",
         "report",
@@ -442,8 +442,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'PROCESSING'"),
     )
-    op.create_index("ix_report_message_id", "report", ["message_id"], unique=False)
-    op.create_index("ix_report_wording_id", "report", ["wording_id"], unique=False)
+    op.create_index(
+        "ix_report_wording",
+        "report",
+        ["wording_id"],
+        unique=False,
+        postgresql_where=sa.text("wording_id IS NOT NULL"),
+    )
     op.create_table(
         "appeal",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -548,15 +553,14 @@ def downgrade() -> None:
     )
     op.drop_table("delivery")
     op.drop_table("appeal")
-    op.drop_index("ix_report_wording_id", table_name="report")
-    op.drop_index("ix_report_message_id", table_name="report")
+    op.drop_index("ix_report_wording", table_name="report")
     op.drop_index(
         "ix_report_leased", table_name="report", postgresql_where=sa.text("state = 'PROCESSING'")
     )
     op.drop_index(
         "ix_report_due", table_name="report", postgresql_where=sa.text("state = 'RECEIVED'")
     )
-    op.drop_index("ix_report_case_id_id", table_name="report")
+    op.drop_index("ix_report_case", table_name="report")
     op.drop_table("report")
     op.drop_table("order")
     op.drop_table("wording_band")
