@@ -93,7 +93,7 @@ def report(session: Session, platform: Platform, text: str, kind: str, **payload
     """One report as it came in; payload parts go beside its text."""
     n = next(_numbers)
     message = InboundMessage(
-        platform_id=platform.id, webhook_id=f"m{n}", sha256=b"", raw=b"{}", headers={},
+        platform_id=platform.id, webhook_id=f"m{n}", sha256=b"", raw=b"{}", headers={}, key_id=1,
         type="report.created", receipt=f"rc_{n}", status=202, answer={},
     )  # fmt: skip
     session.add(message)

@@ -136,7 +136,8 @@ def test_quarantine_shows_and_releases(desk, session, officers, rung):
     held.state, held.failures, held.last_error = "QUARANTINED", 5, "ValueError: boom"
     session.add(
         InboundMessage(
-            platform_id=jd.id, webhook_id="bad", sha256=b"", raw=b"", headers={}, receipt="rc",
+            platform_id=jd.id, webhook_id="bad", sha256=b"", raw=b"", headers={},
+            key_id=1, receipt="rc",
             status=422, answer={"detail": "This type of message is unknown.",
                                 "errors": [{"field": "type", "problem": "'x' is unknown"}]},
         )
