@@ -17,6 +17,7 @@ from classifiers.normalize import normalize
 from classifiers.price import PriceModel
 from classifiers.registry import ARTIFACTS, ArtifactError
 from classifiers.rumor import RumorModel, RumorScore, unscored
+from classifiers.stance import Stance, stance
 from classifiers.theme import Labelled, ThemeModel
 from classifiers.urgency import Urgency
 from classifiers.violation import Finding, strongest
@@ -37,6 +38,7 @@ class Assessment:
     violations: list[Finding]
     theme: Labelled | None
     rumor: RumorScore
+    stance: Stance
     urgency: Urgency
     entities: Entities
     versions: dict[str, str] = field(default_factory=dict)
@@ -135,6 +137,7 @@ class Assessor:
             violations=violations,
             theme=theme,
             rumor=rumor,
+            stance=stance(text),
             urgency=urgency.weigh(view, violations),
             entities=extract(text),
             versions=dict(self.versions),

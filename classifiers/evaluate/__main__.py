@@ -20,6 +20,7 @@ from classifiers.evaluate import rows
 _FIELDS: dict[str, rows.Fields] = {
     "same_claim": {"text": str, "claim_event": (str, int)},
     "debunk": {"text": str, "claim_id": (int, str)},
+    "stance": {"text": str, "stance": str},
 }
 _CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}
 TASKS = ("rumor", "topic", "price", "entities", "pairs", *_FIELDS)

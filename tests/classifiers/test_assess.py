@@ -48,7 +48,7 @@ def test_the_assessment_is_plain_json(assessor):
     (one,) = assessor.assess([PANIC])
     again = json.loads(json.dumps(one.to_json(), ensure_ascii=False))
     assert set(again) == {
-        "violations", "theme", "rumor", "urgency", "entities", "versions", "degraded",
+        "violations", "theme", "rumor", "stance", "urgency", "entities", "versions", "degraded",
     }  # fmt: skip
     cue = again["violations"][0]["cues"][0]
     assert PANIC[cue["start"] : cue["end"]] == cue["text"]

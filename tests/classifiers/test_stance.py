@@ -1,0 +1,86 @@
+"""Who passes a rumor on, who denies it, who asks. All sentences are the project's own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from classifiers.evaluate.__main__ import main
+from classifiers.stance import READ, stance
+
+DENIES = [
+    "【辟谣】网传“石塘镇明天起停电五天”不实，供电所表示没有停电计划，请勿转发。",
+    "官方回应：昨晚并没有发生爆炸，请大家不信谣不传谣。",
+    "网传清溪大桥塌了系谣言，切勿轻信。",
+    "经核实，所谓“医生集体感染”纯属谣言，造谣者已被行政拘留。",
+    "朋友圈流传的封路通知是假的，交警说通行正常，大家不要恐慌。",
+    "盐水泡脚能退烧？专家辟谣：没有任何科学依据。",
+    "传北门菜场关门，市场管理方否认。",
+    "網傳“全市明日停課”為不實信息，教育局已闢謠。",
+]
+ASSERTS = [
+    "石塘镇明天起停电五天，大家赶紧买蜡烛，转给家人！",
+    "辟谣都是假的，别信，桥真的塌了，我亲眼看见的！",
+    "这不是谣言，派出所已经证实，千万看好孩子！",
+    "昨天还以为是谣言，今天亲眼看到桥断了。",
+    "官方当时出来辟谣，但是今天又有三个人住院了。",
+    "这家店卖的护肤品是假的，烧起来一股塑料味。",
+    "就算说我是谣言也要转，孩子丢了两个了！",
+    "",
+    "转发",
+]
+ASKS = [
+    "求证：石塘镇明天真的要停电五天吗？",
+    "群里说清溪大桥塌了，真的假的？有没有人知道",
+    "求辟谣！听说北门菜场要关三个月",
+    "这到底是不是谣言？谁能出来说一句",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [*((t, "denies") for t in DENIES), *((t, "asserts") for t in ASSERTS),
+     *((t, "asks") for t in ASKS)],
+)  # fmt: skip
+def test_a_text_takes_its_stance(text, expected):
+    assert stance(text).stance == expected
+
+
+@pytest.mark.parametrize("text", DENIES + ASKS)
+def test_cues_stand_in_the_text_as_it_was_handed_in(text):
+    found = stance(text)
+    assert found.cues and 0.6 <= found.score < 1
+    assert all(text[c.start : c.end] == c.text for c in found.cues)
+
+
+def test_words_somebody_is_quoted_with_are_not_the_writers():
+    assert stance("他总说“这是谣言，切勿轻信”，可孩子就是没回来。").stance == "asserts"
+
+
+def test_a_denial_with_a_question_before_it_denies():
+    said = "求证：网传石塘镇停电五天是真的吗？供电所回应：网传消息不实，从未发布停电通知。"
+    assert stance(said).stance == "denies"
+
+
+def test_a_text_reads_no_further_than_it_says():
+    late = "石塘镇明天停电，快买蜡烛。" + "转" * READ + "【辟谣】以上纯属谣言"
+    assert stance(late).stance == "asserts"
+
+
+@pytest.mark.parametrize("text", ["辟谣" * 5000, "“" * 9000, "\ud800" * 50, "\x00", "网传" * 9000])
+def test_hostile_texts_have_a_stance_too(text):
+    assert stance(text).stance in ("asserts", "denies", "asks")
+
+
+def test_the_evaluation_counts_each_stance(tmp_path, capsys):
+    file = tmp_path / "labelled.jsonl"
+    labelled = [(DENIES[0], "denies"), (ASSERTS[0], "asserts"), (ASKS[0], "asserts")]
+    file.write_text("".join(json.dumps({"text": t, "stance": s}) + "\n" for t, s in labelled))
+    assert main(["stance", str(file)]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["n"] == 3 and figures["accuracy"] == pytest.approx(0.6667)
+    assert figures["denies"] == {"n": 1, "precision": 1.0, "recall": 1.0}
+    assert figures["asserts"] == {"n": 2, "precision": 1.0, "recall": 0.5}
+    file.write_text(json.dumps({"text": "x", "stance": "maybe"}) + "\n")
+    assert main(["stance", str(file)]) == 2
