@@ -4,6 +4,7 @@ from models.audit import AuditEntry
 from models.base import Base
 from models.case import Case
 from models.claim import Claim, Link, Wording, WordingBand
+from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Appeal, Decision, Order
 from models.delivery import Attempt, Delivery
 from models.message import InboundMessage, SecurityEvent
@@ -14,12 +15,14 @@ from models.user import ROLES, User
 
 __all__ = [
     "ROLES",
+    "VERDICTS",
     "Appeal",
     "Attempt",
     "AuditEntry",
     "Base",
     "Case",
     "Claim",
+    "Debunk",
     "Decision",
     "Delivery",
     "InboundMessage",
@@ -34,4 +37,5 @@ __all__ = [
     "User",
     "Wording",
     "WordingBand",
+    "WordingDebunk",
 ]

@@ -54,6 +54,8 @@ class Case(Base):
     demand: Mapped[int] = mapped_column(server_default="0")
     # Reports per platform slug: {"jd": 3, "weidian": 1}.
     spread: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    # Those of them whose wording denies the rumor: counted, but they raise no priority.
+    denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     priority: Mapped[float] = mapped_column(server_default="0")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     closed_because: Mapped[str | None]

@@ -12,7 +12,11 @@ from models.base import Base, Created, Key
 
 
 class Claim(Base):
-    """A group of wordings that say the same. Its centre is the wording it was opened with."""
+    """A group of wordings that say the same.
+
+    Its centre is the wording it was opened with, or the first that passes the rumor on where
+    that one denies it.
+    """
 
     __tablename__ = "claim"
 

@@ -7,17 +7,15 @@ changed and nothing is done. Nothing is deleted and every action can be undone.
 from __future__ import annotations
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, enforcement, grouping, matching
+from hub.services import audit, claims, enforcement, grouping, matching
 from hub.services.enforcement import locked_case
-from models import Case, Claim, Link, Platform, Report, User, Wording
+from models import Case, Platform, Report, User, Wording
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
-_COUNTED = ("TRIAGE", "MERGED")
 
 
 def take(session: Session, user: User, case_id: int, version: int) -> Case:
@@ -95,10 +93,11 @@ def merge(
         raise _unmergeable("谣言案件与商户案件不能直接并案。")
     _move_reports(session, case, target)
     if case.claim_id and target.claim_id:
-        _move_claim(session, user, case.claim_id, target.claim_id)
+        claims.move(session, user, case.claim_id, target.claim_id)
     case.state, case.live, case.merged_into_id = "MERGED", False, target.id
     case.version, target.version = case.version + 1, target.version + 1
     target.urgency = max(target.urgency, case.urgency)
+    grouping.relead(session, target)
     grouping.rank(target)
     audit.note(session, user.username, "merge", case.id, into=target.id, why=why[:500])
     audit.note(session, user.username, "merge", target.id, took=case.id, why=why[:500])
@@ -115,7 +114,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     if target.state not in BEFORE_DECISION:
         raise conflict("并入的案件已作出决定，不能撤销并案。")
     if case.claim_id and target.claim_id:
-        _restore_claim(session, case.claim_id, target.claim_id)
+        claims.restore(session, case.claim_id, target.claim_id)
     _return_reports(session, case, target)
     case.state, case.live, case.merged_into_id = "OPEN", True, None
     case.version, target.version = case.version + 1, target.version + 1
@@ -133,7 +132,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     case = _before_decision(session, case_id, version)
     picked = session.scalars(
         select(Report).where(
-            Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(_COUNTED)
+            Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(grouping.COUNTED)
         )
     ).all()
     if not picked:
@@ -141,12 +140,16 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     moving = _with_copies(session, case, list(picked)) if case.claim_id else list(picked)
     if len(moving) >= case.demand:
         raise _unmergeable("不能把全部举报拆分出去。")
-    new = _new_case_like(session, case, moving[0])
+    said = {r.id: session.get(Wording, r.wording_id) for r in moving}
+    first = min(moving, key=lambda r: (grouping.denies(case, said[r.id]), r.id))
+    new = _new_case_like(session, case, first)
     if case.claim_id:
-        _split_claim(session, user, case, new, {r.wording_id for r in moving if r.wording_id})
+        wordings = {r.wording_id for r in moving if r.wording_id}
+        claims.split(session, user, case, new, first.wording_id or min(wordings), wordings)
     for report in moving:
-        grouping.count(case, report, -1)
-        grouping.count(new, report, +1)
+        denial = grouping.denies(case, said[report.id])
+        grouping.count(case, report, -1, denial)
+        grouping.count(new, report, +1, denial)
         report.case_id = new.id
     for each in (case, new):
         grouping.rank(each)
@@ -180,10 +183,13 @@ def _move_reports(session: Session, case: Case, target: Case) -> None:
         .where(Report.case_id == case.id)
         .values(case_id=target.id, merged_from_id=case.id)
     )
-    spread = dict(target.spread)
-    for slug, n in case.spread.items():
-        spread[slug] = spread.get(slug, 0) + n
-    target.spread, target.demand = spread, target.demand + case.demand
+    target.spread = _summed(target.spread, case.spread)
+    target.denied = _summed(target.denied or {}, case.denied or {})
+    target.demand += case.demand
+
+
+def _summed(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {slug: one.get(slug, 0) + other.get(slug, 0) for slug in {**one, **other}}
 
 
 def _return_reports(session: Session, case: Case, target: Case) -> None:
@@ -204,78 +210,29 @@ def _return_reports(session: Session, case: Case, target: Case) -> None:
 
 
 def recount(session: Session, case: Case) -> None:
-    """Demand, spread and priority from the reports themselves."""
+    """Demand, spread, denials and priority from the reports themselves."""
     rows = session.execute(
-        select(Platform.slug, func.count())
+        select(Platform.slug, func.count(), func.count().filter(grouping.denying()))
         .join(Report, Report.platform_id == Platform.id)
-        .where(Report.case_id == case.id, Report.state.in_(_COUNTED))
+        .outerjoin(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case.id, Report.state.in_(grouping.COUNTED))
         .group_by(Platform.slug)
     ).all()
-    case.spread = {slug: n for slug, n in rows}
+    case.spread = {slug: n for slug, n, _ in rows}
+    case.denied = {slug: n for slug, _, n in rows if n and case.kind == "rumor"}
     case.demand = sum(case.spread.values())
+    grouping.relead(session, case)
     grouping.rank(case)
-
-
-def _move_claim(session: Session, user: User, claim_id: int, into_id: int) -> None:
-    session.execute(
-        update(Wording)
-        .where(Wording.claim_id == claim_id)
-        .values(claim_id=into_id, merged_from_id=claim_id)
-    )
-    session.get_one(Claim, claim_id).merged_into_id = into_id
-    _remember(session, user, claim_id, into_id, "joined")
-
-
-def _restore_claim(session: Session, claim_id: int, from_id: int) -> None:
-    session.execute(
-        update(Wording)
-        .where(Wording.claim_id == from_id, Wording.merged_from_id == claim_id)
-        .values(claim_id=claim_id, merged_from_id=None)
-    )
-    session.get_one(Claim, claim_id).merged_into_id = None
-    wordings = select(Wording.id).where(Wording.claim_id == claim_id)
-    session.execute(
-        update(Link)
-        .where(Link.wording_id.in_(wordings), Link.claim_id == from_id)
-        .values(status="dismissed")
-    )
-
-
-def _remember(session: Session, user: User, claim_id: int, into_id: int, status: str) -> None:
-    """A person's word on the centre of a claim and another claim; the machine keeps to it."""
-    centre = session.get_one(Claim, claim_id).centre_id
-    if centre is not None:
-        _person_link(session, user, centre, into_id, status)
-
-
-def _person_link(session: Session, user: User, wording_id: int, claim_id: int, status: str) -> None:
-    values = {"status": status, "method": "person", "score": 1.0, "by_user_id": user.id}
-    statement = pg_insert(Link).values(
-        wording_id=wording_id, claim_id=claim_id, model="-", **values
-    )
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["wording_id", "claim_id"], set_=values)
-    )
 
 
 def _with_copies(session: Session, case: Case, picked: list[Report]) -> list[Report]:
     wordings = {r.wording_id for r in picked}
     query = select(Report).where(
-        Report.case_id == case.id, Report.wording_id.in_(wordings), Report.state.in_(_COUNTED)
+        Report.case_id == case.id,
+        Report.wording_id.in_(wordings),
+        Report.state.in_(grouping.COUNTED),
     )
     return list(session.scalars(query))
-
-
-def _split_claim(
-    session: Session, user: User, case: Case, new: Case, wording_ids: set[int]
-) -> None:
-    claim = Claim(centre_id=min(wording_ids))
-    session.add(claim)
-    session.flush()
-    new.claim_id = claim.id
-    session.execute(update(Wording).where(Wording.id.in_(wording_ids)).values(claim_id=claim.id))
-    for wording_id in wording_ids:
-        _person_link(session, user, wording_id, case.claim_id or 0, "dismissed")
 
 
 def _new_case_like(session: Session, case: Case, first: Report) -> Case:
@@ -291,9 +248,10 @@ def _new_case_like(session: Session, case: Case, first: Report) -> Case:
         violation=case.violation,
         theme=(assessment.get("theme") or {}).get("code"),
         assessment=assessment,
-        urgency=float((assessment.get("urgency") or {}).get("score") or 0.0),
+        urgency=0.0 if grouping.denies(case, wording) else grouping.urgency(assessment),
         demand=0,
         spread={},
+        denied={},
         priority=0.0,
     )
     session.add(new)

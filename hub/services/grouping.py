@@ -1,10 +1,15 @@
-"""Which case a report belongs to: by claim for a rumor, by merchant and violation otherwise."""
+"""Which case a report belongs to: by claim for a rumor, by merchant and violation otherwise.
+
+A post that denies a rumor belongs to the rumor's case and is not the rumor: it is counted apart,
+raises neither urgency nor priority, and leads the case only as long as nobody passed the rumor
+on.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
@@ -12,10 +17,11 @@ from hub.database import CHANGING
 from hub.services import matching, subjects
 from hub.services.brain import Reading
 from hub.services.ranking import priority
-from models import Case, Report, Subject, Wording
+from models import Case, Claim, Report, Subject, Wording
 
 # A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
 UNSPECIFIED = "unspecified"
+COUNTED = ("TRIAGE", "MERGED")  # states of a report that its case counts
 
 
 def place(
@@ -35,8 +41,11 @@ def place(
         case, opened = _case_of_merchant(session, report, wording, subject)
     else:
         case, opened = _case_of_claim(session, report, wording, reading, encoder, subject)
-    count(case, report, +1)
-    case.urgency = max(case.urgency, _urgency(wording))
+    count(case, report, +1, denies(case, wording))
+    if not denies(case, wording):
+        case.urgency = max(case.urgency, urgency(wording.assessment))
+        if _led_by_denial(case):
+            lead(session, case, report, wording)
     case.last_report_at = func.now()
     rank(case)
     return case, opened
@@ -89,9 +98,10 @@ def _open(session: Session, report: Report, wording: Wording, **group: Any) -> C
         title=_title(report),
         theme=theme.get("code"),
         assessment=wording.assessment,
-        urgency=_urgency(wording),
+        urgency=0.0,  # raised by whoever is counted
         demand=0,
         spread={},
+        denied={},
         priority=0.0,
         live=True,
         **group,
@@ -112,23 +122,76 @@ def main_violation(wording: Wording) -> str:
     return max(findings, key=lambda f: f["score"])["type"] if findings else UNSPECIFIED
 
 
-def _urgency(wording: Wording) -> float:
-    return float((wording.assessment.get("urgency") or {}).get("score") or 0.0)
+def urgency(assessment: dict[str, Any]) -> float:
+    """0..1, of a text as it was assessed."""
+    return float((assessment.get("urgency") or {}).get("score") or 0.0)
 
 
-def count(case: Case, report: Report, by: int) -> None:
-    """Add `by` reports of this report's platform to the case's demand and spread."""
+def denies(case: Case, wording: Wording | None) -> bool:
+    """Whether this wording denies the rumor of the case. Nobody denies a merchant's offence
+    by reporting it."""
+    return case.kind == "rumor" and wording is not None and _denial(wording.assessment)
+
+
+def denying() -> ColumnElement[bool]:
+    """`denies` for wordings in a query over a rumor's case."""
+    return func.coalesce(Wording.assessment["stance"]["stance"].astext, "") == "denies"
+
+
+def _denial(assessment: dict[str, Any]) -> bool:
+    return (assessment.get("stance") or {}).get("stance") == "denies"
+
+
+def _led_by_denial(case: Case) -> bool:
+    return case.kind == "rumor" and _denial(case.assessment)
+
+
+def lead(session: Session, case: Case, report: Report, wording: Wording) -> None:
+    """Let the case read as this report, which passes the rumor on, and the claim's centre be
+    its wording where that was a denial."""
+    case.title, case.assessment = _title(report), wording.assessment
+    case.theme = (wording.assessment.get("theme") or {}).get("code")
+    claim = session.get(Claim, case.claim_id)
+    centre = session.get(Wording, claim.centre_id) if claim else None
+    if claim and (centre is None or _denial(centre.assessment)):
+        claim.centre_id = wording.id
+
+
+def relead(session: Session, case: Case) -> None:
+    """After reports moved between cases: a case led by a denial looks for its rumor again."""
+    if not _led_by_denial(case):
+        return
+    first = session.execute(
+        select(Report, Wording)
+        .join(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case.id, Report.state.in_(COUNTED), ~denying())
+        .order_by(Report.id)
+        .limit(1)
+    ).first()
+    if first:
+        lead(session, case, *first)
+
+
+def count(case: Case, report: Report, by: int, denial: bool = False) -> None:
+    """Add `by` reports of this report's platform to the case's demand and spread; `denial`
+    also to those that deny it."""
     slug = report.platform.slug
-    spread = dict(case.spread)
-    spread[slug] = spread.get(slug, 0) + by
-    if spread[slug] <= 0:
-        del spread[slug]
-    case.demand, case.spread = case.demand + by, spread
+    case.demand, case.spread = case.demand + by, _added(case.spread, slug, by)
+    if denial:
+        case.denied = _added(case.denied or {}, slug, by)
+
+
+def _added(counts: dict[str, int], slug: str, by: int) -> dict[str, int]:
+    """`counts` with `by` more of `slug`, without those that fell to none."""
+    counts = {**counts, slug: counts.get(slug, 0) + by}
+    return {each: n for each, n in counts.items() if n > 0}
 
 
 def rank(case: Case) -> None:
-    """Set the priority from what the case counts now."""
-    case.priority = priority(case.urgency, case.demand, case.spread)
+    """Set the priority from what the case counts now, denials apart."""
+    denied = case.denied or {}
+    passed_on = {slug: n - denied.get(slug, 0) for slug, n in case.spread.items()}
+    case.priority = priority(case.urgency, case.demand - sum(denied.values()), passed_on)
 
 
 def withdraw_older_versions(session: Session, report: Report) -> None:
@@ -141,7 +204,7 @@ def withdraw_older_versions(session: Session, report: Report) -> None:
             Report.platform_id == report.platform_id,
             Report.external_id == report.external_id,
             Report.version < report.version,
-            Report.state.in_(("TRIAGE", "MERGED")),
+            Report.state.in_(COUNTED),
         )
         .with_for_update(of=Report, **CHANGING)
     ).all()
@@ -149,5 +212,5 @@ def withdraw_older_versions(session: Session, report: Report) -> None:
         case = session.get(Case, old.case_id)
         old.state = "SUPERSEDED"
         if case:
-            count(case, old, -1)
+            count(case, old, -1, denies(case, session.get(Wording, old.wording_id)))
             rank(case)
