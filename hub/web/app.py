@@ -22,6 +22,7 @@ _CSP = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
 _MACHINE_PATHS = ("/webhooks/", "/api/", "/openapi.json")
 
 
@@ -83,7 +84,7 @@ def _answer(problem: Problem):
 
 
 def _http(error: HTTPException):
-    code = (error.name or "error").lower().replace(" ", "_")
+    code = _CODES.get(error.code or 0) or (error.name or "error").lower().replace(" ", "_")
     return _answer(Problem(error.code or 500, code, error.description or "", headers=_allow(error)))
 
 

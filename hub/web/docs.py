@@ -34,6 +34,7 @@ CODES: dict[str, tuple[int, str]] = {
     "platform_inactive": (403, "Ask the bureau why your platform is suspended."),
     "unknown_platform": (404, "Use the slug you were registered under."),
     "not_found": (404, "You have no such thing; others' are not shown."),
+    "method_not_allowed": (405, "See the Allow header."),
     "already_answered": (409, "An order's final answer stands; appeal or ask the bureau."),
     "too_large": (413, "256 KiB for a message, 4 MiB for a batch."),
     "wrong_content_type": (415, "Content-Type: application/json."),
@@ -43,6 +44,7 @@ CODES: dict[str, tuple[int, str]] = {
     "unknown_type": (422, "See the types above."),
     "unknown_order": (422, "Use an order_id that was sent to you."),
     "webhook_id_reused": (422, "A new message needs a new webhook-id; a retry, the same bytes."),
+    "internal_error": (500, "Our fault, and logged; send again, the same id counts once."),
     "unavailable": (503, "Nothing was stored; send again after Retry-After."),
 }
 
