@@ -71,6 +71,7 @@ _WORDS = {
     "merge": "并案",
     "unmerge": "撤销并案",
     "split": "拆分",
+    "refuse_suggestion": "认定不是同一传言",
     "dismiss": "不予受理",
     "reopen": "重新打开",
     "propose": "提出处理建议",
