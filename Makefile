@@ -38,5 +38,9 @@ lint: $(STAMP)
 bench: install
 	$(PY) -m tests.bench
 
+# Breaks things on purpose and counts; one table, one JSON object on the last line.
+drills: install
+	$(PY) -m tests.drills
+
 clean:
 	rm -rf $(VENV) instance

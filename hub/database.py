@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
 from hub.config import NotConfigured, settings
+
+_T = TypeVar("_T")
 
 
 class _Lock(TypedDict):
@@ -60,6 +64,22 @@ def session_scope() -> Iterator[Session]:
     """One transaction for a handler or a job: committed at the end, else rolled back."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def patiently(step: Callable[[Session], _T], seconds: float) -> _T:
+    """One transaction for a job that holds a lease: while the database is away it is tried
+    again, for `seconds`. `step` must be safe to repeat: when the answer to COMMIT is lost,
+    it was done and is done again."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with session_scope() as session:
+                return step(session)
+        except DBAPIError as error:
+            broken = error.connection_invalidated or error.statement is None  # or never made
+            if not broken or time.monotonic() > until:
+                raise
+        time.sleep(0.5)
 
 
 def changed(session: Session, statement: UpdateBase) -> int:

@@ -1,4 +1,4 @@
-"""Bell `assess`: read received reports until none is waiting."""
+"""Bell `assess`: read received reports until none is waiting, then debunks that none has read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 import structlog
 
 from hub import bell
-from hub.database import session_scope
-from hub.services import assessment
-from hub.services.assessment import Leased
+from hub.database import patiently, session_scope
+from hub.services import assessment, debunks, matching
+from hub.services.assessment import LEASE_SECONDS, Leased
 from hub.services.brain import Brain, brain
 
 log = structlog.get_logger()
@@ -28,6 +28,8 @@ def drain(key: str | None = None) -> int:
         with session_scope() as session:
             leased = assessment.lease(session, BATCH)
         if not leased:
+            if read_debunks():
+                continue
             return settled
         if len(leased) == BATCH:
             bell.ring("assess", "helper")
@@ -35,6 +37,20 @@ def drain(key: str | None = None) -> int:
         bell.ring("deliver")
     bell.ring("assess")
     return settled
+
+
+def read_debunks() -> int:
+    """Read the next debunks of the library that no worker has read; how many there were."""
+    with session_scope() as session:
+        texts = debunks.unread(session, BATCH)
+    if not texts:
+        return 0
+    mind = brain()
+    vectors = mind.encoder.encode(list(texts.values()))
+    with session_scope() as session:
+        matching.alone(session)
+        debunks.learn(session, mind.encoder, texts, vectors)
+    return len(texts)
 
 
 def _process(mind: Brain, leased: list[Leased]) -> int:
@@ -53,8 +69,6 @@ def _process(mind: Brain, leased: list[Leased]) -> int:
 
 
 def _settle(mind: Brain, leased: list[Leased]) -> None:
-    with session_scope() as session:
-        texts = assessment.unseen(session, leased)
+    texts = patiently(lambda session: assessment.unseen(session, leased), LEASE_SECONDS)
     assessment.read(mind, leased, texts)
-    with session_scope() as session:
-        assessment.settle(session, mind, leased)
+    patiently(lambda session: assessment.settle(session, mind, leased), LEASE_SECONDS)

@@ -8,9 +8,9 @@ from functools import cache
 import structlog
 
 from hub import bell
-from hub.database import session_scope
+from hub.database import patiently, session_scope
 from hub.services import delivery
-from hub.services.delivery import Parcel
+from hub.services.delivery import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
@@ -43,8 +43,7 @@ def _pool() -> ThreadPoolExecutor:
 def _attempt(parcel: Parcel) -> None:
     outcome = delivery.send(parcel)
     try:
-        with session_scope() as session:
-            written = delivery.finish(session, parcel, outcome)
+        written = patiently(lambda s: delivery.finish(s, parcel, outcome), LEASE_SECONDS)
     except Exception:  # the lease runs out and the sweeper wakes the row
         log.exception("attempt_not_written", delivery=parcel.id)
         return

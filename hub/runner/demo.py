@@ -19,6 +19,7 @@ import requests
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hub.config import settings
@@ -81,8 +82,9 @@ def live(auto_officers: bool, rate: float) -> int:
             feeder.start()
             line = _LiveLine()
             while not stopped.wait(1.0):
-                hub.tree.watch()
-                line.show()
+                hub.watch()
+                with contextlib.suppress(SQLAlchemyError):  # away; the hub waits for it too
+                    line.show()
             print("\nstopping...", flush=True)
     except (CannotStart, RuntimeError) as error:
         print(f"hub demo: {error}", file=sys.stderr)
@@ -246,7 +248,7 @@ def _wait_until_quiet(hub: Running, auto_officers: bool, bar: Progress) -> dict[
     left: dict[str, int] = {"start": 1}
     moved = time.monotonic()
     while left and time.monotonic() - moved < QUIET_SECONDS:
-        hub.tree.watch()
+        hub.watch()
         with Session(engine()) as session:
             now = books.unfinished(session, auto_officers)
         if now != left:

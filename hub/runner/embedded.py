@@ -53,6 +53,11 @@ class Postgres:
         psycopg.connect(uri, connect_timeout=2).close()
         return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
+    def alive(self) -> bool:
+        """Whether its postmaster runs; it starts its own children again."""
+        pid = _postmaster_pid(self.directory)
+        return pid is not None and _runs(pid)
+
     def stop(self) -> None:
         """Stop it, whoever started it, and wait until its directory is free."""
         pid = _postmaster_pid(self.directory)
@@ -72,6 +77,13 @@ def _postmaster_pid(directory: Path) -> int | None:
         return None
 
 
+def _runs(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and "postgres" in process.name()
+    return False
+
+
 def _bury_dead_postmaster(directory: Path) -> None:
     """Remove the pid file of a postmaster that is a zombie, or somebody else by now.
 
@@ -79,13 +91,9 @@ def _bury_dead_postmaster(directory: Path) -> None:
     still hold the shared memory.
     """
     pid = _postmaster_pid(directory)
-    if pid is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
-            (directory / "postmaster.pid").unlink(missing_ok=True)
-            log.info("removed_stale_postmaster_pid", pid=pid)
+    if pid is not None and psutil.pid_exists(pid) and not _runs(pid):
+        (directory / "postmaster.pid").unlink(missing_ok=True)
+        log.info("removed_stale_postmaster_pid", pid=pid)
 
 
 class Valkey:
@@ -98,6 +106,12 @@ class Valkey:
     @property
     def socket(self) -> Path:
         return short_path(self.directory) / "valkey.sock"
+
+    @property
+    def pid(self) -> int:
+        """The process that answers now. Raises redis.RedisError when none does."""
+        server = redis.Redis.from_url(f"unix://{self.socket}", socket_timeout=1)
+        return int(server.info("server")["process_id"])
 
     def start(self) -> str:
         """Start or reuse; returns the redis URL. Raises RuntimeError when it will not."""
@@ -124,6 +138,12 @@ class Valkey:
                 raise RuntimeError(f"embedded Valkey does not answer; see {self.directory}")
             time.sleep(0.02)
         return url
+
+    def alive(self) -> bool:
+        """Whether it runs; one that was found running is asked."""
+        if self._process is not None:
+            return self._process.poll() is None
+        return _answers(f"unix://{self.socket}")
 
     def stop(self) -> None:
         """Stop it, whoever started it."""

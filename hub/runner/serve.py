@@ -11,10 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
+import structlog
 
 from hub.config import Settings, servers_file, settings
 from hub.runner.embedded import Postgres, Valkey
@@ -23,6 +24,7 @@ from hub.runner.tree import Tree
 WEB_WORKERS = int(os.environ.get("HUB_WEB_WORKERS", "2"))
 ASSESS_WORKERS = int(os.environ.get("HUB_ASSESS_WORKERS", "1"))
 READY_SECONDS = 60.0
+log = structlog.get_logger()
 
 
 class CannotStart(RuntimeError):
@@ -35,6 +37,18 @@ class Running:
 
     settings: Settings
     tree: Tree
+    servers: list[Postgres | Valkey] = field(default_factory=list)  # the embedded ones
+
+    def watch(self) -> None:
+        """Start again what has ended by itself, servers first. Call now and then."""
+        for server in self.servers:
+            if not server.alive():
+                log.warning("server_ended", directory=str(server.directory))
+                try:
+                    server.start()
+                except RuntimeError as error:
+                    log.error("server_does_not_start", error=str(error))
+        self.tree.watch()
 
 
 def gunicorn_command() -> list[str]:
@@ -59,7 +73,7 @@ def running_hub() -> Iterator[Running]:
     here.instance.mkdir(parents=True, exist_ok=True)
     with _locked(here.instance), contextlib.ExitStack() as stack:
         _check_port_free(here.bind)
-        _start_servers(stack, here)
+        servers = _start_servers(stack, here)
         _prepare()
         tree = Tree(settings().instance / "logs")
         stack.callback(tree.stop)
@@ -69,7 +83,7 @@ def running_hub() -> Iterator[Running]:
         tree.add("deliver", [sys.executable, "-m", "hub", "worker", "deliver"])
         tree.add("sweeper", [sys.executable, "-m", "hub", "sweeper"])
         _wait_until_ready(tree)
-        yield Running(settings(), tree)
+        yield Running(settings(), tree, servers)
 
 
 def serve() -> int:
@@ -79,7 +93,7 @@ def serve() -> int:
         with running_hub() as hub:
             print(f"hub: {hub.settings.base_url}  (Ctrl-C stops it)", flush=True)
             while not stopped.wait(0.5):
-                hub.tree.watch()
+                hub.watch()
     except CannotStart as error:
         print(f"hub: {error}", file=sys.stderr)
         return 1
@@ -117,17 +131,20 @@ def _check_port_free(bind: str) -> None:
             raise CannotStart(f"{bind} is taken ({error.strerror}); choose --bind") from None
 
 
-def _start_servers(stack: contextlib.ExitStack, here: Settings) -> None:
+def _start_servers(stack: contextlib.ExitStack, here: Settings) -> list[Postgres | Valkey]:
     """The embedded servers, where no others are named; children find them in the environment."""
+    started: list[Postgres | Valkey] = []
     try:
         if not os.environ.get("DATABASE_URL"):
             postgres = Postgres(here.instance / "postgres")
             stack.callback(postgres.stop)
             os.environ["DATABASE_URL"] = postgres.start()
+            started.append(postgres)
         if not os.environ.get("REDIS_URL"):
             valkey = Valkey(here.instance / "valkey")
             stack.callback(valkey.stop)
             os.environ["REDIS_URL"] = valkey.start()
+            started.append(valkey)
     except RuntimeError as error:
         raise CannotStart(str(error)) from None
     servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
@@ -136,6 +153,7 @@ def _start_servers(stack: contextlib.ExitStack, here: Settings) -> None:
     os.environ["HUB_INSTANCE"] = str(here.instance)
     os.environ["HUB_ENCODER"] = str(here.encoder)
     settings.cache_clear()
+    return started
 
 
 def _prepare() -> None:

@@ -16,6 +16,7 @@ import structlog
 
 log = structlog.get_logger()
 STOP_SECONDS = 6.0  # a child has this long to finish; leases make a harder end safe
+STEADY_SECONDS = 5.0  # a child that ran this long starts again without much ado
 _PR_SET_PDEATHSIG = 1
 
 
@@ -34,11 +35,12 @@ class Child:
     env: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
-    starts: int = 0
+    started: float = 0.0
+    failures: int = 0  # ends in a row, each soon after the start
     next_start: float = 0.0
 
     def start(self) -> None:
-        self.starts += 1
+        self.started = time.monotonic()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
@@ -67,13 +69,14 @@ class Tree:
         return child
 
     def watch(self) -> None:
-        """Start again what has ended by itself, slower each time it happens."""
+        """Start again what has ended by itself; what ends soon again, slower each time."""
         now = time.monotonic()
         for child in self.children:
             if child.process is None or child.process.poll() is None:
                 continue
             if child.next_start == 0.0:
-                wait = min(0.5 * 2 ** min(child.starts, 6), 30.0)
+                child.failures = 0 if now - child.started > STEADY_SECONDS else child.failures + 1
+                wait = min(0.5 * 2 ** min(child.failures, 6), 30.0)
                 log.warning("child_ended", child=child.name, status=child.process.returncode)
                 child.next_start = now + wait
             elif now >= child.next_start:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
+from types import FrameType
 
 import redis
 import structlog
 from rq import Queue, SimpleWorker
+from rq.worker.base import StopRequested
 
 from hub.config import settings
 from hub.database import session_scope
@@ -14,21 +17,50 @@ from hub.database import session_scope
 log = structlog.get_logger()
 
 
+class Worker(SimpleWorker):
+    """Looks for a queue server that went away every two seconds; rq's own pauses grow to a
+    minute."""
+
+    max_connection_wait_time = 2.0
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """On SIGINT or SIGTERM: finish the job in hand, then stop."""
+        self.told_to_stop = True
+        super().request_stop(signum, frame)
+
+
 def work(queue: str) -> int:
-    """Work on one queue until told to stop. Jobs carry ids, as JSON; never pickles."""
+    """Work on one queue until told to stop. Jobs carry ids, as JSON; never pickles.
+
+    rq gives up when the queue server goes away in the middle of a job. Then another worker
+    takes over in this process, where the models are loaded.
+    """
     if queue == "assess":
         _warm_up()
+    logging.getLogger("rq").setLevel(logging.WARNING)
+    while True:
+        try:
+            worker = _worker(queue)
+            worker.work(logging_level="WARNING")
+            if worker.told_to_stop:
+                return 0
+        except StopRequested:  # told to stop between two workers
+            return 0
+        except (redis.RedisError, OSError) as error:
+            log.warning("queue_server_away", queue=queue, error=str(error)[:200])
+        time.sleep(1)
+
+
+def _worker(queue: str) -> Worker:
     connection = redis.Redis.from_url(settings().redis_url or "", health_check_interval=30)
-    worker = SimpleWorker(
+    return Worker(
         [Queue(queue, connection=connection, serializer="json")],
         connection=connection,
         serializer="json",
         maintenance_interval=15,
         worker_ttl=30,
     )
-    logging.getLogger("rq").setLevel(logging.WARNING)
-    worker.work(logging_level="WARNING")
-    return 0
 
 
 def _warm_up() -> None:

@@ -1,0 +1,27 @@
+"""Fault drills: each breaks something on purpose, counts, and shows that a promise held.
+
+`python -m tests.drills` runs the long versions; pytest runs short ones. Everything happens on
+loopback, and every process that is killed was started by the drill.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.drills.harness import Row
+
+# module: (size in pytest, size in `make drills`); what a size counts is told by its `run`.
+SIZES = {
+    "same_message": (100, 1000),
+    "clock": (1, 5),
+    "web_killed": (3, 50),
+    "queue_away": (3, 60),
+    "database_away": (3, 20),
+}
+
+
+def run_one(name: str, size: int) -> Row:
+    """Run one drill."""
+    return import_module(f"tests.drills.{name}").run(size)
