@@ -1,8 +1,10 @@
-"""Commands of an installation: `flask --app wsgi db|users|platforms|reports|audit ...`."""
+"""Commands of an installation: `flask --app wsgi db|users|platforms|reports|debunks|audit ...`."""
 
 from __future__ import annotations
 
 import secrets
+import sys
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -11,9 +13,21 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from hub import bell
 from hub.config import NotConfigured
 from hub.database import engine, session_scope
-from hub.services import accounts, assessment, audit, delivery, directory, keys, schema
+from hub.services import (
+    accounts,
+    assessment,
+    audit,
+    debunk_file,
+    debunks,
+    delivery,
+    directory,
+    keys,
+    matching,
+    schema,
+)
 from models import ROLES, Platform, User
 
 
@@ -35,8 +49,10 @@ users = Commands("users", help="Officers' accounts.")
 platforms = Commands("platforms", help="Participating platforms and their keys.")
 reports = Commands("reports", help="Reports that need a person.")
 deliveries = Commands("deliveries", help="Deliveries that need a person.")
+debunk_commands = Commands("debunks", help="The library of debunked claims.")
 audits = Commands("audit", help="The audit log.")
-GROUPS = (db, users, platforms, reports, deliveries, audits)
+_LINES = 500  # of a file of debunks, kept in one transaction
+GROUPS = (db, users, platforms, reports, deliveries, audits, debunk_commands)
 
 
 def register(app: Flask) -> None:
@@ -161,6 +177,70 @@ def deliveries_resend(delivery_id: int) -> None:
         if not delivery.resend(session, delivery_id):
             raise click.ClickException("no such delivery waits for a person")
         audit.note(session, "cli", "delivery_resent", delivery=delivery_id)
+
+
+@debunk_commands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def debunks_import(file: Path) -> None:
+    """Add the debunks of a JSON-lines file; the same record again changes nothing.
+
+    A line holds {"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD),
+    "explanation" and "url". Lines that cannot be read are named and left out; exit 1 then.
+    Workers look the claims up as soon as no report waits.
+    """
+    refused: list[str] = []
+    new = changed = same = 0
+    lines = file.read_bytes().split(b"\n")
+    with click.progressbar(range(0, len(lines), _LINES), label=file.name, file=sys.stderr) as parts:
+        for start in parts:
+            records, wrong = debunk_file.read(lines[start : start + _LINES], start + 1)
+            with session_scope() as session:
+                added, altered = debunks.keep(session, records)
+            new, changed = new + added, changed + altered
+            same += len(records) - added - altered
+            refused += wrong
+    with session_scope() as session:
+        audit.note(session, "cli", "debunks_imported", new=new, changed=changed)
+    bell.ring("assess")
+    for complaint in refused:
+        click.echo(f"{file}:{complaint}", err=True)
+    click.echo(f"{new} new, {changed} changed, {same} known, {len(refused)} refused")
+    if refused:
+        raise SystemExit(1)
+
+
+@debunk_commands.command("count")
+def debunks_count() -> None:
+    """How many debunks there are, and how many wordings they stand at."""
+    with session_scope() as session:
+        found = debunks.count(session)
+    click.echo(
+        f"{found['records']} debunks, {found['unread']} not yet looked up; "
+        f"{found['links']} links to wordings"
+    )
+
+
+@debunk_commands.command("refresh")
+def debunks_refresh() -> None:
+    """Look every wording up anew: after the encoder or the bounds changed.
+
+    Debunks that another encoder read are left to the workers, which look them up as new ones.
+    """
+    from hub.services.brain import brain  # loads the models
+
+    encoder = brain().encoder
+    with session_scope() as session:
+        matching.ensure_index(session, encoder)
+        forgotten = debunks.forget_readings(session, encoder)
+    bell.ring("assess")
+    after: int | None = 0
+    while after is not None:
+        with session_scope() as session:
+            matching.alone(session)
+            after = debunks.stand_again(session, encoder, after)
+    with session_scope() as session:
+        links = debunks.count(session)["links"]
+    click.echo(f"{links} links to wordings; {forgotten} debunks left to the workers")
 
 
 @audits.command("verify")

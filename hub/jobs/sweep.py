@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import assessment, delivery
+from hub.services import assessment, debunks, delivery
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ def sweep() -> dict[str, int]:
         waiting = session.scalar(
             select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
         )
+        unread = debunks.waiting(session)
         due = session.scalar(
             select(
                 exists().where(
@@ -41,7 +42,7 @@ def sweep() -> dict[str, int]:
                 )
             )
         )
-    if waiting:
+    if waiting or unread:
         bell.ring("assess")
     if due:
         bell.ring("deliver")

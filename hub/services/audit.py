@@ -95,6 +95,7 @@ _WORDS = {
     "keys_revoked": "吊销密钥",
     "delivery_resent": "重新投递",
     "report_released": "放行举报",
+    "debunks_imported": "导入辟谣",
 }
 
 

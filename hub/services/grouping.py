@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
 from hub.database import CHANGING
-from hub.services import matching, subjects
+from hub.services import debunks, matching, subjects
 from hub.services.brain import Reading
 from hub.services.ranking import priority
 from models import Case, Claim, Report, Subject, Wording
@@ -73,6 +73,7 @@ def _case_of_claim(
     if wording.claim_id is None:
         found = _matches(session, wording, reading, encoder)
         matching.join_claim(session, wording, found, encoder.version)
+        debunks.stand(session, encoder, wording)
     live = select(Case).where(
         Case.live, Case.claim_id == wording.claim_id, Case.kind == report.kind
     )

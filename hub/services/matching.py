@@ -32,19 +32,20 @@ def alone(session: Session) -> None:
 
 
 def ensure_index(session: Session, encoder: Encoder) -> None:
-    """The HNSW index for this encoder's width. Encoders of other widths have their own."""
+    """The HNSW indexes for this encoder's width. Encoders of other widths have their own."""
     dim = int(encoder.dim)
-    name = f"ix_wording_embedding_{dim}"
-    if session.scalar(select(func.to_regclass(name))):
-        return
-    alone(session)
-    session.execute(
-        text(
-            f"CREATE INDEX IF NOT EXISTS {name} ON wording "
-            f"USING hnsw ((embedding::halfvec({dim})) halfvec_cosine_ops) "
-            f"WHERE claim_id IS NOT NULL AND vector_dims(embedding) = {dim}"
+    for table, known in (("wording", "claim_id IS NOT NULL AND "), ("debunk", "")):
+        name = f"ix_{table}_embedding_{dim}"
+        if session.scalar(select(func.to_regclass(name))):
+            continue
+        alone(session)
+        session.execute(
+            text(
+                f"CREATE INDEX IF NOT EXISTS {name} ON {table} "
+                f"USING hnsw ((embedding::halfvec({dim})) halfvec_cosine_ops) "
+                f"WHERE {known}vector_dims(embedding) = {dim}"
+            )
         )
-    )
 
 
 def matches(session: Session, view: View, encoder: Encoder) -> list[Match]:

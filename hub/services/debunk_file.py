@@ -1,0 +1,117 @@
+"""One line of a file of debunks.
+
+{"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD), "explanation" (or
+"explain"), "url". Verdicts: 谣言, 不实, 部分属实, 属实, 无法核实, or as fact-checking sites mark
+them, 假, 真, 论, 疑.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models import VERDICTS
+
+# 论 is disputed or true under conditions, 疑 is doubtful.
+MARKS = {"假": "谣言", "真": "属实", "论": "部分属实", "疑": "无法核实"}
+SOURCES = {"guokr": "果壳", "jiaozhen": "较真", "toutiao": "今日头条", "dxy": "丁香医生"}
+MAX_CLAIM, MAX_SOURCE, MAX_EXPLANATION, MAX_URL = 2_000, 64, 20_000, 2_000
+_URL = re.compile(r"https?://[^\s]+")
+# A database keeps no NUL, and UTF-8 no half of a pair.
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one line says, checked."""
+
+    claim: str
+    verdict: str
+    source: str
+    date: datetime.date | None
+    explanation: str
+    url: str | None
+
+    def columns(self) -> dict[str, Any]:
+        """As columns of the table."""
+        return asdict(self)
+
+
+def read(lines: Sequence[bytes], first: int = 1) -> tuple[list[Record], list[str]]:
+    """Records of the lines, and a complaint ("12: what is wrong") for each that is none.
+
+    `first` is the number of the first line; blank lines are passed over.
+    """
+    records, complaints = [], []
+    for number, line in enumerate(lines, first):
+        if not line.strip():
+            continue
+        try:
+            records.append(parse(line.decode("utf-8-sig")))
+        except ValueError as error:  # UnicodeDecodeError is one
+            complaints.append(f"{number}: {error}")
+    return records, complaints
+
+
+def parse(line: str) -> Record:
+    """The record of one line. Raises ValueError saying what is wrong."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise ValueError("a JSON object is needed")
+    source = _words(row, "source", MAX_SOURCE)
+    explained = "explanation" if "explanation" in row else "explain"
+    explanation = _words(row, explained, MAX_EXPLANATION, needed=False)
+    return Record(
+        claim=_words(row, "claim", MAX_CLAIM),
+        verdict=_verdict(_words(row, "verdict", 16)),
+        source=SOURCES.get(source, source),
+        date=_date(row.get("date")),
+        # Tables exported by pandas write a missing cell so.
+        explanation="" if explanation == "nan" else explanation,
+        url=_url(_words(row, "url", MAX_URL, needed=False)),
+    )
+
+
+def _words(row: dict[str, Any], name: str, most: int, needed: bool = True) -> str:
+    value = row.get(name)
+    if value is None and not needed:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"{name!r} must be text")
+    value = value.strip()
+    if needed and not value:
+        raise ValueError(f"{name!r} is empty")
+    if len(value) > most:
+        raise ValueError(f"{name!r} has {len(value)} characters, at most {most} are kept")
+    if _UNKEEPABLE.search(value):
+        raise ValueError(f"{name!r} holds a character that cannot be kept")
+    return value
+
+
+def _verdict(word: str) -> str:
+    verdict = MARKS.get(word, word)
+    if verdict not in VERDICTS:
+        raise ValueError(f"'verdict' is {word!r}, not one of {'、'.join((*VERDICTS, *MARKS))}")
+    return verdict
+
+
+def _date(value: Any) -> datetime.date | None:
+    if value in (None, ""):
+        return None
+    try:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"'date' is {value!r}, not YYYY-MM-DD") from None
+
+
+def _url(value: str) -> str | None:
+    if value and not _URL.fullmatch(value):
+        raise ValueError("'url' is no http(s) address")
+    return value or None
