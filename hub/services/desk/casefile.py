@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hub.problems import not_found
 from hub.services import matching
 from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import draft, evidence, merchants, orders, reading
+from hub.services.desk import debunked, draft, evidence, merchants, orders, reading
 from hub.services.desk.queue import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
 from models import Case, Claim, User
@@ -45,12 +45,15 @@ class CaseFile:
     owner: str | None
     urgency: float
     demand: int
+    denied: int
+    counted_platforms: int
     spread: list[tuple[str, int]]
     priority: float
     opened_at: datetime
     last_report_at: datetime | None
     closed_because: str | None
     merged_into_id: int | None
+    debunks: list[debunked.Near]
     evidence: evidence.Evidence
     reading: reading.Reading
     merchant: merchants.Merchant | None
@@ -59,6 +62,10 @@ class CaseFile:
     preview: list[orders.Preview]
     timeline: list[Event]
     facts: str = field(default="", repr=False)
+
+    @property
+    def debunk(self) -> debunked.Near | None:
+        return debunked.best(self.debunks)
 
     @property
     def before_decision(self) -> bool:
@@ -87,6 +94,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         raise not_found("没有这个案件。")
     case, owner = row
     names = platform_names(session)
+    known = debunked.of_case(session, case)
     seen = evidence.gather(session, case, page)
     merchant = merchants.of_case(session, case)
     decided = orders.decisions(session, case)
@@ -102,12 +110,15 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         owner=owner,
         urgency=case.urgency,
         demand=case.demand,
+        denied=sum(case.denied.values()),
+        counted_platforms=len(case.spread.keys() - _only_denied(case)),
         spread=spread_of(case, names),
         priority=case.priority,
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         closed_because=case.closed_because,
         merged_into_id=case.merged_into_id,
+        debunks=known,
         evidence=seen,
         reading=reading.of(case.assessment),
         merchant=merchant,
@@ -115,8 +126,13 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         decisions=decided,
         preview=orders.preview(session, case) if case.state == "PROPOSED" else [],
         timeline=events(session, case, names, seen.arrivals),
-        facts=decided[0].facts if decided else draft.facts(case, seen, merchant),
+        facts=decided[0].facts if decided else draft.facts(case, seen, merchant, known),
     )
+
+
+def _only_denied(case: Case) -> set[str]:
+    """Platforms that sent nothing but denials."""
+    return {slug for slug, n in case.spread.items() if n <= case.denied.get(slug, 0)}
 
 
 def _suggestions(session: Session, case: Case) -> list[Suggestion]:

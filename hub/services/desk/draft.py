@@ -6,6 +6,7 @@ quotes a rumor (which all must recognise) but never a consumer's own words.
 
 from __future__ import annotations
 
+from hub.services.desk import debunked
 from hub.services.desk.evidence import Evidence
 from hub.services.desk.marks import UNSEEN
 from hub.services.desk.merchants import Merchant
@@ -13,11 +14,16 @@ from hub.services.desk.reading import of
 from models import Case
 
 _QUOTE = 200  # characters of a rumor that are quoted
+_EXPLAINED = 400  # characters of a debunk's explanation
 
 
-def facts(case: Case, evidence: Evidence, merchant: Merchant | None) -> str:
-    """The draft, a few sentences."""
-    return "\n".join(filter(None, (_reported(case, evidence), _what(case, evidence, merchant))))
+def facts(
+    case: Case, evidence: Evidence, merchant: Merchant | None, known: list[debunked.Near]
+) -> str:
+    """The draft, a few sentences; with what a debunk of the same claim found."""
+    debunk = debunked.best(known)
+    what = _rumor(case, evidence, debunk) if case.kind == "rumor" else _offence(case, merchant)
+    return "\n".join(filter(None, (_reported(case, evidence), what)))
 
 
 def _reported(case: Case, evidence: Evidence) -> str:
@@ -25,19 +31,41 @@ def _reported(case: Case, evidence: Evidence) -> str:
     return f"经汇总研判，{len(case.spread)}个平台共转来相关举报{case.demand}件{ways}。"
 
 
-def _what(case: Case, evidence: Evidence, merchant: Merchant | None) -> str:
-    reading = of(case.assessment)
-    charges = "；".join(
+def _charges(case: Case) -> str:
+    return "；".join(
         f"涉嫌{f.label}（{'、'.join(f.law)}）" if f.law else f"涉嫌{f.label}"
-        for f in reading.findings
+        for f in of(case.assessment).findings
     )
-    if case.kind == "rumor":
-        quoted = " ".join(UNSEEN.sub("", evidence.centre).split())
-        quoted = quoted[:_QUOTE] + ("……" if len(quoted) > _QUOTE else "")
-        more = f"传播该信息{charges}。" if charges else ""
-        return f"网传“{quoted}”，经核查为不实信息，正在多平台传播。{more}"
-    who = _who(merchant)
-    return f"{who}{charges or '涉嫌违法经营'}，事实有多名举报人反映并附线索，经核查属实。"
+
+
+def _rumor(case: Case, evidence: Evidence, debunk: debunked.Near | None) -> str:
+    charges = _charges(case)
+    more = f"传播该信息{charges}。" if charges else ""
+    return f"网传“{_short(evidence.centre, _QUOTE)}”，{_found(debunk)}{more}"
+
+
+def _found(debunk: debunked.Near | None) -> str:
+    """What is known of the claim. Only a debunk that found it false is quoted as proof."""
+    if debunk is None:
+        return "经核查为不实信息，正在多平台传播。"
+    when = f"{debunk.date.year}年{debunk.date.month}月{debunk.date.day}日" if debunk.date else ""
+    checked = f"{_short(debunk.source, 64)}{when}查证结论为“{debunk.verdict}”"
+    explained = _short(debunk.explanation, _EXPLAINED).rstrip("。")
+    checked += f"：{explained}。" if explained else "。"
+    if debunk.refutes:
+        return f"经核查为不实信息，正在多平台传播。{checked}"
+    return f"正在多平台传播。{checked}请据此核实后认定。"
+
+
+def _short(text: str, most: int) -> str:
+    """One line without unseen characters, cut at `most`."""
+    words = " ".join(UNSEEN.sub("", text).split())
+    return words[:most] + ("……" if len(words) > most else "")
+
+
+def _offence(case: Case, merchant: Merchant | None) -> str:
+    charges = _charges(case) or "涉嫌违法经营"
+    return f"{_who(merchant)}{charges}，事实有多名举报人反映并附线索，经核查属实。"
 
 
 def _who(merchant: Merchant | None) -> str:

@@ -56,6 +56,8 @@ class Variant:
     """One wording in this case."""
 
     id: int
+    stance: str = ""  # empty: of a merchant's case, or read before stances were
+    stance_cues: list[str] = field(default_factory=list)
     centre: bool = False
     copies: int = 0
     first_id: int = 0
@@ -93,6 +95,7 @@ class Evidence:
     pages: int
     arrivals: list[Arrival]
     centre: str  # the text reported first, without its title
+    stances: dict[str, int]  # counted reports by stance; empty for a merchant's case
 
 
 def gather(session: Session, case: Case, page: int = 1) -> Evidence:
@@ -108,13 +111,15 @@ def gather(session: Session, case: Case, page: int = 1) -> Evidence:
         ordered[0].centre = True
         body, whole = _first_text(session, ordered[0].first_id)
     _fill(session, case, shown, whole)
-    return Evidence(shown, len(ordered), page, pages, arrivals, body)
+    return Evidence(shown, len(ordered), page, pages, arrivals, body, _stances(every))
 
 
 def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arrival]]:
+    stance = Wording.assessment["stance"]["stance"].astext
     rows = session.execute(
         select(
             Report.wording_id,
+            func.min(stance).label("stance"),
             Platform.name,
             func.count().filter(Report.state.in_(_COUNTED)).label("n"),
             func.min(Report.id).label("first_id"),
@@ -122,13 +127,15 @@ def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arriv
             func.max(Report.received_at).label("last"),
         )
         .join(Platform, Platform.id == Report.platform_id)
-        .where(Report.case_id == case.id, Report.wording_id.is_not(None))
+        .join(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case.id)
         .group_by(Report.wording_id, Platform.id)
     ).all()
     variants: dict[int, Variant] = {}
     by_platform = defaultdict(list)
     for row in rows:
         variant = variants.setdefault(row.wording_id, Variant(row.wording_id))
+        variant.stance = (row.stance or "") if case.kind == "rumor" else ""
         variant.copies += row.n
         if row.n:
             variant.spread[row.name] = row.n
@@ -141,13 +148,23 @@ def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arriv
     return variants, sorted(arrivals, key=lambda a: a.first)
 
 
+def _stances(every: dict[int, Variant]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for variant in every.values():
+        if variant.stance:
+            found[variant.stance] += variant.copies
+    return dict(found)
+
+
 def _centre(session: Session, case: Case, every: dict[int, Variant]) -> int | None:
-    """The claim's centre if it was reported in this case, else the wording that came first."""
+    """The claim's centre if it was reported in this case, else the wording that came first of
+    those that do not deny it."""
     if case.claim_id:
         centre = session.scalar(select(Claim.centre_id).where(Claim.id == case.claim_id))
         if centre in every:
             return centre
-    return min(every.values(), key=lambda v: v.first_id).id if every else None
+    first = min(every.values(), key=lambda v: (v.stance == "denies", v.first_id), default=None)
+    return first.id if first else None
 
 
 def _first_text(session: Session, report_id: int) -> tuple[str, str]:
@@ -178,6 +195,7 @@ def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) 
         variant.text = whole_text(of[0].text, of[0].payload)
         variant.moved = wordings[variant.id].merged_from_id is not None
         variant.why = reasons.get(variant.id)
+        variant.stance_cues = _stance_cues(wordings[variant.id])
         if variant.centre:
             variant.segments = highlighted(variant.text, wordings[variant.id].assessment)
         else:
@@ -185,6 +203,11 @@ def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) 
             variant.rewritten = marked is None
             variant.segments = marked or [Segment(variant.text)]
         variant.reports = [_copy(r, variant.text) for r in of]
+
+
+def _stance_cues(wording: Wording) -> list[str]:
+    found = wording.assessment.get("stance") or {}
+    return [cue["text"] for cue in found.get("cues") or []]
 
 
 def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, Why]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import words
+from hub.services.desk import debunked, words
 from models import Case, Platform, Report, User
 
 PAGE = 50
@@ -53,6 +53,7 @@ class Line:
     title: str
     about: list[str]
     demand: int
+    denied: int
     spread: list[tuple[str, int]]
     urgency: float
     reasons: list[str]
@@ -61,6 +62,7 @@ class Line:
     last_report_at: datetime | None
     owner: str | None
     merged_into_id: int | None
+    debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,10 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
     pages = max(1, -(-counts[filters.tab] // PAGE))
     number = min(number, pages)
     rows = session.execute(_selected(filters).offset((number - 1) * PAGE).limit(PAGE)).all()
+    known = debunked.verdicts(session, [case for case, _ in rows])
     return Queue(
         filters=filters,
-        lines=[_line(case, owner, names) for case, owner in rows],
+        lines=[_line(case, owner, names, known.get(case.claim_id or 0)) for case, owner in rows],
         counts=counts,
         page=number,
         pages=pages,
@@ -192,7 +195,9 @@ def _themes(session: Session) -> list[tuple[str, str]]:
     return [(code, label or code) for code, label in session.execute(query.order_by(Case.theme))]
 
 
-def _line(case: Case, owner: str | None, names: dict[str, str]) -> Line:
+def _line(
+    case: Case, owner: str | None, names: dict[str, str], known: tuple[str, str] | None
+) -> Line:
     return Line(
         id=case.id,
         kind=case.kind,
@@ -200,6 +205,7 @@ def _line(case: Case, owner: str | None, names: dict[str, str]) -> Line:
         title=case.title,
         about=about_of(case),
         demand=case.demand,
+        denied=sum(case.denied.values()),
         spread=spread_of(case, names),
         urgency=case.urgency,
         reasons=(case.assessment.get("urgency") or {}).get("reasons") or [],
@@ -208,4 +214,5 @@ def _line(case: Case, owner: str | None, names: dict[str, str]) -> Line:
         last_report_at=case.last_report_at,
         owner=owner,
         merged_into_id=case.merged_into_id,
+        debunked=known if case.kind == "rumor" else None,
     )

@@ -74,6 +74,7 @@ REPORTERS = {
     "department": "部门",
 }
 TARGETS = {"shop": "店铺", "content": "信息", "account": "账号", "audience": "已接触用户"}
+STANCES = {"asserts": "转述", "denies": "否认", "asks": "求证"}
 FLAGS = {"invalid_uscc": "统一社会信用代码校验不通过"}
 MESSAGES = {
     "order.issued": "处置指令",
@@ -105,6 +106,14 @@ ALARMS = {
     "webhook_id_reused": "来文编号重复而内容不同",
 }
 UNSPECIFIED = "类型未定"
+
+
+FALSE = ("谣言", "不实")
+
+
+def debunked(verdict: str) -> str:
+    """What a line says of a claim that was checked before."""
+    return "已辟谣" if verdict in FALSE else f"曾查证：{verdict}"
 
 
 def violation(code: str | None) -> str:
