@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from hub import bell
 from hub.config import settings
 from hub.database import engine, session_scope
 from hub.runner import books, officers, sandboxes
@@ -30,7 +31,7 @@ from hub.runner.officers import Officer
 from hub.runner.sandboxes import Sandbox
 from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
 from hub.sandbox import data
-from hub.services import accounts, audit
+from hub.services import accounts, audit, debunk_file, debunks
 from models import ROLES, User
 
 # Shown on the screen of whoever starts the demo, which listens on loopback only.
@@ -58,6 +59,7 @@ def _demo_hub(instance: Path, bind: str) -> Iterator[tuple[Running, dict[str, Sa
     settings.cache_clear()
     with running_hub() as hub:
         _make_officers()
+        _import_debunks()
         started = sandboxes.start(hub.tree, hub.settings.base_url, instance / "sandbox", ports)
         yield hub, started
 
@@ -68,6 +70,14 @@ def _make_officers() -> None:
             if not session.scalar(select(User.id).where(User.username == role)):
                 accounts.create(session, role, _NAMES[role], role, PASSWORD)
                 audit.note(session, "demo", "user_created", user=role, role=role)
+
+
+def _import_debunks() -> None:
+    """The sample debunks; the workers look them up as soon as they have a moment."""
+    records, _ = debunk_file.read(data.DEBUNKS.read_bytes().split(b"\n"))
+    with session_scope() as session:
+        debunks.keep(session, records)
+    bell.ring("assess")
 
 
 def live(auto_officers: bool, rate: float) -> int:

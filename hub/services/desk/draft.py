@@ -28,7 +28,9 @@ def facts(
 
 def _reported(case: Case, evidence: Evidence) -> str:
     ways = f"，共{evidence.wordings}种表述" if case.kind == "rumor" else ""
-    return f"经汇总研判，{len(case.spread)}个平台共转来相关举报{case.demand}件{ways}。"
+    denied = sum((case.denied or {}).values())
+    apart = f"（其中{denied}件为辟谣内容）" if denied else ""
+    return f"经汇总研判，{len(case.spread)}个平台共转来相关举报{case.demand}件{apart}{ways}。"
 
 
 def _charges(case: Case) -> str:

@@ -91,6 +91,15 @@ def test_the_queue_says_what_was_debunked_and_counts_denials(desk, session, case
     assert "已辟谣" in page and "辟谣 2" in page
 
 
+def test_a_case_of_nothing_but_denials_says_so(desk, session, officers):
+    p = seed.platforms(session, "jd")
+    made = seed.rumor_case(session, [(DENIAL, [p["jd"]])])
+    made.denied = {"jd": 1}
+    session.commit()
+    assert "均为辟谣" in desk("clerk").get("/queue").text
+    assert "均为辟谣" in desk("clerk").get(f"/cases/{made.id}").text
+
+
 def test_a_merchants_case_has_no_debunks(desk, session, officers):
     p = seed.platforms(session, "jd")
     made = seed.merchant_case(session, [("口罩五十元一只", [p["jd"]])], None)
