@@ -62,6 +62,18 @@ def ring(bell: str, key: str | None = None) -> bool:
         return False
 
 
+def rung(bell: str) -> bool:
+    """Whether somebody rang since the bell was last answered: one quick question. Never raises."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return False
+    try:
+        return bool(connection().exists(_name(bell, None)))
+    except (redis.RedisError, OSError, NotConfigured):
+        _silent_until = time.monotonic() + _PAUSE
+        return False
+
+
 def answered(bell: str, key: str | None = None) -> None:
     """A worker came: from now on a new ring queues a new job."""
     try:

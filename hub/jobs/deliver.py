@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import cache
 
@@ -14,7 +15,8 @@ from hub.services.delivery import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
-LOOK_AGAIN = 0.05  # seconds between looks at the outbox while attempts are under way
+LOOK_AGAIN = 0.2  # seconds between looks at the outbox while attempts are under way,
+LISTEN = 0.005  # and between looks at the bell
 
 
 def drain(key: str | None = None) -> int:
@@ -31,7 +33,20 @@ def drain(key: str | None = None) -> int:
         attempts += len(parcels)
         if not under_way:
             return attempts
-        _, under_way = wait(under_way, LOOK_AGAIN, FIRST_COMPLETED)
+        under_way = _wait(under_way)
+
+
+def _wait(under_way: set[Future[None]]) -> set[Future[None]]:
+    """Until an attempt is over, the bell rings, or LOOK_AGAIN; returns what is under way still."""
+    until = time.monotonic() + LOOK_AGAIN
+    while time.monotonic() < until:
+        done, rest = wait(under_way, LISTEN, FIRST_COMPLETED)
+        if done:
+            return rest
+        if bell.rung("deliver"):
+            bell.answered("deliver")
+            break
+    return under_way
 
 
 @cache

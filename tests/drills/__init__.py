@@ -19,6 +19,11 @@ SIZES = {
     "web_killed": (3, 50),
     "queue_away": (3, 60),
     "database_away": (3, 20),
+    "workers_killed": (1, 10),
+    "receivers": (20, 300),
+    "approvers": (20, 1000),
+    "wordings": (1, 10),
+    "altered": (1, 25),
 }
 
 
