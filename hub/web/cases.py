@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import cases, enforcement, measures
+from hub.services import cases, enforcement, measures, suggestions
 from hub.services.desk import casefile
 from hub.web import forms
 from hub.web.access import roles
@@ -71,6 +71,7 @@ def _possible(case: casefile.CaseFile) -> frozenset[str]:
         "release": open_ and case.owner_id == current_user.id,
         "dismiss": open_,
         "merge": open_,
+        "apart": open_,
         "split": open_ and case.demand > 1,
         "propose": open_,
         "reopen": case.state in ("DISMISSED", "EXECUTED", "REVOKED"),
@@ -148,6 +149,14 @@ def merge(session: Session, user: User, case_id: int, version: int) -> tuple[str
     into = forms.case_number("into")
     cases.merge(session, user, case_id, version, into, forms.text("reason", 500))
     return f"C{case_id} 已并入本案。", into
+
+
+@action(*_TRIAGE)
+def apart(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """不是同一传言: the suggestion is refused for good."""
+    other = forms.case_number("into")
+    suggestions.refuse(session, user, case_id, version, other)
+    return f"已认定与 C{other} 不是同一传言，今后不再提示。", case_id
 
 
 @action(*_TRIAGE)

@@ -160,3 +160,15 @@ def test_split_takes_the_ticked_reports_out(desk, session, rumor):
     assert session.scalar(select(Link.method).where(Link.status == "dismissed")) == "person"
     assert clerk.act(rumor.id, "split").status_code == 422
     assert clerk.act(rumor.id, "split", reports=["1 OR 1=1"]).status_code == 422
+
+
+def test_a_refused_suggestion_is_not_shown_again(desk, session, p, rumor):
+    small = seed.rumor_case(session, [("下周起口罩停产", [p["suning"]])])
+    seed.suggest(session, small, rumor)
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get(f"/cases/{small.id}")
+    assert clerk.submit(f"form-apart-{rumor.id}").location == f"/cases/{small.id}"
+    for case in (small, rumor):
+        clerk.get(f"/cases/{case.id}")
+        assert "可能是同一传言" not in clerk.text
