@@ -24,6 +24,9 @@ SIZES = {
     "approvers": (20, 1000),
     "wordings": (1, 10),
     "altered": (1, 25),
+    "orders_machine": (30, 5000),
+    "burst": (2000, 100_000),
+    "supervisor": (1, 5),
 }
 
 

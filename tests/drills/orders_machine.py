@@ -1,0 +1,308 @@
+"""Reports, orders and answers in any order, with crashes, repeats and lost replies in between,
+against a small model: what a person decided is what every platform ends up with, once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, select, text
+
+from hub import bell, create_app
+from hub.database import session_scope
+from hub.runner.demo import PASSWORD
+from hub.sandbox import orders as platform_orders
+from hub.sandbox.store import Store
+from hub.services import accounts, audit, delivery, directory, enforcement
+from hub.services.delivery import Outcome, Parcel
+from hub.services.enforcement import TERMINAL
+from models import Case, Decision, Delivery, Order, Platform, Report
+from tests.drills import desk
+from tests.drills.harness import Row, aside, hub
+from tests.drills.platform import WORDS, report_body
+from tests.hub.conftest import Sender
+
+SLUGS = ("jd", "weidian")
+ALLOWED = {  # where a final execution state may still go: a revocation has the last word
+    "EXECUTED": {"REVERSED"}, "PARTIAL": {"REVERSED"}, "ABSENT": {"REVERSED"},
+    "REFUSED": {"CANCELLED"}, "CANCELLED": {"REVERSED"}, "REVERSED": set(),
+}  # fmt: skip
+
+
+def run(size: int) -> Row:
+    """`size` random histories of 20 steps; from 100 on, of 50."""
+    row = Row("any order of events against a model")
+    hub()
+    with aside("orders_machine"), tempfile.TemporaryDirectory(prefix="hubdrill-") as stores:
+        world = World(create_app().test_client(), Path(stores))
+        with session_scope() as session:
+            for role in ("handler", "approver"):
+                accounts.create(session, role, role, role, PASSWORD)
+            for slug in SLUGS:
+                made = directory.register(session, slug, slug, "http://127.0.0.1:9/")
+                world.senders[slug] = Sender(world.client, slug, made.secret)
+        machine = type("Machine", (Histories,), {"world": world})
+        run_state_machine_as_test(
+            machine,
+            settings=how(
+                max_examples=size, stateful_step_count=50 if size >= 100 else 20, deadline=None,
+                database=None, derandomize=size < 100, suppress_health_check=list(HealthCheck),
+            ),
+        )  # fmt: skip
+    row.tries = world.steps
+    row.figures = {"histories": world.histories, **world.seen}
+    row.check(world.seen["stale"] > 0, "no stale lease was ever met: the drill drilled nothing")
+    return row
+
+
+@dataclass
+class World:
+    """What outlives a history: the hub's door and two platforms."""
+
+    client: FlaskClient
+    directory: Path
+    senders: dict[str, Sender] = field(default_factory=dict)
+    steps: int = 0
+    histories: int = 0
+    seen: Counter = field(default_factory=Counter)
+
+
+class Histories(RuleBasedStateMachine):
+    """The model is four facts: receipts given, decisions revoked or not, who holds which
+    lease, and the last execution state seen of each order."""
+
+    world: World
+
+    @initialize()
+    def begin(self) -> None:
+        self.receipts: dict[str, str] = {}
+        self.revoked: dict[int, bool] = {}  # decision: whether it was revoked
+        self.held: dict[int, int] = {}  # delivery: epoch of the lease in force
+        self.hands: list[Parcel] = []  # what workers hold, also when their lease is over
+        self.executions: dict[int, str] = {}
+        with session_scope() as session:
+            kept = "'platform', 'platform_key', 'user', 'alembic_version'"
+            names = session.scalars(
+                text(
+                    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' "
+                    f"AND tablename NOT IN ({kept})"
+                )
+            ).all()
+            session.execute(text(f"TRUNCATE {', '.join(names)}"))
+            session.execute(text("UPDATE platform SET failures = 0, paused_because = NULL"))
+        self.stores = {
+            slug: Store(str(self.world.directory / f"{uuid.uuid4().hex}.sqlite"), [])
+            for slug in SLUGS
+        }
+        self.world.histories += 1
+
+    # -- what people and platforms do --------------------------------------------------
+
+    @rule()
+    def submit(self) -> None:
+        name = f"r{len(self.receipts)}"
+        answer = self._send_report(name)
+        assert answer.status_code == 202
+        self.receipts[name] = answer.json["receipt"]
+
+    @precondition(lambda self: self.receipts)
+    @rule(data=st.data())
+    def submit_again(self, data) -> None:
+        name = data.draw(st.sampled_from(sorted(self.receipts)))
+        assert self._send_report(name).json["receipt"] == self.receipts[name]
+
+    def _send_report(self, name: str):
+        return self.world.senders["jd"].post(report_body(name, WORDS[0]), id=name)
+
+    @rule()
+    def decide(self) -> None:
+        with session_scope() as session:
+            self.revoked[desk.ordered(session).id] = False
+
+    @precondition(lambda self: not all(self.revoked.values()))
+    @rule(data=st.data())
+    def revoke(self, data) -> None:
+        live = sorted(d for d, revoked in self.revoked.items() if not revoked)
+        decision = data.draw(st.sampled_from(live))
+        with session_scope() as session:
+            case = session.get_one(Case, session.get_one(Decision, decision).case_id)
+            approver = desk.officer(session, "approver")
+            enforcement.revoke(session, approver, case.id, case.version, "演练")
+        self.revoked[decision] = True
+
+    # -- what workers do, and what befalls them ------------------------------------------
+
+    @rule(room=st.integers(1, 4))
+    def lease(self, room: int) -> None:
+        with session_scope() as session:
+            parcels = delivery.lease(session, room)
+        for parcel in parcels:
+            assert parcel.id not in self.held, "one delivery in two hands"
+            self.held[parcel.id] = parcel.epoch
+        self.hands += parcels
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data(), code=st.sampled_from([200, 200, 200, 500, 410, None]), lost=st.booleans())
+    def send(self, data, code: int | None, lost: bool) -> None:
+        """An attempt; `lost`: it arrived, but the worker never learnt."""
+        parcel = self.hands.pop(data.draw(st.integers(0, len(self.hands) - 1)))
+        if code == 200:
+            self._arrive(parcel)
+        self._finish(parcel, None if lost else code)
+
+    @precondition(lambda self: self.hands)
+    @rule(data=st.data(), arrived=st.booleans())
+    def crash(self, data, arrived: bool) -> None:
+        """The worker dies, before or after the message went out."""
+        parcel = self.hands.pop(data.draw(st.integers(0, len(self.hands) - 1)))
+        if arrived:
+            self._arrive(parcel)
+
+    def _arrive(self, parcel: Parcel) -> None:
+        envelope = json.loads(parcel.body)
+        platform_orders.receive(self.stores[envelope["aud"]], parcel.webhook_id, envelope)
+
+    def _finish(self, parcel: Parcel, code: int | None) -> None:
+        outcome = Outcome(code, None if code else "no answer", None, 1)
+        with session_scope() as session:
+            written = delivery.finish(session, parcel, outcome)
+        ours = self.held.get(parcel.id) == parcel.epoch
+        assert written == ours, "a stale lease wrote" if written else "a lease in force did not"
+        if ours:
+            del self.held[parcel.id]
+        self.world.seen["written" if ours else "stale"] += 1
+
+    @precondition(lambda self: self.held)
+    @rule()
+    def leases_run_out(self) -> None:
+        with session_scope() as session:
+            past = "lease_until = now() - interval '1 second'"
+            session.execute(text(f"UPDATE delivery SET {past} WHERE state = 'LEASED'"))
+            assert delivery.take_back_expired(session) == len(self.held)
+        self.held.clear()
+
+    @rule()
+    def time_passes(self) -> None:
+        """Long enough for the next tries, and the queue forgets all it knew."""
+        with session_scope() as session:
+            session.execute(text("UPDATE delivery SET next_at = now() WHERE state = 'WAIT'"))
+
+        bell.connection().flushdb()
+
+    @rule()
+    def endpoints_are_mended(self) -> None:
+        with session_scope() as session:
+            for platform in session.scalars(select(Platform)):
+                delivery.resume(session, platform)
+
+    # -- what a platform does with what arrived -------------------------------------------
+
+    @rule(slug=st.sampled_from(SLUGS), refuse=st.booleans())
+    def execute(self, slug: str, refuse: bool) -> None:
+        platform_orders.execute_due(self.stores[slug], refuse)
+
+    @rule(slug=st.sampled_from(SLUGS), data=st.data(), lost=st.booleans())
+    def answer(self, slug: str, data, lost: bool) -> None:
+        """The platform sends one of its answers; `lost`: it will send it again."""
+        due = self.stores[slug].due_messages()
+        if due:
+            self._answer(slug, due[data.draw(st.integers(0, len(due) - 1))], lost)
+
+    def _answer(self, slug: str, message, lost: bool) -> None:
+        said = self.world.senders[slug].post(message["body"], id=message["webhook_id"])
+        assert said.status_code == 202, (said.status_code, said.json)
+        if not lost:
+            self.stores[slug].record_attempt(message["webhook_id"], 202, "{}", 0.0)
+
+    # -- what always holds ------------------------------------------------------------------
+
+    @invariant()
+    def books_hold(self) -> None:
+        self.world.steps += 1
+        with session_scope() as session:
+            count = session.scalar(select(func.count()).select_from(Order))
+            assert count == len(SLUGS) * (len(self.revoked) + sum(self.revoked.values()))
+            asleep = "state IN ('PENDING', 'WAIT') AND next_at IS NULL"
+            lost = "state = 'LEASED' AND lease_until IS NULL"
+            query = text(f"SELECT count(*) FROM delivery WHERE {asleep} OR {lost}")
+            assert session.scalar(query) == 0, "a delivery nobody will wake"
+            now = dict(session.execute(select(Order.id, Order.execution)).all())
+        for order, state in now.items():
+            before = self.executions.get(order, "NONE")
+            assert before == state or state in ALLOWED.get(before, {state}), (before, state)
+        self.executions = now
+        for store in self.stores.values():
+            assert store.state()["executed_twice"] == 0
+
+    def teardown(self) -> None:
+        """Once the faults end, everything comes to rest where the last decisions say."""
+        if not hasattr(self, "stores"):
+            return
+        if self.held:
+            self.leases_run_out()
+        while self.hands:  # workers that come back too late
+            self._finish(self.hands.pop(), 200)
+        for _ in range(40 + 8 * len(self.executions)):
+            if not self._calm_step():
+                break
+        self._at_rest()
+        for store in self.stores.values():
+            store.close()
+
+    def _calm_step(self) -> bool:
+        """One round without faults; whether anything is left to do."""
+        self.endpoints_are_mended()
+        self.time_passes()
+        self.lease(16)
+        while self.hands:
+            parcel = self.hands.pop()
+            self._arrive(parcel)
+            self._finish(parcel, 200)
+        left = 0
+        for slug, store in self.stores.items():
+            left += platform_orders.execute_due(store)
+            for message in store.due_messages():
+                self._answer(slug, message, False)
+                left += 1
+        with session_scope() as session:
+            query = select(func.count()).where(Delivery.state != "DELIVERED")
+            return bool(left or session.scalar(query))
+
+    def _at_rest(self) -> None:
+        with session_scope() as session:
+            ids = session.scalars(select(Report.external_id)).all()
+            orders = session.scalars(select(Order)).all()
+            assert audit.verify(session)[1] is None
+        assert sorted(ids) == sorted(self.receipts)
+        for order in orders:
+            assert order.execution in TERMINAL, order.execution
+            if order.revokes_id is None:
+                self._right_end(order)
+
+    def _right_end(self, order: Order) -> None:
+        """The platform's books and the hub's say the same of a penalty."""
+        rows = self.stores[order.platform.slug].rows(
+            "SELECT undone_at FROM effects WHERE order_id = ?", order.public_id
+        )
+        in_force = [row for row in rows if row["undone_at"] is None]
+        if self.revoked[order.decision_id]:
+            assert not in_force, "a revoked penalty is in force"
+            assert order.execution == ("REVERSED" if rows else "CANCELLED")
+        else:
+            assert len(in_force) == (0 if order.execution == "REFUSED" else 1)
