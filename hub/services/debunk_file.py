@@ -1,6 +1,6 @@
 """One line of a file of debunks.
 
-{"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD), "explanation" (or
+{"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD or 2020/2/9), "explanation" (or
 "explain"), "url". Verdicts: 谣言, 不实, 部分属实, 属实, 无法核实, or as fact-checking sites mark
 them, 假, 真, 论, 疑.
 """
@@ -20,7 +20,10 @@ from models import VERDICTS
 MARKS = {"假": "谣言", "真": "属实", "论": "部分属实", "疑": "无法核实"}
 SOURCES = {"guokr": "果壳", "jiaozhen": "较真", "toutiao": "今日头条", "dxy": "丁香医生"}
 MAX_CLAIM, MAX_SOURCE, MAX_EXPLANATION, MAX_URL = 2_000, 64, 20_000, 2_000
+_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.A)
 _URL = re.compile(r"https?://[^\s]+")
+# What tables exported by pandas hold where a cell was empty.
+_MISSING = ("", "nan", "NaN", "None", "null")
 # A database keeps no NUL, and UTF-8 no half of a pair.
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -67,14 +70,12 @@ def parse(line: str) -> Record:
         raise ValueError("a JSON object is needed")
     source = _words(row, "source", MAX_SOURCE)
     explained = "explanation" if "explanation" in row else "explain"
-    explanation = _words(row, explained, MAX_EXPLANATION, needed=False)
     return Record(
         claim=_words(row, "claim", MAX_CLAIM),
         verdict=_verdict(_words(row, "verdict", 16)),
         source=SOURCES.get(source, source),
         date=_date(row.get("date")),
-        # Tables exported by pandas write a missing cell so.
-        explanation="" if explanation == "nan" else explanation,
+        explanation=_words(row, explained, MAX_EXPLANATION, needed=False),
         url=_url(_words(row, "url", MAX_URL, needed=False)),
     )
 
@@ -86,6 +87,8 @@ def _words(row: dict[str, Any], name: str, most: int, needed: bool = True) -> st
     if not isinstance(value, str):
         raise ValueError(f"{name!r} must be text")
     value = value.strip()
+    if not needed and value in _MISSING:
+        return ""
     if needed and not value:
         raise ValueError(f"{name!r} is empty")
     if len(value) > most:
@@ -103,11 +106,12 @@ def _verdict(word: str) -> str:
 
 
 def _date(value: Any) -> datetime.date | None:
-    if value in (None, ""):
+    if value is None or value in _MISSING:
         return None
     try:
-        return datetime.date.fromisoformat(value)
-    except (TypeError, ValueError):
+        year, month, day = _DATE.fullmatch(value).groups()  # type: ignore[union-attr]
+        return datetime.date(int(year), int(month), int(day))
+    except (TypeError, AttributeError, ValueError):
         raise ValueError(f"'date' is {value!r}, not YYYY-MM-DD") from None
 
 

@@ -208,7 +208,9 @@ def _line(
         denied=sum(case.denied.values()),
         spread=spread_of(case, names),
         urgency=case.urgency,
-        reasons=(case.assessment.get("urgency") or {}).get("reasons") or [],
+        reasons=((case.assessment.get("urgency") or {}).get("reasons") or [])
+        if case.urgency
+        else [],
         priority=case.priority,
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import pytest
@@ -21,7 +22,13 @@ CHECKED = {
     "explanation": "变电站运行正常，没有停电计划。",
     "url": "https://shitang.example/1",
 }
-FAR = {"claim": "螃蟹和柿子同吃会中毒", "verdict": "假", "source": "guokr", "explain": "nan"}
+FAR = {
+    "claim": "螃蟹和柿子同吃会中毒",
+    "verdict": "假",
+    "source": "guokr",
+    "explain": "nan",
+    "date": "None",
+}
 
 
 def line(**record) -> bytes:
@@ -120,6 +127,8 @@ def test_refresh_stands_every_wording_anew(jd, session, library):
         (line(**{**CHECKED, "claim": "a\x00b"}), "cannot be kept"),
         (line(**{**CHECKED, "source": None}), "'source' must be text"),
         (line(**{**CHECKED, "date": "昨天"}), "YYYY-MM-DD"),
+        (line(**{**CHECKED, "date": "2020-02-30"}), "YYYY-MM-DD"),
+        (line(**{**CHECKED, "date": 20200219}), "YYYY-MM-DD"),
         (line(**{**CHECKED, "url": "javascript:alert(1)"}), "http(s)"),
         (b"[" * 100_000, "not JSON"),
     ],
@@ -129,3 +138,9 @@ def test_a_bad_line_is_named_and_the_others_are_read(raw, complaint):
     assert len(records) == 2
     (said,) = complaints
     assert said.startswith("9: ") and complaint in said
+
+
+@pytest.mark.parametrize("date", ["2020-02-19", "2020/2/19", "2020.2.19"])
+def test_dates_as_people_write_them(date):
+    (record,), _ = debunk_file.read([line(**{**CHECKED, "date": date})])
+    assert record.date == datetime.date(2020, 2, 19)
