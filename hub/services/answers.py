@@ -19,6 +19,7 @@ from hub.services.enforcement import TERMINAL
 from models import Appeal, Case, Decision, Order
 
 _RESULT = {"executed": "EXECUTED", "partial": "PARTIAL", "absent": "ABSENT"}
+_DONE = frozenset(_RESULT.values())
 
 
 def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[str, Any]) -> None:
@@ -55,8 +56,11 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
     if order.execution == state:
         return
     if order.execution == "CANCELLED":
-        return  # the penalty crossed its own revocation on the way; the revocation stands
-    if order.execution in TERMINAL:
+        if state not in _DONE:
+            return
+        # Overtaken by the answer to its own revocation: it was done, and is undone by now.
+        state = "REVERSED"
+    elif order.execution in TERMINAL:
         raise Problem(409, "already_answered", f"This order was answered {order.execution} before.")
     order.execution, order.answer, order.answered_at = state, data, func.now()
     order.acknowledged_at = order.acknowledged_at or func.now()
@@ -74,7 +78,7 @@ def _reverse(session: Session, revocation: Order, state: str) -> None:
     penalty = session.get_one(Order, revocation.revokes_id, with_for_update=dict(CHANGING))
     if state == "REFUSED":
         return
-    done = penalty.execution in ("EXECUTED", "PARTIAL", "ABSENT")
+    done = penalty.execution in _DONE
     penalty.execution = "REVERSED" if done else "CANCELLED"
 
 
