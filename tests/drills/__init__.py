@@ -17,7 +17,7 @@ SIZES = {
     "same_message": (100, 1000),
     "clock": (1, 5),
     "web_killed": (3, 50),
-    "queue_away": (3, 60),
+    "queue_away": (2, 60),
     "database_away": (3, 20),
     "workers_killed": (1, 10),
     "receivers": (20, 300),

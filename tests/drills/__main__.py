@@ -25,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="drill", help=" ".join(SIZES))
     parser.add_argument("--short", action="store_true", help="as in pytest")
+    parser.add_argument("--size", type=int, help="another size, for all drills that are named")
     options = parser.parse_args()
     unknown = set(options.names) - set(SIZES)
     if unknown:
@@ -32,7 +33,8 @@ def main() -> int:
     rows = []
     try:
         for name in options.names or SIZES:
-            rows.append(_watched(name, SIZES[name][0 if options.short else 1]))
+            size = options.size or SIZES[name][0 if options.short else 1]
+            rows.append(_watched(name, size))
     finally:
         harness.close()
     _show(rows)

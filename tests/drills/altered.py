@@ -100,8 +100,9 @@ def _encoder_refused(file: str, rng: random.Random) -> bool:
 def _flip(path: Path, rng: random.Random) -> None:
     """Turn one bit round. A manifest's blanks and line ends carry nothing; its digits do."""
     raw = bytearray(path.read_bytes())
-    places = [i for i, b in enumerate(raw) if path.suffix != ".json" or chr(b).isalnum()]
-    place = rng.choice(places)
+    place = rng.randrange(len(raw))
+    while path.suffix == ".json" and not chr(raw[place]).isalnum():
+        place = rng.randrange(len(raw))
     raw[place] ^= 1
     path.unlink()  # a link to the real one
     path.write_bytes(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 
@@ -20,7 +21,8 @@ def run(size: int) -> Row:
         for off, expected in EXPECTED.items():
             name = "clock-" + uuid.uuid4().hex[:12]
             body = report_body(name, WORDS[0])
-            answer = _within_one_second(lambda n=name, b=body, o=off: jd.post(n, b, off=o))
+            send = functools.partial(jd.post, name, body, off=off)
+            answer = _within_one_second(send) if abs(off) == 301 else send()
             row.tries += 1
             row.check(answer.status_code == expected, f"{off:+} s: {answer.status_code}")
             if expected == 401:

@@ -47,6 +47,14 @@ class Row:
         if not held:
             self.wrong.append(otherwise)
 
+    def add(self, part: Row) -> None:
+        """Count what another row counted."""
+        self.tries += part.tries
+        self.lost += part.lost
+        self.doubled += part.doubled
+        self.worst_s = max(self.worst_s, part.worst_s)
+        self.wrong += part.wrong
+
     @property
     def kept(self) -> bool:
         return not (self.lost or self.doubled or self.wrong)

@@ -26,16 +26,18 @@ def run(size: int) -> Row:
     with tempfile.TemporaryDirectory(prefix="hubdrill-") as directory:
         home, (port,) = Path(directory), free_ports(1)
         env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hub", "--bind", f"127.0.0.1:{port}"],
-            cwd=ROOT, env={**env, "HUB_INSTANCE": directory, "HUB_ENCODER": encoder},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        log = home / "hub.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hub", "--bind", f"127.0.0.1:{port}"],
+                cwd=ROOT, env={**env, "HUB_INSTANCE": directory, "HUB_ENCODER": encoder},
+                stdout=out, stderr=out,
+            )  # fmt: skip
         alone = Hub(
             home, f"127.0.0.1:{port}", Postgres(home / "postgres"), Valkey(home / "valkey"), process
         )
         try:
-            wait_until(alone.healthy, "the hub starts")
+            wait_until(lambda: "Ctrl-C stops it" in log.read_text("utf-8"), "the hub starts")
             for name in ("postgres", "valkey", "gunicorn", "assess", "deliver", "sweeper") * size:
                 _kill(alone, row, name)
         finally:
