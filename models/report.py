@@ -29,7 +29,7 @@ class Report(Base):
 
     id: Mapped[Key]
     # No foreign key: the message has it, and locking one platform's row once more for every
-    # report of a burst costs intake a tenth.
+    # report of a burst costs intake time.
     platform_id: Mapped[Ref]
     external_id: Mapped[str] = mapped_column(String(128))
     version: Mapped[int] = mapped_column(default=1)
