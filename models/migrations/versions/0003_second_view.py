@@ -1,0 +1,8 @@
+"""A second view of a report for matching"""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    pass

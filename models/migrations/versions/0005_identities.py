@@ -1,0 +1,8 @@
+"""One merchant, many identities"""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass
