@@ -6,3 +6,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     pass
+
+
+def downgrade() -> None:
+    pass

@@ -6,3 +6,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     pass
+
+
+def downgrade() -> None:
+    pass
