@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,17 +13,19 @@ from typing import Any
 import pytest
 import requests
 
+from tests.keeper import kept_directory
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def instance() -> Iterator[Path]:
     """An instance directory of this test process; its path is short for Unix sockets."""
-    directory = Path(tempfile.mkdtemp(prefix="hubtest-"))
-    os.environ["HUB_INSTANCE"] = str(directory)
-    os.environ["HUB_ENCODER"] = os.environ.get("HUB_ENCODER", str(ROOT / "instance" / "encoder"))
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
+    with kept_directory("hubtest-") as directory:
+        os.environ["HUB_INSTANCE"] = str(directory)
+        encoder = str(ROOT / "instance" / "encoder")
+        os.environ["HUB_ENCODER"] = os.environ.get("HUB_ENCODER", encoder)
+        yield directory
 
 
 @pytest.fixture(scope="session")
@@ -117,12 +117,16 @@ def _forget_settings() -> None:
 @pytest.fixture(scope="session")
 def live_hub(instance: Path) -> Iterator[LiveHub]:
     """The whole hub and its five sandbox platforms, as `python -m hub demo` starts them."""
+    with kept_directory("hublive-") as home:
+        yield from _live_hub(home)
+
+
+def _live_hub(home: Path) -> Iterator[LiveHub]:
     import json
     import signal
     import subprocess
     import sys
 
-    home = Path(tempfile.mkdtemp(prefix="hublive-"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         bind = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -142,7 +146,6 @@ def live_hub(instance: Path) -> Iterator[LiveHub]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @dataclass

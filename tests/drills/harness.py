@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ import requests
 
 from hub.runner.embedded import Postgres, Valkey
 from hub.runner.sandboxes import Sandbox, free_ports
+from tests.keeper import kept_directory
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0  # seconds a drill waits for something that must happen
@@ -142,8 +141,7 @@ def close() -> None:
 
 
 def _start(stack: contextlib.ExitStack) -> Hub:
-    home = Path(tempfile.mkdtemp(prefix="hubdrill-"))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    home = stack.enter_context(kept_directory("hubdrill-"))
     postgres, valkey = Postgres(home / "pg"), Valkey(home / "valkey")
     stack.callback(postgres.stop)
     stack.callback(valkey.stop)

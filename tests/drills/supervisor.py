@@ -8,29 +8,28 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import psutil
 
 from hub.runner.embedded import Postgres, Valkey
 from hub.runner.sandboxes import free_ports
 from tests.drills.harness import ROOT, Hub, Row, hub, kill_hard, wait_until
+from tests.keeper import kept_directory
 
 
 def run(size: int) -> Row:
     """Kill each kind of process `size` times; healthy means: answers, database and queue too."""
     row = Row("supervisor brings each process back")
     encoder = hub() and os.environ["HUB_ENCODER"]
-    with tempfile.TemporaryDirectory(prefix="hubdrill-") as directory:
-        home, (port,) = Path(directory), free_ports(1)
+    with kept_directory("hubdrill-") as home:
+        (port,) = free_ports(1)
         env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
         log = home / "hub.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "hub", "--bind", f"127.0.0.1:{port}"],
-                cwd=ROOT, env={**env, "HUB_INSTANCE": directory, "HUB_ENCODER": encoder},
+                cwd=ROOT, env={**env, "HUB_INSTANCE": str(home), "HUB_ENCODER": encoder},
                 stdout=out, stderr=out,
             )  # fmt: skip
         alone = Hub(
