@@ -28,7 +28,7 @@ from hub.services import (
     matching,
     schema,
 )
-from models import ROLES, Platform, User
+from models import ENGINEER, ROLES, Platform, User
 
 
 class Commands(AppGroup):
@@ -70,15 +70,24 @@ def db_upgrade() -> None:
 
 @users.command("create")
 @click.argument("username")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role", type=click.Choice((*ROLES, ENGINEER)))
 @click.option("--name", default=None, help="shown name; the username if left out")
 @click.option("--password", default=None, help="made and shown once if left out")
-def users_create(username: str, role: str, name: str | None, password: str | None) -> None:
-    """Make an officer's account."""
-    given = password or secrets.token_urlsafe(12)
+@click.option("--platform", default=None, help="whose engineer it is; for that role alone")
+def users_create(
+    username: str, role: str, name: str | None, password: str | None, platform: str | None
+) -> None:
+    """Make an account for an officer, or for an engineer of a platform."""
+    given, shown = password or secrets.token_urlsafe(12), name or username
+    if (role == ENGINEER) != bool(platform):
+        raise click.ClickException("--platform goes with the role engineer, and only with it")
     with session_scope() as session:
         try:
-            accounts.create(session, username, name or username, role, given)
+            if platform:
+                of = _platform(session, platform)
+                accounts.create_engineer(session, username, shown, of, given)
+            else:
+                accounts.create(session, username, shown, role, given)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         audit.note(session, "cli", "user_created", user=username, role=role)

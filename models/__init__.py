@@ -11,9 +11,10 @@ from models.message import InboundMessage, SecurityEvent
 from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.subject import Shop, Subject
-from models.user import ROLES, User
+from models.user import ENGINEER, ROLES, User
 
 __all__ = [
+    "ENGINEER",
     "ROLES",
     "VERDICTS",
     "Appeal",

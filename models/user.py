@@ -1,22 +1,28 @@
-"""An officer of the hub 用户."""
+"""A person with a login 用户: an officer of the hub, or an engineer of one platform."""
 
 from __future__ import annotations
 
-from sqlalchemy import String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
 
 ROLES = ("clerk", "handler", "approver", "auditor", "admin")
+ENGINEER = "engineer"  # 对接工程师: sees the own platform's messages and keys, nothing else
 
 
 class User(Base):
     __tablename__ = "user"
+    __table_args__ = (
+        # Who has a platform is no officer, and no officer has a platform.
+        CheckConstraint("(role = 'engineer') = (platform_id IS NOT NULL)", "engineer_platform"),
+    )
 
     id: Mapped[Key]
     username: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     role: Mapped[str] = mapped_column(String(16))
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     # Raised at logout and password change: every older session of this user ends.

@@ -32,7 +32,7 @@ from hub.runner.sandboxes import Sandbox
 from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
 from hub.sandbox import data
 from hub.services import accounts, audit, debunk_file, debunks
-from models import ROLES, User
+from models import ENGINEER, ROLES, Platform, User
 
 # Shown on the screen of whoever starts the demo, which listens on loopback only.
 PASSWORD = "hub-demo-2020"
@@ -61,6 +61,7 @@ def _demo_hub(instance: Path, bind: str) -> Iterator[tuple[Running, dict[str, Sa
         _make_officers()
         _import_debunks()
         started = sandboxes.start(hub.tree, hub.settings.base_url, instance / "sandbox", ports)
+        _make_engineers()
         yield hub, started
 
 
@@ -70,6 +71,16 @@ def _make_officers() -> None:
             if not session.scalar(select(User.id).where(User.username == role)):
                 accounts.create(session, role, _NAMES[role], role, PASSWORD)
                 audit.note(session, "demo", "user_created", user=role, role=role)
+
+
+def _make_engineers() -> None:
+    """One login for each platform, named as the platform."""
+    with session_scope() as session:
+        for platform in session.scalars(select(Platform)):
+            if not session.scalar(select(User.id).where(User.username == platform.slug)):
+                name = f"{platform.name}工程师"
+                accounts.create_engineer(session, platform.slug, name, platform, PASSWORD)
+                audit.note(session, "demo", "user_created", user=platform.slug, role=ENGINEER)
 
 
 def _import_debunks() -> None:
@@ -105,6 +116,7 @@ def live(auto_officers: bool, rate: float) -> int:
 def _greet(hub: Running, platforms: dict[str, Sandbox]) -> None:
     print(f"\nhub        {hub.settings.base_url}")
     print(f"logins     {', '.join(ROLES)}   password {PASSWORD}")
+    print(f"           {', '.join(platforms)}   the same password: a platform's own pages")
     for sandbox in platforms.values():
         print(f"platform   {sandbox.url}  {sandbox.name} ({sandbox.slug})")
     print("Ctrl-C stops everything.\n", flush=True)

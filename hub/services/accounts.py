@@ -1,4 +1,4 @@
-"""Officers' accounts: passwords by argon2, lockout, sessions that end."""
+"""People's accounts: passwords by argon2, lockout, sessions that end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from models import ROLES, User
+from models import ENGINEER, ROLES, Platform, User
 
 _hasher = PasswordHasher()
 # Verified when the name is unknown, so that the answer takes as long as for a known one.
@@ -24,11 +24,35 @@ def create(session: Session, username: str, name: str, role: str, password: str)
     """A new officer. Raises ValueError for a bad role, a short password or a taken name."""
     if role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(ROLES)}")
+    return _add(session, username, name, role, password)
+
+
+def create_engineer(
+    session: Session, username: str, name: str, platform: Platform, password: str
+) -> User:
+    """A new login for an engineer of `platform`. Raises ValueError as `create` does."""
+    return _add(session, username, name, ENGINEER, password, platform.id)
+
+
+def _add(
+    session: Session,
+    username: str,
+    name: str,
+    role: str,
+    password: str,
+    platform_id: int | None = None,
+) -> User:
     if len(password) < MIN_PASSWORD:
         raise ValueError(f"a password needs at least {MIN_PASSWORD} characters")
     if session.scalar(select(User.id).where(User.username == username)):
         raise ValueError(f"the username {username!r} is taken")
-    user = User(username=username, name=name, role=role, password_hash=_hasher.hash(password))
+    user = User(
+        username=username,
+        name=name,
+        role=role,
+        password_hash=_hasher.hash(password),
+        platform_id=platform_id,
+    )
     session.add(user)
     session.flush()
     return user

@@ -94,6 +94,7 @@ _WORDS = {
     "key_rotated": "轮换密钥",
     "keys_revoked": "吊销密钥",
     "delivery_resent": "重新投递",
+    "test_sent": "发送测试消息",
     "report_released": "放行举报",
     "debunks_imported": "导入辟谣",
 }

@@ -37,7 +37,7 @@ class Parcel:
     webhook_id: str
     body: bytes
     scheme: str
-    private: str
+    private: tuple[str, ...]
     age: float  # seconds since it was written
 
 
@@ -113,7 +113,7 @@ def _lease_of(session: Session, platform: Platform, limit: int) -> list[Parcel]:
     ).all()
     if not rows:
         return []
-    scheme, private = keys.outbound_key(session, platform)
+    scheme, private = keys.outbound_keys(session, platform)
     return [
         Parcel(
             r.id, r.epoch, r.attempts, platform.id, platform.endpoint, r.webhook_id,
@@ -126,12 +126,11 @@ def _lease_of(session: Session, platform: Platform, limit: int) -> list[Parcel]:
 def send(parcel: Parcel) -> Outcome:
     """One attempt over HTTP, signed now. Never raises; holds no transaction."""
     timestamp = str(int(time.time()))
-    sign = signing.sign_v1 if parcel.scheme == "v1" else signing.sign_v1a
     headers = {
         "Content-Type": "application/json",
         "webhook-id": parcel.webhook_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": sign(parcel.private, parcel.webhook_id, timestamp, parcel.body),
+        "webhook-signature": _signature(parcel, timestamp),
     }
     began = time.monotonic()
     try:
@@ -143,6 +142,13 @@ def send(parcel: Parcel) -> Outcome:
     except Exception as error:  # http.client raises its own family on nonsense answers
         return Outcome(None, f"bad answer: {type(error).__name__}"[:500], None, _since(began))
     return Outcome(reply.status, None, reply.body, reply.milliseconds, reply.retry_after)
+
+
+def _signature(parcel: Parcel, timestamp: str) -> str:
+    sign = signing.sign_v1 if parcel.scheme == "v1" else signing.sign_v1a
+    return " ".join(
+        sign(private, parcel.webhook_id, timestamp, parcel.body) for private in parcel.private
+    )
 
 
 def _since(began: float) -> int:
@@ -162,7 +168,10 @@ def finish(session: Session, parcel: Parcel, outcome: Outcome) -> bool:
             attempts=parcel.attempts + 1,
             lease_until=None,
             next_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait),
-            delivered_at=func.clock_timestamp() if state == "DELIVERED" else None,
+            # What once arrived has arrived, however sending it again goes.
+            delivered_at=func.coalesce(
+                Delivery.delivered_at, func.clock_timestamp() if state == "DELIVERED" else None
+            ),
         ),
     )
     if n == 0:
@@ -221,10 +230,19 @@ def take_back_expired(session: Session) -> int:
 
 def resend(session: Session, delivery_id: int) -> bool:
     """A person sends a blocked or dead delivery again, under the same webhook id."""
+    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT"))
+
+
+def replay(session: Session, delivery_id: int) -> bool:
+    """A platform asks for a message again, also one it got: same bytes, same webhook id."""
+    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT", "DELIVERED"))
+
+
+def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
     n = changed(
         session,
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_(("BLOCKED", "DEAD_LETTER", "WAIT")))
+        .where(Delivery.id == delivery_id, Delivery.state.in_(states))
         .values(state="PENDING", next_at=func.now()),
     )
     return n == 1

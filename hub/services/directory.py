@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.outbound import client
-from hub.services import keys
-from models import Platform
+from hub.services import keys, outbox
+from models import Delivery, Platform
 
 PURPOSES = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,31}\Z", re.ASCII)
@@ -63,3 +63,9 @@ def check_endpoint(endpoint: str) -> None:
         client.plain_url(endpoint)
     except client.Blocked as error:
         raise ValueError(str(error)) from None
+
+
+def ping(session: Session, platform: Platform) -> Delivery:
+    """Send `test.ping`: whether messages arrive and their signature is believed."""
+    seq = outbox.next_seq(session, platform)
+    return outbox.put(session, platform, "test.ping", seq, {"note": "测试消息，请答 200"})

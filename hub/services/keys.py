@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cryptography.fernet import Fernet
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.config import settings
@@ -92,20 +92,21 @@ def register_public(session: Session, platform: Platform, public: str) -> None:
 def rotate(session: Session, platform: Platform, purpose: str) -> str:
     """A new key of `purpose`; older ones are accepted for OVERLAP_HOURS more."""
     until = func.now() + func.make_interval(0, 0, 0, 0, OVERLAP_HOURS)
-    for key in session.scalars(_valid(platform.id, (purpose,))):
+    for key in session.scalars(valid(platform.id, (purpose,))):
         key.valid_until = until
     return issue(session, platform, purpose)
 
 
 def revoke(session: Session, platform: Platform, purpose: str) -> int:
     """Refuse every key of `purpose` from now on; returns how many."""
-    keys = list(session.scalars(_valid(platform.id, (purpose,))))
+    keys = list(session.scalars(valid(platform.id, (purpose,))))
     for key in keys:
         key.revoked_at = func.now()
     return len(keys)
 
 
-def _valid(platform_id: int, purposes: tuple[str, ...]):
+def valid(platform_id: int, purposes: tuple[str, ...]) -> Select[PlatformKey]:
+    """The query for a platform's keys that are accepted now, newest first."""
     return (
         select(PlatformKey)
         .where(
@@ -137,7 +138,7 @@ def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
     if platform is None:
         return None
     keys = []
-    for key in session.scalars(_valid(platform.id, ("inbound_hmac", "inbound_ed25519"))):
+    for key in session.scalars(valid(platform.id, ("inbound_hmac", "inbound_ed25519"))):
         if key.purpose == "inbound_hmac":
             raw = signing.key_bytes(unseal(key.sealed or b""), "whsec_")
             keys.append(InboundKey(key.id, "v1", raw))
@@ -146,16 +147,22 @@ def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
     return Doorkeeper(platform.id, platform.slug, platform.active, tuple(keys))
 
 
-def outbound_key(session: Session, platform: Platform) -> tuple[str, str]:
-    """(scheme, private key) that the hub signs with for `platform`.
+def outbound_purpose(platform: Platform) -> str:
+    """The purpose of the keys that the hub signs with for `platform`."""
+    return "outbound_hmac" if platform.signature_scheme == "v1" else "outbound_ed25519"
 
-    Raises LookupError when the platform has none.
+
+def outbound_keys(session: Session, platform: Platform) -> tuple[str, tuple[str, ...]]:
+    """(scheme, private keys) that the hub signs with for `platform`, newest first.
+
+    During a rotation there are two and a message bears both signatures, so that the platform
+    changes over when it likes. Raises LookupError when the platform has none.
     """
-    purpose = "outbound_hmac" if platform.signature_scheme == "v1" else "outbound_ed25519"
-    key = session.scalars(_valid(platform.id, (purpose,)).limit(1)).first()
-    if key is None or key.sealed is None:
+    purpose = outbound_purpose(platform)
+    sealed = [key.sealed for key in session.scalars(valid(platform.id, (purpose,)))]
+    if not sealed:
         raise LookupError(f"{platform.slug} has no {purpose} key")
-    return platform.signature_scheme, unseal(key.sealed)
+    return platform.signature_scheme, tuple(unseal(each) for each in sealed if each)
 
 
 def bearer_platform(session: Session, token: str) -> Platform | None:

@@ -15,7 +15,7 @@ from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
 from hub.web.access import open_to_all, roles
-from models import Platform, User
+from models import ENGINEER, Platform, User
 
 blueprint = Blueprint("admin", __name__)
 _READERS = ("admin", "auditor")
@@ -98,9 +98,13 @@ def users():
 
 def _users(problem: Problem | None = None):
     with session_scope() as session:
-        found = records.users(session)
+        found, of = records.users(session), desk.names(session)
     page = render_template(
-        "users.html", users=found, problem=problem, typed=request.form if problem else {}
+        "users.html",
+        users=found,
+        platforms=of,
+        problem=problem,
+        typed=request.form if problem else {},
     )
     return page, problem.status if problem else 200
 
@@ -127,13 +131,23 @@ def _create(session) -> None:
         _require("password", "", f"密码至少 {accounts.MIN_PASSWORD} 位。")
     if session.scalar(select(User.id).where(User.username == username)):
         _require("username", "", "用户名已被使用。")
-    accounts.create(session, username, name or username, role, password)
+    if role == ENGINEER:
+        of = session.scalar(select(Platform).where(Platform.slug == forms.line("platform", 32)))
+        if of is None:
+            raise _lacking("platform", "请选择工程师所属的平台。")
+        accounts.create_engineer(session, username, name or username, of, password)
+    else:
+        accounts.create(session, username, name or username, role, password)
     audit.note(session, current_user.username, "user_created", user=username, role=role)
 
 
 def _require(field: str, value: str, otherwise: str) -> None:
     if not value:
-        raise Problem(422, "invalid_fields", otherwise, [FieldError(field, otherwise, otherwise)])
+        raise _lacking(field, otherwise)
+
+
+def _lacking(field: str, said: str) -> Problem:
+    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])
 
 
 @blueprint.post(f"/users/{_ID}/deactivate")

@@ -29,7 +29,7 @@ from hub.problems import Problem
 from hub.services import accounts, audit
 from hub.web import forms, show
 from hub.web.access import open_to_all, roles
-from models import ROLES, User
+from models import ENGINEER, ROLES, User
 
 blueprint = Blueprint("auth", __name__)
 login_manager = LoginManager()
@@ -50,13 +50,16 @@ class OfficerSession:
     name: str
     role: str
     epoch: int
+    platform_id: int | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     @classmethod
     def of(cls, user: User) -> OfficerSession:
-        return cls(user.id, user.username, user.name, user.role, user.session_epoch)
+        return cls(
+            user.id, user.username, user.name, user.role, user.session_epoch, user.platform_id
+        )
 
     def get_id(self) -> str:
         """The epoch is in the cookie: raising it ends every older session."""
@@ -135,7 +138,7 @@ def enter():
 
 
 @blueprint.post("/logout")
-@roles(*ROLES)
+@roles(*ROLES, ENGINEER)
 def logout():
     """End every session of the officer, on every device."""
     with session_scope() as db:

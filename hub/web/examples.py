@@ -102,4 +102,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         42,
         {"reports": [{"report_id": "JD-20200220-0001", "status": "merged", "case": "C12"}]},
     ),
+    "test.ping": _outgoing("test.ping", 58, {"note": "测试消息，请答 200"}),
 }

@@ -11,7 +11,7 @@ from hub.database import session_scope
 from hub.services.desk import queue as desk
 from hub.web import forms
 from hub.web.access import roles
-from models import ROLES
+from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
 _KNOWN = ("state", "kind", "platform", "about", "mine", "q")
@@ -19,11 +19,13 @@ READERS = ("clerk", "handler", "approver", "auditor")
 
 
 @blueprint.get("/")
-@roles(*ROLES)
+@roles(*ROLES, ENGINEER)
 def home():
     """Each role's first page."""
     if current_user.role == "admin":
         return redirect(url_for("admin.platforms"))
+    if current_user.role == ENGINEER:
+        return redirect(url_for("platform.home"))
     if current_user.role == "approver":
         return redirect(url_for("queue.show", state="proposed"))
     return redirect(url_for("queue.show"))

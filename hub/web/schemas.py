@@ -293,10 +293,17 @@ class ReportUpdated(BaseModel):
     reports: list[ReportOutcome]
 
 
+class TestPing(BaseModel):
+    """`data` of test.ping: sent from the platform's pages; verify and answer 200."""
+
+    note: str
+
+
 OUTBOUND: dict[str, type[BaseModel]] = {
     "order.issued": OrderIssued,
     "order.revoked": OrderRevoked,
     "report.updated": ReportUpdated,
+    "test.ping": TestPing,
 }
 
 

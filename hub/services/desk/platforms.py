@@ -96,6 +96,12 @@ def every(session: Session) -> list[PlatformLine]:
     ]  # fmt: skip
 
 
+def names(session: Session) -> dict[int, tuple[str, str]]:
+    """(slug, name) of every platform by its id."""
+    rows = session.execute(select(Platform.id, Platform.slug, Platform.name).order_by(Platform.id))
+    return {id_: (slug, name) for id_, slug, name in rows}
+
+
 def one(session: Session, slug: str) -> PlatformLine:
     """One platform. Raises Problem 404."""
     for line in every(session):

@@ -12,6 +12,7 @@ ROLES = {
     "approver": "审批人",
     "auditor": "审计",
     "admin": "管理员",
+    "engineer": "平台工程师",
 }
 CASE_STATES = {
     "OPEN": "待研判",
@@ -80,12 +81,20 @@ MESSAGES = {
     "order.issued": "处置指令",
     "order.revoked": "撤销指令",
     "report.updated": "举报处理情况",
+    "test.ping": "测试消息",
     "report.created": "举报",
     "report.batch": "批量举报",
     "order.acknowledged": "签收",
     "order.executed": "执行反馈",
     "order.refused": "拒绝执行",
     "appeal.filed": "申诉",
+}
+KEYS = {
+    "inbound_hmac": "来文签名密钥（贵方签名用）",
+    "inbound_ed25519": "来文验签公钥（贵方登记）",
+    "bearer": "查询令牌",
+    "outbound_ed25519": "枢纽签名公钥（贵方验签用）",
+    "outbound_hmac": "枢纽签名密钥（双方共有）",
 }
 ENTITIES = {
     "party": "当事人",

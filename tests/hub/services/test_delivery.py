@@ -13,7 +13,7 @@ from hub.config import settings
 from hub.database import session_scope
 from hub.jobs import deliver, sweep
 from hub.outbound import signing
-from hub.services import delivery, directory, outbox
+from hub.services import delivery, directory, keys, outbox
 from models import Attempt, Delivery, Platform
 from tests.hub.receiver import receiving, status
 
@@ -184,3 +184,16 @@ def test_delivery_goes_on_after_the_queue_server_forgot_everything(session, rece
     bell.connection().flushall()
     sweep.sweep()
     assert bell.connection().llen("rq:queue:deliver") == 1
+
+
+def test_during_a_rotation_a_message_bears_both_signatures(session, receiver, registered):
+    new = keys.rotate(session, registered.platform, "outbound_ed25519")
+    put(session)
+    deliver.drain()
+    ((headers, body),) = receiver.got
+    signed = signing.content(headers["webhook-id"], headers["webhook-timestamp"], body)
+    given = [signature for _, signature in signing.signatures(headers["webhook-signature"])]
+    assert len(given) == 2
+    for public in (registered.hub_key, new):
+        raw = signing.key_bytes(public, "whpk_")
+        assert any(signing.verify_v1a(raw, each, signed) for each in given)

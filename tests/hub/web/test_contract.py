@@ -27,7 +27,9 @@ MACHINES_SIDE = (
 def test_openapi_is_served_with_its_webhooks(client):
     document = client.get("/openapi.json").json
     assert document["openapi"] == "3.1.0"
-    assert set(document["webhooks"]) == {"order.issued", "order.revoked", "report.updated"}
+    assert set(document["webhooks"]) == {
+        "order.issued", "order.revoked", "report.updated", "test.ping",
+    }  # fmt: skip
     assert set(document["paths"]) == {
         "/webhooks/{platform}", "/api/v1/reports/{report_id}", "/api/v1/orders",
     }  # fmt: skip

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import hub
+from hub.services import accounts
 from hub.web import access
 from hub.web.access import EVERYONE, allowed_roles
-from models import ROLES, SecurityEvent
+from models import ENGINEER, ROLES, SecurityEvent
 from tests.hub.web import seed
 
 TEMPLATES = sorted((Path(hub.__file__).parent / "templates").glob("*.html"))
@@ -43,6 +44,7 @@ def _routes(app) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def world(session, officers):
     p = seed.platforms(session, "jd")
+    accounts.create_engineer(session, ENGINEER, "平台工程师", p["jd"], seed.PASSWORD)
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]])])
     session.commit()
     return case
@@ -62,10 +64,10 @@ def test_a_view_that_says_nothing_is_refused(app, desk):
     assert desk("clerk").get("/queue").status_code == 403
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", (*ROLES, ENGINEER))
 def test_each_role_may_do_what_is_declared_and_no_more(app, desk, world, role):
     officer = desk(role)
-    officer.get("/platforms" if role == "admin" else "/queue")
+    officer.get({"admin": "/platforms", ENGINEER: "/platform"}.get(role, "/queue"))
     token = re.search(r'name="csrf_token" value="([^"]+)"', officer.page)[1]
     wrong = []
     for method, path, endpoint in _routes(app):
