@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import scipy.sparse as sp
 
-from classifiers import rules, urgency
+from classifiers import rules, stance, urgency
 from classifiers.encoder import Encoder
 from classifiers.ensemble import counts, written
 from classifiers.entities import Entities, extract
@@ -17,7 +17,7 @@ from classifiers.normalize import normalize
 from classifiers.price import PriceModel
 from classifiers.registry import ARTIFACTS, ArtifactError
 from classifiers.rumor import RumorModel, RumorScore, unscored
-from classifiers.stance import Stance, stance
+from classifiers.stance import Stance
 from classifiers.theme import Labelled, ThemeModel
 from classifiers.urgency import Urgency
 from classifiers.violation import Finding, strongest
@@ -72,7 +72,7 @@ class Assessor:
         Rumor and theme read sentence vectors only of the very encoder they learned from; with
         another, or none, their n-gram halves stand alone.
         """
-        versions = {BY_RULES: rules.load_rules()[0]}
+        versions = {BY_RULES: rules.load_rules()[0], "stance": stance.version()}
         degraded: list[str] = []
 
         def trusted(name: str, load: Callable[[Path], _Model]) -> _Model | None:
@@ -137,7 +137,7 @@ class Assessor:
             violations=violations,
             theme=theme,
             rumor=rumor,
-            stance=stance(text),
+            stance=stance.stance(text),
             urgency=urgency.weigh(view, violations),
             entities=extract(text),
             versions=dict(self.versions),

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from classifiers import registry
 from classifiers.explain import Cue, aligned, cue, merge
 
 RULES_FILE = Path(__file__).with_name("stance.toml")
@@ -54,6 +55,12 @@ def _load() -> tuple[tuple[_Rule, ...], dict[str, re.Pattern[str]]]:
         for each in [entry["patterns"]]
     )
     return rules, {name: re.compile(expanded(p)) for name, p in source["guards"].items()}
+
+
+@cache
+def version() -> str:
+    """Changes with every rule: "stance-" and eight hex digits of the rules' file."""
+    return f"stance-{registry.sha256_file(RULES_FILE)[:8]}"
 
 
 def stance(text: str) -> Stance:

@@ -1,4 +1,4 @@
-"""Commands of an installation: `flask --app wsgi db|users|platforms|reports|debunks|audit ...`."""
+"""Commands of an installation: `flask --app wsgi db|users|platforms|reports|assess|audit ...`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from hub.services import (
     directory,
     keys,
     matching,
+    rereading,
     schema,
 )
 from models import ENGINEER, ROLES, Platform, User
@@ -50,9 +51,10 @@ platforms = Commands("platforms", help="Participating platforms and their keys."
 reports = Commands("reports", help="Reports that need a person.")
 deliveries = Commands("deliveries", help="Deliveries that need a person.")
 debunk_commands = Commands("debunks", help="The library of debunked claims.")
+assess = Commands("assess", help="What the models made of texts.")
 audits = Commands("audit", help="The audit log.")
 _LINES = 500  # of a file of debunks, kept in one transaction
-GROUPS = (db, users, platforms, reports, deliveries, audits, debunk_commands)
+GROUPS = (db, users, platforms, reports, deliveries, audits, debunk_commands, assess)
 
 
 def register(app: Flask) -> None:
@@ -250,6 +252,38 @@ def debunks_refresh() -> None:
     with session_scope() as session:
         links = debunks.count(session)["links"]
     click.echo(f"{links} links to wordings; {forgotten} debunks left to the workers")
+
+
+@assess.command("again")
+@click.option("--older-than", metavar="VERSION", help="only what this version did not read")
+def assess_again(older_than: str | None) -> None:
+    """Read wordings again that other versions of the models or rules read.
+
+    A VERSION is one of those now loaded, as a case's page names them (stance-1a2b3c4d). Claims,
+    merges and cases with a decision stay as they are. Cut short, it goes on when started again.
+    """
+    from hub.services.brain import brain  # loads the models
+
+    mind = brain()
+    versions = mind.assessor.versions
+    if older_than:
+        versions = {part: name for part, name in versions.items() if name == older_than}
+        if not versions:
+            loaded = ", ".join(sorted(mind.assessor.versions.values()))
+            raise click.ClickException(f"not loaded here: {older_than}; loaded are {loaded}")
+    read = turned = after = 0
+    while True:
+        with session_scope() as session:
+            waiting = rereading.outdated(session, versions, after)
+        if not waiting:
+            break
+        found = rereading.read(mind, waiting)
+        with session_scope() as session:
+            turned += rereading.settle(session, found)
+        read, after = read + len(waiting), waiting[-1].id
+    with session_scope() as session:
+        audit.note(session, "cli", "assessed_again", wordings=read, stances=turned)
+    click.echo(f"{read} wordings read again; {turned} took another stance")
 
 
 @audits.command("verify")
