@@ -4,6 +4,7 @@ from models.audit import AuditEntry
 from models.base import Base
 from models.case import Case
 from models.claim import Claim, Link, Wording, WordingBand
+from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Appeal, Decision, Order
 from models.delivery import Attempt, Delivery
@@ -23,6 +24,7 @@ __all__ = [
     "Base",
     "Case",
     "Claim",
+    "Clock",
     "Debunk",
     "Decision",
     "Delivery",

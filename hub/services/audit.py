@@ -95,6 +95,11 @@ _WORDS = {
     "keys_revoked": "吊销密钥",
     "delivery_resent": "重新投递",
     "test_sent": "发送测试消息",
+    "extension_asked": "申请延长期限",
+    "extension_approved": "批准延长期限",
+    "extension_refused": "不准延长期限",
+    "clock_stopped": "暂停计算期限",
+    "clock_resumed": "恢复计算期限",
     "report_released": "放行举报",
     "debunks_imported": "导入辟谣",
 }

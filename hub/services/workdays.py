@@ -1,0 +1,63 @@
+"""Working days 工作日 by the Chinese calendar, with the weekends that are moved (调休).
+
+The calendar is that of the yearly notices of the State Council's office, as the package
+`chinesecalendar` keeps it. A year whose notice is not known yet is reckoned by its weekends
+and the holidays that have a fixed date (全国年节及纪念日放假办法, 2024): a forecast, and
+`known` says so.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+import chinese_calendar
+
+BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
+_FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+_DAY = timedelta(days=1)
+
+
+def known(day: date) -> bool:
+    """Whether the holidays of that year have been announced."""
+    try:
+        chinese_calendar.is_workday(day)
+    except NotImplementedError:
+        return False
+    return True
+
+
+def is_workday(day: date) -> bool:
+    """Whether offices work on that day."""
+    if known(day):
+        return chinese_calendar.is_workday(day)
+    return day.weekday() < 5 and (day.month, day.day) not in _FIXED
+
+
+def add(start: date, days: int) -> date:
+    """The `days`-th working day after `start`; the day itself is not counted (民法典 201)."""
+    day = start
+    while days > 0:
+        day += _DAY
+        days -= is_workday(day)
+    return day
+
+
+def add_calendar(start: date, days: int) -> date:
+    """`days` calendar days after `start`; an end on a day off moves to the next working day
+    (民法典 203)."""
+    day = start + timedelta(days=days)
+    while not is_workday(day):
+        day += _DAY
+    return day
+
+
+def between(today: date, due: date) -> int:
+    """Working days left from `today` to `due`; negative when it is past."""
+    if due < today:
+        return -between(due, today)
+    return sum(is_workday(today + timedelta(days=n)) for n in range(1, (due - today).days + 1))
+
+
+def day_of(at: datetime) -> date:
+    """The day of a moment in China."""
+    return at.astimezone(BEIJING).date()
