@@ -8,6 +8,7 @@ from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Appeal, Decision, Order
 from models.delivery import Attempt, Delivery
+from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
 from models.platform import Platform, PlatformKey
 from models.report import Report
@@ -29,14 +30,17 @@ __all__ = [
     "Decision",
     "Delivery",
     "InboundMessage",
+    "Label",
     "Link",
     "Order",
     "Platform",
     "PlatformKey",
+    "Promotion",
     "Report",
     "SecurityEvent",
     "Shop",
     "Subject",
+    "TrainedModel",
     "User",
     "Wording",
     "WordingBand",
