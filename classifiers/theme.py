@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from classifiers.ensemble import Ensemble
 from classifiers.registry import ARTIFACTS, Manifest
+from classifiers.topics import TOPICS as TOPICS
 
 DIRECTORY = ARTIFACTS / "theme"
 
@@ -27,18 +28,6 @@ class Labelled:
     label: str
     score: float
 
-
-TOPICS = {
-    "society": "社会生活",
-    "culture": "文体娱乐",
-    "finance": "财经商业",
-    "health": "医药健康",
-    "disaster": "灾难事故",
-    "politics": "政治",
-    "education": "教育考试",
-    "military": "军事",
-    "science": "科技",
-}
 
 # Theme shown for a topic: the first whose words occur, else the last.
 _THEMES: dict[str, tuple[tuple[str, str], ...]] = {

@@ -73,6 +73,7 @@ _WORDS = {
     "split": "拆分",
     "refuse_suggestion": "认定不是同一传言",
     "dismiss": "不予受理",
+    "classify": "确认类型",
     "reopen": "重新打开",
     "propose": "提出处理建议",
     "approve": "批准",
@@ -102,6 +103,9 @@ _WORDS = {
     "clock_resumed": "恢复计算期限",
     "report_released": "放行举报",
     "debunks_imported": "导入辟谣",
+    "model_trained": "训练模型",
+    "model_promoted": "启用模型",
+    "model_rolled_back": "退回模型",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, claims, enforcement, grouping, matching
+from hub.services import audit, claims, enforcement, grouping, labels, matching
 from hub.services.enforcement import locked_case
 from models import Case, Platform, Report, User, Wording
 
@@ -53,6 +53,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
         case.live = False
     session.flush()
     enforcement.tell_dismissed(session, case)
+    labels.dismissed(session, user, case)
     audit.note(session, user.username, "dismiss", case.id, reason=reason.strip()[:500])
     return case
 

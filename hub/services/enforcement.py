@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import assessment, audit, measures, outbox
+from hub.services import assessment, audit, labels, measures, outbox
 from models import Case, Decision, Order, Platform, Report, Subject, User, Wording
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -104,6 +104,7 @@ def approve(session: Session, user: User, case_id: int, version: int) -> Decisio
     for platform in platforms:
         _issue(session, case, decision, platform)
     _tell_reporters(session, case, "decided")
+    labels.approved(session, user, case)
     audit.note(
         session, user.username, "approve", case.id,
         decision=decision.version, platforms=[p.slug for p in platforms],

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import cases, enforcement, measures, suggestions
+from hub.services import cases, classifying, enforcement, labels, measures, suggestions
 from hub.services.desk import casefile
 from hub.web import forms
 from hub.web.access import roles
@@ -75,6 +75,7 @@ def _possible(case: casefile.CaseFile) -> frozenset[str]:
         "split": open_ and case.demand > 1,
         "propose": open_,
         "reopen": case.state in ("DISMISSED", "EXECUTED", "REVOKED"),
+        "classify": case.state != "MERGED",
         "unmerge": case.state == "MERGED",
         "withdraw": case.proposal is not None and not by_other,
         "approve": by_other,
@@ -171,6 +172,14 @@ def split(session: Session, user: User, case_id: int, version: int) -> tuple[str
     """拆分; shows the new case."""
     new = cases.split(session, user, case_id, version, forms.ids("reports"))
     return f"已从 C{case_id} 拆分为本案。", new.id
+
+
+@action(*_TRIAGE)
+def classify(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """确认类型: what the officer says of theme, type or truth; the models learn from it."""
+    words = {task: forms.line(task, 32) for task in labels.TASKS}
+    classifying.classify(session, user, case_id, version, words)
+    return "类型已确认。", case_id
 
 
 @action("handler")

@@ -41,6 +41,8 @@ class CaseFile:
     version: int
     title: str
     about: list[str]
+    theme: str | None
+    violation: str | None
     owner_id: int | None
     owner: str | None
     urgency: float
@@ -106,6 +108,8 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         version=case.version,
         title=case.title,
         about=about_of(case),
+        theme=case.theme,
+        violation=case.violation,
         owner_id=case.owner_id,
         owner=owner,
         urgency=case.urgency,

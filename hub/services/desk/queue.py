@@ -122,7 +122,10 @@ def about_of(case: Case) -> list[str]:
     if case.kind == "violation":
         own = words.violation(case.violation)
         return [own, *(label for label in found if label != own)]
-    theme = (case.assessment.get("theme") or {}).get("label")
+    said = case.assessment.get("theme") or {}
+    theme = (
+        said.get("label") if said.get("code") == case.theme else words.TOPICS.get(case.theme or "")
+    )
     return [theme, *found] if theme else found or ["主题未定"]
 
 
@@ -190,9 +193,13 @@ def _violations(session: Session) -> list[tuple[str, str]]:
 
 
 def _themes(session: Session) -> list[tuple[str, str]]:
-    label = Case.assessment["theme"]["label"].astext
-    query = select(Case.theme, func.min(label)).where(Case.theme.is_not(None)).group_by(Case.theme)
-    return [(code, label or code) for code, label in session.execute(query.order_by(Case.theme))]
+    theme = Case.assessment["theme"]
+    label = func.min(theme["label"].astext).filter(theme["code"].astext == Case.theme)
+    query = select(Case.theme, label).where(Case.theme.is_not(None)).group_by(Case.theme)
+    return [
+        (code, label or words.TOPICS.get(code, code))
+        for code, label in session.execute(query.order_by(Case.theme))
+    ]
 
 
 def _line(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
+from hub.services import labels
 from hub.services.audit import word as action
 
 KINDS = {"rumor": "谣言", "violation": "违法行为"}
@@ -113,7 +115,11 @@ ENTITIES = {
 ALARMS = {
     "bad_signature": "签名不符",
     "webhook_id_reused": "来文编号重复而内容不同",
+    "model_altered": "已启用的模型文件被改动，改用随附模型",
 }
+VIOLATIONS = {code: kind.label for code, kind in TYPES.items()}
+VERDICTS = {word: word for word in labels.VERDICTS}
+TASKS = {"rumor": "谣言评分", "theme": "主题", "violation": "违法类型"}
 UNSPECIFIED = "类型未定"
 
 
@@ -131,4 +137,4 @@ def violation(code: str | None) -> str:
     return known.label if known else UNSPECIFIED
 
 
-__all__ = ["action", "violation"]
+__all__ = ["TOPICS", "action", "violation"]
