@@ -22,6 +22,7 @@ log = structlog.get_logger()
 BELLS = {
     "assess": "hub.jobs.assess.drain",
     "deliver": "hub.jobs.deliver.drain",
+    "remind": "hub.jobs.remind.drain",
 }
 _PAUSE = 2.0  # seconds without another try after the queue server did not answer
 _silent_until = 0.0

@@ -11,6 +11,9 @@
 | HUB_ENCODER | <instance>/encoder | a sentence-transformers directory |
 | HUB_OUTBOUND_ALLOW | (empty) | host:port pairs exempt from the private-address guard |
 | HUB_HTTPS | 0 | 1 marks cookies Secure |
+| HUB_DINGTALK, HUB_DINGTALK_SECRET | (none) | address and secret of a DingTalk group robot |
+| HUB_WECOM | (none) | address of a WeCom group robot |
+| HUB_SMTP, HUB_MAIL_FROM, HUB_MAIL_TO | (none) | host:port of a mail server; from whom, to whom |
 """
 
 from __future__ import annotations
@@ -44,6 +47,12 @@ class Settings:
     encoder: Path
     outbound_allow: frozenset[str]
     https: bool
+    dingtalk: str = ""
+    dingtalk_secret: str = ""
+    wecom: str = ""
+    smtp: str = ""
+    mail_from: str = ""
+    mail_to: str = ""
 
     @property
     def base_url(self) -> str:
@@ -92,4 +101,10 @@ def settings() -> Settings:
         encoder=Path(env.get("HUB_ENCODER", instance / "encoder")),
         outbound_allow=frozenset(filter(None, env.get("HUB_OUTBOUND_ALLOW", "").split(","))),
         https=env.get("HUB_HTTPS") == "1",
+        dingtalk=env.get("HUB_DINGTALK", ""),
+        dingtalk_secret=env.get("HUB_DINGTALK_SECRET", ""),
+        wecom=env.get("HUB_WECOM", ""),
+        smtp=env.get("HUB_SMTP", ""),
+        mail_from=env.get("HUB_MAIL_FROM", ""),
+        mail_to=env.get("HUB_MAIL_TO", ""),
     )

@@ -10,6 +10,7 @@ from models.decision import Appeal, Decision, Order
 from models.delivery import Attempt, Delivery
 from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
+from models.notice import Notice
 from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.subject import Shop, Subject
@@ -32,6 +33,7 @@ __all__ = [
     "InboundMessage",
     "Label",
     "Link",
+    "Notice",
     "Order",
     "Platform",
     "PlatformKey",

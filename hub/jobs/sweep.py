@@ -7,6 +7,7 @@ harmless. Runs in its own process, every second, and costs a few indexed look-up
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 from sqlalchemy import exists, func, select
@@ -14,11 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import assessment, debunks, delivery
+from hub.services import assessment, debunks, delivery, notices
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
 EVERY = 1.0  # seconds
+REMIND_EVERY = 60.0
 
 
 def sweep() -> dict[str, int]:
@@ -32,6 +34,7 @@ def sweep() -> dict[str, int]:
             select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
         )
         unread = debunks.waiting(session)
+        untold = notices.waiting(session)
         due = session.scalar(
             select(
                 exists().where(
@@ -46,7 +49,22 @@ def sweep() -> dict[str, int]:
         bell.ring("assess")
     if due:
         bell.ring("deliver")
+    if untold or _a_minute_is_over():
+        bell.ring("remind")
     return found
+
+
+_last_look = 0.0
+
+
+def _a_minute_is_over() -> bool:
+    """Whether it is time to look for clocks that came near."""
+    global _last_look
+    now = time.monotonic()
+    if now - _last_look < REMIND_EVERY:
+        return False
+    _last_look = now
+    return True
 
 
 def run(stopped: threading.Event) -> None:

@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--rate", type=float, default=3.0, help="sample reports a second; 0: none")
     commands.add_parser("web", help="the web process alone (gunicorn)")
     worker = commands.add_parser("worker", help="one worker alone")
-    worker.add_argument("queue", choices=["assess", "deliver"])
+    worker.add_argument("queue", choices=["assess", "deliver", "remind"])
     commands.add_parser("sweeper", help="the sweeper alone")
     return parser
 

@@ -81,6 +81,7 @@ def running_hub() -> Iterator[Running]:
         for number in range(ASSESS_WORKERS):
             tree.add(f"assess-{number}", [sys.executable, "-m", "hub", "worker", "assess"])
         tree.add("deliver", [sys.executable, "-m", "hub", "worker", "deliver"])
+        tree.add("remind", [sys.executable, "-m", "hub", "worker", "remind"])
         tree.add("sweeper", [sys.executable, "-m", "hub", "sweeper"])
         _wait_until_ready(tree)
         yield Running(settings(), tree, servers)

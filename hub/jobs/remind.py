@@ -1,0 +1,30 @@
+"""Bell `remind`: tell people what is due, then send what waits to be told."""
+
+from __future__ import annotations
+
+import structlog
+
+from hub import bell
+from hub.database import session_scope
+from hub.services import notices, reminders
+
+log = structlog.get_logger()
+
+
+def drain(key: str | None = None) -> int:
+    """Send every notice that is due; returns how many were tried."""
+    bell.answered("remind", key)
+    with session_scope() as session:
+        reminders.remind(session)
+    tried = 0
+    while True:
+        with session_scope() as session:
+            notice = notices.take(session)
+        if notice is None:
+            return tried
+        error = notices.tell(notice)
+        with session_scope() as session:
+            notices.finish(session, notice, error)
+        tried += 1
+        if error:
+            log.warning("not_told", channel=notice.channel, notice=notice.id, error=error)

@@ -1,0 +1,58 @@
+"""Reminders of statutory clocks: each is told once when its end is near and once when it is
+past, in one notice for all that changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hub.services import clocks, notices, workdays
+from hub.services.clocks import Reading
+from models import Case, Clock
+
+_MOST = 30  # lines of one notice; the queue shows the rest
+
+
+def remind(session: Session) -> int:
+    """Keep a notice of the clocks that came near or passed since the last; returns how many."""
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(_ALONE))):
+        return 0
+    changed = _changed(session)
+    if not changed:
+        return 0
+    late = sum(reading.nearness == "overdue" for reading, _ in changed)
+    title = f"法定期限提醒：{late} 件逾期，{len(changed) - late} 件将到期"
+    lines = [_line(reading, case) for reading, case in changed[:_MOST]]
+    if len(changed) > _MOST:
+        lines.append(f"另有 {len(changed) - _MOST} 件，见待办列表。")
+    notices.put(session, title, lines)
+    for reading, _ in changed:
+        reading.clock.told = reading.nearness
+    return len(changed)
+
+
+_ALONE = 0x72656D69  # one reminder at a time
+
+
+def _changed(session: Session) -> list[tuple[Reading, Case]]:
+    day = clocks.today(session)
+    near = workdays.add(day, clocks.SOON)
+    rows = session.execute(
+        select(Clock, Case)
+        .join(Case, Case.id == Clock.case_id)
+        .where(
+            Clock.ended_at.is_(None),
+            Clock.stopped_on.is_(None),
+            Clock.due_on <= near,
+            or_(Clock.told.is_(None), Clock.told == "soon"),
+        )
+        .order_by(Clock.due_on, Clock.id)
+    )
+    read = [(clocks.reading(clock, day), case) for clock, case in rows]
+    return [(reading, case) for reading, case in read if reading.nearness != reading.clock.told]
+
+
+def _line(reading: Reading, case: Case) -> str:
+    left = reading.left or 0
+    when = f"逾期 {-left} 个工作日" if left < 0 else f"剩 {left} 个工作日"
+    return f"C{case.id} {case.title[:40]}：{reading.rule.label}，{reading.clock.due_on}，{when}"
