@@ -1,36 +1,121 @@
-"""Provinces and large cities with their GB/T 2260 codes.
+"""Places of China by name: provinces, prefectures and counties, with their GB/T 2260 codes.
 
-Only what a reporter writes and a queue is filtered by: the 34 provincial units and the
-provincial capitals and other large cities. A district is known from the first digits of a
-credit code, never guessed from its name.
+The names and codes are in `lexicon/regions.txt`. A county's name often stands for several
+(there are four 鼓楼区), so it counts only where it is the only one of its name or where its own
+prefecture or province is named just before; otherwise nothing is reported.
 """
 
-PROVINCES = {
-    "北京": "110000", "天津": "120000", "河北": "130000", "山西": "140000", "内蒙古": "150000",
-    "辽宁": "210000", "吉林": "220000", "黑龙江": "230000", "上海": "310000", "江苏": "320000",
-    "浙江": "330000", "安徽": "340000", "福建": "350000", "江西": "360000", "山东": "370000",
-    "河南": "410000", "湖北": "420000", "湖南": "430000", "广东": "440000", "广西": "450000",
-    "海南": "460000", "重庆": "500000", "四川": "510000", "贵州": "520000", "云南": "530000",
-    "西藏": "540000", "陕西": "610000", "甘肃": "620000", "青海": "630000", "宁夏": "640000",
-    "新疆": "650000", "台湾": "710000", "香港": "810000", "澳门": "820000",
-}  # fmt: skip
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-CITIES = {
-    "石家庄": "130100", "唐山": "130200", "保定": "130600", "太原": "140100",
-    "呼和浩特": "150100", "包头": "150200", "沈阳": "210100", "大连": "210200",
-    "长春": "220100", "吉林市": "220200", "哈尔滨": "230100", "南京": "320100",
-    "无锡": "320200", "徐州": "320300", "常州": "320400", "苏州": "320500", "南通": "320600",
-    "杭州": "330100", "宁波": "330200", "温州": "330300", "嘉兴": "330400", "绍兴": "330600",
-    "金华": "330700", "义乌": "330782", "台州": "331000", "合肥": "340100", "芜湖": "340200",
-    "福州": "350100", "厦门": "350200", "泉州": "350500", "南昌": "360100", "济南": "370100",
-    "青岛": "370200", "淄博": "370300", "烟台": "370600", "潍坊": "370700", "临沂": "371300",
-    "郑州": "410100", "开封": "410200", "洛阳": "410300", "武汉": "420100", "宜昌": "420500",
-    "襄阳": "420600", "长沙": "430100", "株洲": "430200", "广州": "440100", "深圳": "440300",
-    "珠海": "440400", "汕头": "440500", "佛山": "440600", "惠州": "441300", "东莞": "441900",
-    "中山市": "442000", "南宁": "450100", "柳州": "450200", "桂林": "450300", "海口": "460100",
-    "三亚": "460200", "成都": "510100", "绵阳": "510700", "贵阳": "520100", "遵义": "520300",
-    "昆明": "530100", "大理": "532900", "拉萨": "540100", "西安": "610100", "咸阳": "610400",
-    "兰州": "620100", "西宁": "630100", "银川": "640100", "乌鲁木齐": "650100",
-}  # fmt: skip
+import ahocorasick
 
-REGION_CODES = {**PROVINCES, **CITIES}
+_FILE = Path(__file__).parent / "lexicon" / "regions.txt"
+_NEAR = 12  # characters between a parent's name and its county's
+
+# Short names that are ordinary words, or another place's: only their full form counts.
+_WORDS = frozenset(
+    "中山 朝阳 来宾 安康 安顺 大同 吉林市 海北 海南州 海东 三明 定西 保山 资阳".split()
+)
+# What a county may be called anywhere: only beside its parent.
+_GENERIC = frozenset("城区 郊区 矿区 东区 西区 新城区 市中区 城中区 和平区 新华区 和平县".split())
+_PEOPLES = (
+    "壮族|回族|维吾尔|哈萨克|蒙古族?|藏族|羌族|彝族|苗族|侗族|布依族|土家族|朝鲜族|白族|傣族|景颇族"
+    "|傈僳族|哈尼族|柯尔克孜|满族"
+)
+_ENDING = re.compile(rf"(?:(?:{_PEOPLES})*(?:自治区|自治州)|特别行政区|省|市|地区|盟)$")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place named at [start, end) of a text; `code` is six digits."""
+
+    start: int
+    end: int
+    code: str
+
+
+def _lines() -> Iterator[tuple[str, str]]:
+    """(code, full name) of every province, prefecture and county."""
+    for line in _FILE.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        head, _, counties = line.partition(":")
+        code, _, name = head.partition(" ")
+        if name != "-":
+            yield code.ljust(6, "0"), name
+        for county in counties.split():
+            yield code + county[:2], county[2:]
+
+
+def names(code: str, full: str) -> set[str]:
+    """The full name and, for provinces and prefectures, the short one if it is no other word."""
+    short = _ENDING.sub("", full)
+    if not code.endswith("00") or len(short) < 2 or short in _WORDS:
+        return {full}
+    return {full, short}
+
+
+@cache
+def by_code() -> Mapping[str, str]:
+    """Full name of every code."""
+    return dict(_lines())
+
+
+@cache
+def _automaton() -> ahocorasick.Automaton:
+    codes: dict[str, list[str]] = defaultdict(list)
+    for code, full in _lines():
+        for name in names(code, full):
+            codes[name].append(code)
+    automaton = ahocorasick.Automaton()
+    for name, known in codes.items():
+        # "吉林" and "海南" are first of all provinces.
+        provinces = [code for code in known if code.endswith("0000")]
+        automaton.add_word(name, (name, tuple(provinces or known)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _within(code: str, parent: str) -> bool:
+    """Whether a code lies in a province or prefecture; whole pairs, for 10 and 20 end in 0 too."""
+    return code.startswith(parent[:2] if parent.endswith("0000") else parent[:4])
+
+
+def _choose(name: str, codes: tuple[str, ...], before: Region | None) -> str | None:
+    """The one code meant by a name, given the place named just before; None if that is open."""
+    if before is not None:
+        children = [code for code in codes if _within(code, before.code) and code != before.code]
+        if len(children) == 1:
+            return children[0]
+    return codes[0] if len(codes) == 1 and name not in _GENERIC else None
+
+
+def find(view: str) -> list[Region]:
+    """Places in `view` in order; a prefecture and its county side by side are one place."""
+    found: list[Region] = []
+    for last, (name, codes) in _automaton().iter_long(view):
+        start, end = last - len(name) + 1, last + 1
+        before = found[-1] if found and start - found[-1].end <= _NEAR else None
+        code = _choose(name, codes, before)
+        if code is None:
+            continue
+        if before is not None and start == before.end and _within(code, before.code):
+            found[-1] = Region(before.start, end, code)
+        else:
+            found.append(Region(start, end, code))
+    return found
+
+
+def _names_of_size() -> dict[str, str]:
+    return {
+        name: code for code, full in _lines() if code.endswith("00") for name in names(code, full)
+    }
+
+
+# Provinces and prefectures by every name they go by, without counties.
+REGION_CODES: Mapping[str, str] = _names_of_size()

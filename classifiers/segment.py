@@ -50,3 +50,8 @@ def words(text: str) -> list[str]:
 def content_words(text: str) -> list[str]:
     """Like `words`, without those that hold no letter or digit (punctuation, symbols)."""
     return [word for word in words(text) if any(c.isalnum() for c in word)]
+
+
+def is_word(text: str) -> bool:
+    """Whether the dictionary lists `text` as a word of its own."""
+    return bool(_tokenizer().FREQ.get(text))

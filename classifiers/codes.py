@@ -1,0 +1,154 @@
+"""Numbers that carry their own check: credit codes, registration numbers, licences.
+
+A code that fails is still reported, with the reason and, where one slip of the eye explains
+it, the code that was probably meant. A suggestion is for a person to confirm.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I O S V Z
+_USCC_VALUE = {char: value for value, char in enumerate(USCC_ALPHABET)}
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+
+# Letters a credit code never holds, and the sign each is mistaken for.
+_IMPOSSIBLE = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"})
+_ALIKE = ("0DQ", "1L7", "2Z", "5S", "6G", "8B", "UVY", "MN", "CG", "EF", "HN", "PR", "KX")
+
+
+@dataclass(frozen=True)
+class UsccCheck:
+    """Whether a credit code can exist, and if not, why (Chinese, for the officer).
+
+    `suggestion` is the valid code that one confusion of alike signs away was meant, if any.
+    """
+
+    ok: bool
+    reason: str | None = None
+    suggestion: str | None = None
+
+
+def check_uscc(code: str) -> UsccCheck:
+    """Check length, alphabet and both check characters of a unified social credit code.
+
+    Check character of the whole by GB 32100-2015: (31 - sum(v_i * 3^(i-1)) mod 31) mod 31;
+    of the organisation code in characters 9 to 17 by GB 11714 (modulus 11).
+    """
+    code = code.strip().upper()
+    reason = _fault(code)
+    return UsccCheck(reason is None, reason, repair_uscc(code) if reason else None)
+
+
+def _fault(code: str) -> str | None:
+    if len(code) != 18:
+        return f"应为18位，实为{len(code)}位"
+    strange = sorted(set(code) - _USCC_VALUE.keys())
+    if strange:
+        return f"含有不允许的字符：{''.join(strange)}"
+    total = sum(_USCC_VALUE[char] * pow(3, i, 31) for i, char in enumerate(code[:17]))
+    if (31 - total % 31) % 31 != _USCC_VALUE[code[17]]:
+        return "校验码不符（GB 32100-2015）"
+    if _organisation_check(code[8:16]) != code[16]:
+        return "组织机构代码校验码不符（GB 11714）"
+    return None
+
+
+def _organisation_check(body: str) -> str:
+    """Check character of the eight-character organisation code (GB 11714, A = 10 ... Z = 35)."""
+    total = sum(
+        int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)
+    )
+    return "0123456789X0"[11 - total % 11]
+
+
+def repair_uscc(code: str) -> str | None:
+    """The one valid code that `code` becomes by mending misread signs; None if none or several.
+
+    First the letters no code may hold are all read as their doubles (O as 0, I as 1 ...);
+    then at most one further sign is exchanged for one that looks like it.
+    """
+    code = code.strip().upper()
+    plain = code.translate(_IMPOSSIBLE)
+    if len(code) != 18 or not plain.isascii() or set(plain) - _USCC_VALUE.keys():
+        return None
+    if plain != code and _fault(plain) is None:
+        return plain
+    near = {
+        plain[:place] + other + plain[place + 1 :]
+        for place, char in enumerate(plain)
+        for group in _ALIKE
+        if char in group
+        for other in group
+        if other != char and other in _USCC_VALUE
+    }
+    valid = [candidate for candidate in near if _fault(candidate) is None]
+    return valid[0] if len(valid) == 1 else None
+
+
+def registration_valid(number: str) -> bool:
+    """Whether a 15-digit registration number passes its check digit (ISO 7064, MOD 11,10)."""
+    if not re.fullmatch(r"[0-9]{15}", number):
+        return False
+    product = 10
+    for digit in number[:14]:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return (product + int(number[14])) % 10 == 1
+
+
+# --- licences ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FoundLicence:
+    """A licence number at [start, end) of a view: its kind in Chinese, itself in upper case.
+
+    `valid` is what its check digit says, None where it has none or none is published.
+    """
+
+    start: int
+    end: int
+    kind: str
+    number: str
+    valid: bool | None
+
+
+_NO = r"\s*(?:编?号码?)?\s*(?:为|是)?\s*:?\s*"
+# (kind, pattern); the number is the last group.
+_LICENCES = (
+    ("营业执照注册号", rf"(?:注册号|营业执照(?:编号|号码?)?)[)\]]?{_NO}(\d{{15}})(?!\d)"),
+    ("食品经营许可证", r"(jy\s?[123]\d{13})(?!\d)"),
+    ("食品生产许可证", r"(sc\s?\d{14})(?!\d)"),
+    ("小作坊小餐饮登记", r"((?:jyj|hdj|xc|yb)\s?\d{14})(?!\d)"),
+    ("药品批准文号", r"((?:国药准字|国药试字|进口药品注册证号?)\s?[hzsjbtf]c?\d{8})(?!\d)"),
+    (
+        "医疗器械注册或备案",
+        r"((?:国|[一-龥])(?:[一-龥]{0,2})(?:食药监)?械(?:备|注准|注进|注许)\s?\d{8,15}号?"
+        r"|国食药监械\((?:准|进|许)\)字\s?\d{4}第\d{7}号)",
+    ),
+    ("医疗器械经营或生产许可", r"([一-龥]{1,3}(?:食药监)?械(?:经营|生产)(?:许|备)\s?\d{8,12}号?)"),
+    ("保健食品批准文号", r"((?:国食健字|卫食健字|食健备)\s?[gj]?\(?\d{4}\)?(?:第)?\d{4,8}号?)"),
+    ("化妆品批准文号", r"((?:国妆[特备网]\w{0,3}字|卫妆[特备]字)\s?[gj]?\d{8,12})"),
+    (
+        "卫生许可证",
+        r"(\([一-龥]{1,2}\)卫消证字\(\d{4}\)第\d{4}号|[一-龥]{1,4}卫[一-龥]{0,2}证字\[?\d{4}\]?第\d{3,8}号)",
+    ),
+    ("许可证", rf"许可证(?:书)?{_NO}([a-z]{{0,4}}\d[0-9a-z-]{{7,24}})(?![0-9a-z])"),
+)
+_LICENCE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _LICENCES)
+
+
+def licences(view: str) -> Iterator[FoundLicence]:
+    """Licence and registration numbers in order; a stretch counts for its first kind alone."""
+    found: list[FoundLicence] = []
+    taken = bytearray(len(view))
+    for kind, pattern in _LICENCE_PATTERNS:
+        for match in pattern.finditer(view):
+            start, end = match.span(1)
+            if any(taken[start:end]):
+                continue
+            taken[start:end] = b"x" * (end - start)
+            number = re.sub(r"\s", "", match[1]).upper()
+            valid = registration_valid(number) if kind == "营业执照注册号" else None
+            found.append(FoundLicence(start, end, kind, number, valid))
+    yield from sorted(found, key=lambda one: one.start)
