@@ -1,4 +1,4 @@
-"""`python -m classifiers.evaluate TASK FILE.jsonl [--claims CLAIMS.jsonl]`: one JSON object.
+"""`python -m classifiers.evaluate TASK FILE.jsonl [--claims FILE] [--data DIR]`: one JSON object.
 
 The object is all that stdout gets; anything else goes to stderr. A file that cannot be
 evaluated ends with exit status 2 and one line naming the line and the field.
@@ -20,10 +20,9 @@ from classifiers.evaluate import rows
 _FIELDS: dict[str, rows.Fields] = {
     "same_claim": {"text": str, "claim_event": (str, int)},
     "debunk": {"text": str, "claim_id": (int, str)},
-    "stance": {"text": str, "stance": str},
 }
 _CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}
-TASKS = ("rumor", "topic", "price", "entities", "pairs", *_FIELDS)
+TASKS = ("rumor", "topic", "stance", "price", "entities", "pairs", *_FIELDS)
 
 
 def _check_pairs(file: Path) -> None:
@@ -37,13 +36,17 @@ def _check_pairs(file: Path) -> None:
         rows.read(file, {**sides, "label": (int, str)}, {"label": (0, 1, "0", "1")})
 
 
-def _measure(task: str, file: Path, claims: Path | None) -> dict[str, Any]:
+def _measure(
+    task: str, file: Path, claims: Path | None = None, data: Path | None = None
+) -> dict[str, Any]:
     """Figures of one task. Raises BadFile on a wrong file."""
     if task in _FIELDS:
         rows.read(file, _FIELDS[task])
     elif task == "pairs":
         _check_pairs(file)
     evaluate = importlib.import_module(f"classifiers.evaluate.{task}").evaluate
+    if task == "stance":
+        return evaluate(file, data)
     if task != "debunk":
         return evaluate(file)
     if claims is None:
@@ -58,10 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("file", type=Path, help="rows shaped like the task's training data")
     parser.add_argument("--claims", type=Path, help="debunk: the checked claims to search")
+    parser.add_argument("--data", type=Path, help="stance: the texts of labels that stand by place")
     options = parser.parse_args(argv)
     try:
         with redirect_stdout(sys.stderr):
-            figures = _measure(options.task, options.file, options.claims)
+            figures = _measure(options.task, options.file, options.claims, options.data)
     except rows.BadFile as error:
         print(f"classifiers.evaluate {options.task}: {error}", file=sys.stderr)
         return 2

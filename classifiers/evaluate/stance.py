@@ -1,4 +1,8 @@
-"""Stance against a person's label: {"text", "stance"}, one of asserts, denies, asks."""
+"""Stance against a person's label: {"text", "stance"}, one of asserts, denies, asks.
+
+A label may stand by place instead, {"file", "line", "stance"}: the text is then that line's in
+`rumor/FILE.jsonl` of the folder given with --data. So labels can be kept apart from the texts.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -10,14 +14,32 @@ from classifiers.stance import Position, stance
 STANCES = get_args(Position)
 
 
-def evaluate(path: Path) -> dict[str, Any]:
+def _texts(labelled: list[dict[str, Any]], path: Path, data: Path | None) -> list[str]:
+    if "file" not in labelled[0]:
+        return [row["text"] for row in rows.read(path, {"text": str})]
+    if data is None:
+        raise rows.BadFile(f"{path}: its labels stand by place; --data says where the texts are")
+    places = rows.read(path, {"file": str, "line": int})
+    files = {
+        name: rows.read(data / "rumor" / f"{name}.jsonl", {"text": str})
+        for name in {row["file"] for row in places}
+    }
+    try:
+        return [files[row["file"]][row["line"] - 1]["text"] for row in places]
+    except IndexError:
+        raise rows.BadFile(f"{path}: a 'line' is beyond its file") from None
+
+
+def evaluate(path: Path, data: Path | None = None) -> dict[str, Any]:
     """{n, accuracy, <stance>: {n, precision, recall}}; None where nothing was there to count.
 
     Raises BadFile on a label that is none of the three.
     """
-    fields: rows.Fields = {"text": str, "stance": str}
-    labelled = rows.read(path, fields, {"stance": STANCES})
-    pairs = Counter((row["stance"], stance(row["text"]).stance) for row in labelled)
+    labelled = rows.read(path, {"stance": str}, {"stance": STANCES})
+    texts = _texts(labelled, path, data)
+    pairs = Counter(
+        (row["stance"], stance(text).stance) for row, text in zip(labelled, texts, strict=True)
+    )
     figures: dict[str, Any] = {
         "n": len(labelled),
         "accuracy": sum(pairs[each, each] for each in STANCES) / len(labelled),

@@ -7,7 +7,12 @@ import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from classifiers.ensemble import Ensemble, counts, fold, grams, weighted, written
-from classifiers.evaluate.calibration import coverage, expected_calibration_error
+from classifiers.evaluate.calibration import (
+    accuracy_at,
+    coverage,
+    expected_calibration_error,
+    reliability,
+)
 from classifiers.registry import write_manifest
 from classifiers.train import ensemble as train
 
@@ -88,6 +93,14 @@ def test_calibration_error_of_honest_and_of_boastful_chances():
     labels = np.array([1] * 8 + [0] * 2)
     assert expected_calibration_error(np.full(10, 0.8), labels) == pytest.approx(0.0)
     assert expected_calibration_error(np.full(10, 1.0), labels) == pytest.approx(0.2)
+
+
+def test_bins_and_the_surest_share_count_what_they_hold():
+    chances = np.array([0.99, 0.02, 0.95, 0.6, 0.45])
+    labels = np.array([1, 0, 1, 0, 1])
+    assert sum(n for _, _, n in reliability(chances, labels)) == 5
+    assert accuracy_at(0.6, chances, labels) == 1.0
+    assert accuracy_at(1.0, chances, labels) == pytest.approx(0.6)
 
 
 def test_coverage_counts_only_what_was_answered():

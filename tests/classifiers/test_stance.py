@@ -17,6 +17,11 @@ DENIES = [
     "朋友圈流传的封路通知是假的，交警说通行正常，大家不要恐慌。",
     "盐水泡脚能退烧？专家辟谣：没有任何科学依据。",
     "传北门菜场关门，市场管理方否认。",
+    "停电五天？假的！供电所今早说线路一切正常",
+    "【水务局否认全城停水三天】记者今早从水务局获悉，管网检修只涉及两条街。",
+    "卫生院提醒：近日网传本镇有二十人中毒，经查证，是两家人吃坏了肚子，请不要传播谣言。",
+    "镇长被误传外逃，今天他正常上班。",
+    "殊不知这是一条害人的谣言，孩子发烧不要捂被子。",
     "網傳“全市明日停課”為不實信息，教育局已闢謠。",
 ]
 ASSERTS = [
@@ -27,6 +32,11 @@ ASSERTS = [
     "官方当时出来辟谣，但是今天又有三个人住院了。",
     "这家店卖的护肤品是假的，烧起来一股塑料味。",
     "就算说我是谣言也要转，孩子丢了两个了！",
+    "希望群里说的不是真的，大桥真的塌了，愿平安。",
+    "恳请派出所证明这是个谣言！已经丢了三个孩子了。",
+    "我的帖子被举报为不实信息，可停电是真的，别删了！",
+    "#晨报# 今早要闻：一、油价下调；二、某公司辟谣：没有裁员；三、大桥合龙。",
+    "不管真的假的都转一下，大桥今晚要塌，别走那条路。",
     "",
     "转发",
 ]
@@ -84,3 +94,17 @@ def test_the_evaluation_counts_each_stance(tmp_path, capsys):
     assert figures["asserts"] == {"n": 2, "precision": 1.0, "recall": 0.5}
     file.write_text(json.dumps({"text": "x", "stance": "maybe"}) + "\n")
     assert main(["stance", str(file)]) == 2
+
+
+def test_labels_that_stand_by_place_are_joined_with_their_texts(tmp_path, capsys):
+    (tmp_path / "rumor").mkdir()
+    texts = [{"text": ASSERTS[0]}, {"text": DENIES[0]}]
+    (tmp_path / "rumor" / "posts.jsonl").write_text("\n".join(map(json.dumps, texts)))
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(json.dumps({"file": "posts", "line": 2, "stance": "denies"}))
+    assert main(["stance", str(labels), "--data", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out)["denies"]["recall"] == 1.0
+    assert main(["stance", str(labels)]) == 2
+    labels.write_text(json.dumps({"file": "posts", "line": 3, "stance": "denies"}))
+    assert main(["stance", str(labels), "--data", str(tmp_path)]) == 2
+    assert "beyond its file" in capsys.readouterr().err
