@@ -20,6 +20,8 @@ def build(directory: Path) -> None:
     """
     if is_foreign(directory) or is_current(directory):
         return
+    state = "is outdated or damaged" if directory.exists() else "is missing"
+    print(f"encoder at {directory} {state}: building it (half a minute)", file=sys.stderr)
     from classifiers.train import encoder as builder  # brings torch
 
     builder.build(directory, adapt=ADAPTER if ADAPTER.is_file() else None)
@@ -28,8 +30,6 @@ def build(directory: Path) -> None:
 def load_default(threads: int = 1) -> Encoder:
     """The encoder of `default_encoder_dir()`, built there first if it is missing or outdated."""
     directory = default_encoder_dir()
-    if not directory.exists():
-        print(f"no encoder at {directory}: building it once", file=sys.stderr)
     build(directory)
     return Encoder.load(directory, threads)
 

@@ -241,7 +241,10 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
 
 
 def _put_in_place(work: Path, directory: Path) -> None:
-    """Rename into place; what another process finished first is left alone."""
+    """Rename into place; what another process finished first is left alone.
+
+    Where `directory` is a link, the link is replaced and what it points to is kept.
+    """
     try:
         work.rename(directory)
     except OSError:  # something is there
@@ -250,7 +253,10 @@ def _put_in_place(work: Path, directory: Path) -> None:
         aside = work.with_name(work.name + ".old")
         directory.rename(aside)
         work.rename(directory)
-        shutil.rmtree(aside)
+        if aside.is_symlink():
+            aside.unlink()
+        else:
+            shutil.rmtree(aside)
 
 
 def run(data: Path) -> None:

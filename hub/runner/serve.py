@@ -158,15 +158,13 @@ def _start_servers(stack: contextlib.ExitStack, here: Settings) -> list[Postgres
 
 
 def _prepare() -> None:
-    """Migrate, and see that the encoder is built."""
+    """Migrate, and see that the encoder is built, with the adapter shipped today."""
     from classifiers.build import build
     from hub.database import engine
     from hub.services import schema
 
     schema.upgrade(engine())
-    if not settings().encoder.exists():
-        print("building the sentence encoder (once, about half a minute)...", file=sys.stderr)
-        build(settings().encoder)
+    build(settings().encoder)
 
 
 def _wait_until_ready(tree: Tree) -> None:

@@ -29,6 +29,15 @@ def test_vectors_are_unit_rows_whatever_the_order(model):
     assert (vectors * backwards).sum(1).min() > 0.97
 
 
+def test_batches_hold_every_text_once_and_no_more_tokens_than_set():
+    lengths = np.array([5, 160, 30, 30, 9, 400, 80, 80, 80, 80])
+    batches = list(encoder._batches(lengths))
+    assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+    for rows in batches:
+        assert len(rows) == 1 or len(rows) * lengths[rows].max() <= encoder.BATCH_TOKENS
+    assert max(map(len, batches)) == 4  # not one by one either
+
+
 def test_no_texts_no_rows(model):
     assert model.encode([]).shape == (0, model.dim)
 
@@ -66,6 +75,15 @@ def test_an_encoder_built_with_another_adapter_is_not_current(encoder_dir, monke
     (tmp_path / "adapter.safetensors").write_bytes(b"another")
     monkeypatch.setattr("classifiers.encoder.ADAPTER", tmp_path / "adapter.safetensors")
     assert not encoder.is_current(encoder_dir)
+
+
+def test_a_build_older_than_the_adapter_says_so(encoder_dir, monkeypatch, tmp_path, caplog):
+    encoder.Encoder.load(encoder_dir)
+    assert not caplog.records
+    (tmp_path / "adapter.safetensors").write_bytes(b"another")
+    monkeypatch.setattr("classifiers.encoder.ADAPTER", tmp_path / "adapter.safetensors")
+    encoder.Encoder.load(encoder_dir)
+    assert "outdated" in caplog.text and str(encoder_dir) in caplog.text
 
 
 @pytest.mark.parametrize("content", [None, b"not a model"])
@@ -111,3 +129,14 @@ def test_a_finished_build_takes_the_place_of_an_outdated_one(tmp_path, monkeypat
     builder._put_in_place(new, old)
     assert [p.name for p in tmp_path.iterdir()] == ["encoder"]
     assert (old / "file").read_text() == "new"
+
+
+def test_a_build_replaces_a_link_and_keeps_what_it_points_to(tmp_path):
+    target, link, work = (tmp_path / name for name in ("target", "link", ".work"))
+    for directory in (target, work):
+        directory.mkdir()
+        (directory / "file").write_text(directory.name)
+    link.symlink_to(target)
+    builder._put_in_place(work, link)
+    assert not link.is_symlink() and (link / "file").read_text() == ".work"
+    assert (target / "file").read_text() == "target"
