@@ -6,10 +6,12 @@ versions), its labels, settings and measured figures. The manifest carries a dig
 itself, so a changed threshold is noticed like a changed weight.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -126,12 +128,27 @@ def verified(directory: Path) -> Manifest:
     return manifest
 
 
+@contextlib.contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Inside, `module` cannot be imported, unless it was already."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
+
+
 def load_skops(path: Path, trusted: Sequence[str]) -> Any:
     """Load a skops file that may contain only sklearn's own types and those in `trusted`.
 
     Raises ArtifactError when the file is unreadable or holds any other type.
     """
-    import skops.io
+    # It imports all of scikit-learn, which takes torch along if there is one: 180 MB, unused here.
+    with _without("torch"):
+        import skops.io
 
     try:
         raw = path.read_bytes()

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -143,3 +145,21 @@ def test_the_aligned_view_keeps_every_position():
 def test_probes_are_the_projects_own_and_several():
     assert len(set(PROBES)) == len(PROBES) >= 3
     assert assess.NOTHING_WRITTEN
+
+
+def test_a_worker_with_all_models_stays_small(encoder_dir):
+    """Encoder, lexicon and classifiers at work within 600 MB; torch, which would not fit, is out."""
+    code = (
+        "import resource, sys; from pathlib import Path; import numpy as np;"
+        "from classifiers import lexical, matching;"
+        "from classifiers.assess import Assessor; from classifiers.encoder import Encoder;"
+        "model = Encoder.load(Path(sys.argv[1])); assessor = Assessor.load(model);"
+        "texts = ['听说超市的鸡蛋要涨价，大家快去买' * n for n in range(1, 20)] * 3;"
+        "views = matching.views(texts, model); lexical.shipped();"
+        "assessor.assess(texts, np.stack([view.vector for view in views]));"
+        "assert 'torch' not in sys.modules;"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    command = [sys.executable, "-c", code, str(encoder_dir.resolve())]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert int(done.stdout) <= 600
