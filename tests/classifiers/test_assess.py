@@ -148,7 +148,7 @@ def test_probes_are_the_projects_own_and_several():
 
 
 def test_a_worker_with_all_models_stays_small(encoder_dir):
-    """Encoder, lexicon and classifiers at work within 600 MB; torch, which would not fit, is out."""
+    """Encoder, lexicon and classifiers at work within 600 MB; torch would not fit."""
     code = (
         "import resource, sys; from pathlib import Path; import numpy as np;"
         "from classifiers import lexical, matching;"
