@@ -52,14 +52,15 @@ reports = Commands("reports", help="Reports that need a person.")
 deliveries = Commands("deliveries", help="Deliveries that need a person.")
 debunk_commands = Commands("debunks", help="The library of debunked claims.")
 assess = Commands("assess", help="What the models made of texts.")
-audits = Commands("audit", help="The audit log.")
 _LINES = 500  # of a file of debunks, kept in one transaction
-GROUPS = (db, users, platforms, reports, deliveries, audits, debunk_commands, assess)
+GROUPS = (db, users, platforms, reports, deliveries, debunk_commands, assess)
 
 
 def register(app: Flask) -> None:
     """Add every group of commands to the application."""
-    for group in GROUPS:
+    from hub.cli_records import audits, backups  # they use this file's Commands
+
+    for group in (*GROUPS, audits, backups):
         app.cli.add_command(group)
 
 
@@ -158,6 +159,18 @@ def platforms_revoke(slug: str, purpose: str) -> None:
         n = keys.revoke(session, _platform(session, slug), purpose)
         audit.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
     click.echo(f"{n} key(s) revoked")
+
+
+@platforms.command("limit")
+@click.argument("slug")
+@click.option("--rate", type=click.FloatRange(0), required=True, help="messages a second, for ever")
+@click.option("--burst", type=click.FloatRange(1), required=True, help="messages at once")
+def platforms_limit(slug: str, rate: float, burst: float) -> None:
+    """How much a platform may send; in force within a second."""
+    with session_scope() as session:
+        found = _platform(session, slug)
+        found.rate, found.burst = rate, burst
+        audit.note(session, "cli", "limit_set", platform=slug, rate=rate, burst=burst)
 
 
 @platforms.command("resume")
@@ -284,16 +297,6 @@ def assess_again(older_than: str | None) -> None:
     with session_scope() as session:
         audit.note(session, "cli", "assessed_again", wordings=read, stances=turned)
     click.echo(f"{read} wordings read again; {turned} took another stance")
-
-
-@audits.command("verify")
-def audit_verify() -> None:
-    """Walk the hash chain; exit 1 and name the first entry that does not hold."""
-    with session_scope() as session:
-        held, broken = audit.verify(session)
-    if broken is not None:
-        raise click.ClickException(f"entry {broken} was altered or one before it removed")
-    click.echo(f"{held} entries hold")
 
 
 def _platform(session: Session, slug: str) -> Platform:

@@ -1,6 +1,7 @@
 """The tables of the hub: one aggregate a file. Knows no Flask and no classifier."""
 
-from models.audit import AuditEntry
+from models.allowance import Allowance
+from models.audit import AuditCheckpoint, AuditEntry, Viewing
 from models.base import Base
 from models.case import Case
 from models.claim import Claim, Link, Wording, WordingBand
@@ -20,8 +21,10 @@ __all__ = [
     "ENGINEER",
     "ROLES",
     "VERDICTS",
+    "Allowance",
     "Appeal",
     "Attempt",
+    "AuditCheckpoint",
     "AuditEntry",
     "Base",
     "Case",
@@ -44,6 +47,7 @@ __all__ = [
     "Subject",
     "TrainedModel",
     "User",
+    "Viewing",
     "Wording",
     "WordingBand",
     "WordingDebunk",

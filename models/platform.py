@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
@@ -24,6 +24,10 @@ class Platform(Base):
     last_seq: Mapped[int] = mapped_column(default=0)
     # Consecutive failed attempts: a failing endpoint is tried one delivery at a time.
     failures: Mapped[int] = mapped_column(default=0)
+    # What it may send: so much a second for ever, and `burst` at once after a rest. The
+    # defaults let one platform alone bring ten times the nation's average for an hour.
+    rate: Mapped[float] = mapped_column(server_default=text("100"))
+    burst: Mapped[float] = mapped_column(server_default=text("250000"))
     created_at: Mapped[Created]
 
 

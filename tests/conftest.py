@@ -67,13 +67,14 @@ def clean_db(database_url: str, redis_url: str) -> Iterator[None]:
 
     from hub import bell
     from hub.database import engine
-    from hub.services import keys
+    from hub.services import keys, limits
     from models import Base
 
     names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     keys._doorkeepers.clear()
+    limits.forget()
     bell.connection().flushall()
     yield
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import assessment, debunks, delivery, notices
+from hub.services import assessment, debunks, delivery, limits, notices
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
@@ -33,6 +33,7 @@ def sweep() -> dict[str, int]:
         waiting = session.scalar(
             select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
         )
+        limits.tidy(session)
         unread = debunks.waiting(session)
         untold = notices.waiting(session)
         due = session.scalar(

@@ -1,22 +1,29 @@
 """The audit log 审计: who did what, each entry sealed onto the one before it.
 
-hash = SHA-256(previous hash + canonical JSON of the entry). An entry edited or removed
-breaks every hash after it, and `verify` finds the place.
+hash = SHA-256(previous hash + canonical JSON of the entry, RFC 8785). An entry edited or removed
+breaks every hash after it, and `verify` finds the place. Entries taken off the end are missed
+by checkpoints here and by anchors outside.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import rfc8785
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from models import AuditEntry
+from models import AuditCheckpoint, AuditEntry
 
 _CHAIN = 7_202_002  # advisory lock: entries are chained one transaction at a time
 GENESIS = b"\0" * 32
+_SAFE = 2**53 - 1  # RFC 8785 knows no number beyond
+_STEP = 1000  # entries between two checkpoints
 
 
 def note(
@@ -33,8 +40,9 @@ def note(
         actor=actor,
         action=action,
         case_id=case_id,
-        detail=detail,
+        detail=encodable(detail),
         previous=previous or GENESIS,
+        form=2,
     )
     entry.hash = seal(entry)
     session.add(entry)
@@ -51,18 +59,91 @@ def seal(entry: AuditEntry) -> bytes:
         "case": entry.case_id,
         "detail": entry.detail,
     }
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(entry.previous + canonical.encode()).digest()
+    try:
+        canonical = _FORMS[entry.form](body)
+    except (KeyError, ValueError):  # no entry was ever written so: it was altered
+        return b""
+    return hashlib.sha256(entry.previous + canonical).digest()
+
+
+def _sorted_json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+# How the hash of an entry is made, by `form`; old entries keep theirs for ever.
+_FORMS: dict[int, Callable[[dict[str, Any]], bytes]] = {
+    1: _sorted_json,
+    2: lambda body: rfc8785.dumps({**body, "form": 2}),
+}
+
+
+def encodable(value: Any) -> Any:
+    """`value` as RFC 8785 and PostgreSQL's jsonb both keep it: numbers beyond 2^53 and what is
+    no JSON become text, half characters and NUL become U+FFFD."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if abs(value) <= _SAFE else str(value)  # NaN is not <= either
+    if isinstance(value, dict):
+        return {encodable(str(k)): encodable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [encodable(v) for v in value]
+    plain = str(value).replace("\0", "\ufffd")
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk along the chain found."""
+
+    held: int  # entries that hold, from the first of all
+    broken: int | None  # the first that does not, or whose place before it is empty
+    last: int = 0  # the last that holds
+    hash: bytes = GENESIS
+    since: datetime | None = None  # entries before this checkpoint were not walked again
 
 
 def verify(session: Session) -> tuple[int, int | None]:
-    """(entries that hold, id of the first that does not or None). Reads in id order."""
-    previous, held = GENESIS, 0
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id)).yield_per(1000):
+    """(entries that hold, id of the first that does not or None): every entry is read."""
+    walked = walk(session)
+    return walked.held, walked.broken
+
+
+def walk(session: Session, anew: bool = True) -> Walk:
+    """Walk the chain from its beginning, or (not `anew`) from the last checkpoint, and leave a
+    checkpoint at its end. The checkpoint's own entry must still be there, unaltered."""
+    known = _last_checkpoint(session)
+    start = None if anew else known
+    found = _walk_from(session, start)
+    gone = known is not None and found.broken is None and not _stands(session, known)
+    if known is not None and gone:
+        return Walk(found.held, known.entry_id, found.last, found.hash, found.since)
+    ahead = found.held - (known.entries if known else 0)
+    if found.broken is None and (ahead >= _STEP or (anew and ahead > 0)):
+        session.add(AuditCheckpoint(entry_id=found.last, hash=found.hash, entries=found.held))
+        session.flush()
+    return found
+
+
+def _last_checkpoint(session: Session) -> AuditCheckpoint | None:
+    return session.scalar(select(AuditCheckpoint).order_by(AuditCheckpoint.id.desc()).limit(1))
+
+
+def _walk_from(session: Session, start: AuditCheckpoint | None) -> Walk:
+    held, last, previous = (start.entries, start.entry_id, start.hash) if start else (0, 0, GENESIS)
+    since = start.at if start else None
+    query = select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id)
+    fresh = {"populate_existing": True}  # what the database says, not what this session knew
+    for entry in session.scalars(query, execution_options=fresh).yield_per(1000):
         if entry.previous != previous or entry.hash != seal(entry):
-            return held, entry.id
-        previous, held = entry.hash, held + 1
-    return held, None
+            return Walk(held, entry.id, last, previous, since)
+        held, last, previous = held + 1, entry.id, entry.hash
+    return Walk(held, None, last, previous, since)
+
+
+def _stands(session: Session, point: AuditCheckpoint) -> bool:
+    entry = session.get(AuditEntry, point.entry_id, populate_existing=True)
+    return entry is not None and entry.hash == point.hash == seal(entry)
 
 
 _WORDS = {
@@ -106,6 +187,10 @@ _WORDS = {
     "model_trained": "训练模型",
     "model_promoted": "启用模型",
     "model_rolled_back": "退回模型",
+    "limit_set": "设置限速",
+    "chain_walked": "核对审计链",
+    "backed_up": "备份",
+    "restored": "恢复备份",
 }
 
 

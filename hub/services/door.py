@@ -1,7 +1,8 @@
 """The one door in: who is speaking, and is it really them? Before anything is parsed.
 
-Order (docs/platforms.md): platform by URL, strict headers, clock, signature over the raw
-bytes. Nothing here trusts a byte of the body.
+Order (docs/platforms.md): platform by URL, strict headers, signature over the raw bytes,
+clock, limit. The limit comes after the signature, so that nobody uses up another's. Nothing
+here trusts a byte of the body.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from hub.config import CLOCK_TOLERANCE
 from hub.outbound import signing
 from hub.problems import FieldError, Problem
-from hub.services import keys
+from hub.services import keys, limits
 from models import SecurityEvent
 
 
@@ -26,6 +27,7 @@ class Headers(Protocol):
 
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+EVENTS = (1.0, 1000.0)  # forgeries written down, a second and at once: they must not fill the disk
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Sender:
 
 
 def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
-    """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did."""
+    """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did, 429 when it
+    sends more than its share."""
     keeper = keys.doorkeeper(session, slug)
     if keeper is None:
         raise Problem(404, "unknown_platform", f"No platform is registered as {slug[:64]!r}.")
@@ -48,7 +51,8 @@ def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     signed = signing.content(webhook_id, timestamp, raw)
     key_id = _signing_key(keeper, signature, signed)
     if key_id is None:
-        record(session, slug, "bad_signature", webhook_id=webhook_id)
+        if limits.allows(f"events:{keeper.slug}", 1, *EVENTS):
+            record(session, slug, "bad_signature", webhook_id=webhook_id)
         raise Problem(
             401,
             "bad_signature",
@@ -64,6 +68,8 @@ def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     _check_clock(timestamp)
     if not keeper.active:
         raise Problem(403, "platform_inactive", "This platform is suspended; ask the bureau.")
+    cost = 1 + len(raw) // limits.BYTES
+    limits.spend(f"door:{keeper.slug}", cost, keeper.rate, keeper.burst)
     signed_with = dict(zip(HEADERS, (webhook_id, timestamp, signature), strict=True))
     return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id, signed_with)
 

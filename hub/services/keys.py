@@ -38,6 +38,8 @@ class Doorkeeper:
     slug: str
     active: bool
     keys: tuple[InboundKey, ...]
+    rate: float  # messages a second, and how many at once: see limits
+    burst: float
 
 
 @cache
@@ -144,7 +146,9 @@ def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
             keys.append(InboundKey(key.id, "v1", raw))
         else:
             keys.append(InboundKey(key.id, "v1a", signing.key_bytes(key.public or "", "whpk_")))
-    return Doorkeeper(platform.id, platform.slug, platform.active, tuple(keys))
+    return Doorkeeper(
+        platform.id, platform.slug, platform.active, tuple(keys), platform.rate, platform.burst
+    )
 
 
 def outbound_purpose(platform: Platform) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Case, Order, Platform, Report
+from models import AuditEntry, Case, Order, Platform, Report
 
 _BEFORE = ("OPEN", "INVESTIGATING", "PROPOSED", "REJECTED", "WITHDRAWN", "REOPENED")
 _STATUS = {"RECEIVED": "received", "PROCESSING": "received", "QUARANTINED": "quarantined"}
@@ -46,6 +46,19 @@ def _status(newest: Report, case: Case | None) -> str:
     if case.state not in _BEFORE and case.state != "MERGED":
         return "decided"
     return newest.state.lower()
+
+
+def restores(session: Session) -> dict[str, Any]:
+    """The times this hub was put back to an earlier state, newest first: what was sent between
+    `since` and `restored_at` is to be sent again, under its old ids."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.action == "restored")
+        .order_by(AuditEntry.id.desc())
+        .limit(10)
+    )
+    found = [{"since": e.detail["since"], "restored_at": e.at.isoformat()} for e in entries]
+    return {"restores": found}
 
 
 def orders(session: Session, platform: Platform, after: int, limit: int) -> dict[str, Any]:

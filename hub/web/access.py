@@ -1,6 +1,7 @@
 """Default deny: a view that does not say who may use it is refused to everybody.
 
-`@roles(...)` and `@open_to_all` say it; a test walks every route and every role.
+`@roles(...)` and `@open_to_all` say it; a test walks every route and every role. `@personal`
+says that a page shows somebody's data.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from typing import TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
+from sqlalchemy import insert
 
+from hub.database import at_once
 from hub.problems import Problem
-from models import ENGINEER, ROLES
+from models import ENGINEER, ROLES, Viewing
 
 View = TypeVar("View", bound=Callable)
 EVERYONE = "everyone"
@@ -38,6 +41,25 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def personal(view: View) -> View:
+    """The view shows personal data: who asked for it is written down before it is shown."""
+    view.personal = True  # type: ignore[attr-defined]
+    return view
+
+
+def _remember(endpoint: str) -> None:
+    """Without the database there is no record, and no page either."""
+    what = ", ".join(f"{k}={v}" for k, v in sorted((request.view_args or {}).items()))
+    seen = {
+        "username": current_user.username,
+        "page": endpoint,
+        "what": what[:200],
+        "address": (request.remote_addr or "-")[:64],
+    }
+    with at_once() as connection:
+        connection.execute(insert(Viewing), seen)
+
+
 def allowed_roles(app: Flask, endpoint: str) -> frozenset[str] | str | None:
     """Who may use an endpoint: roles, EVERYONE, or None when nobody said."""
     view = app.view_functions.get(endpoint)
@@ -57,4 +79,6 @@ def guard():
         )
     if allowed is None or current_user.role not in allowed:
         raise Problem(403, "forbidden", "您的角色无权进行此操作。")
+    if hasattr(current_app.view_functions[request.endpoint], "personal"):
+        _remember(request.endpoint)
     return None

@@ -14,7 +14,7 @@ from hub.services import accounts, assessment, audit, delivery
 from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
-from hub.web.access import open_to_all, roles
+from hub.web.access import open_to_all, personal, roles
 from models import ENGINEER, Platform, User
 
 blueprint = Blueprint("admin", __name__)
@@ -180,6 +180,7 @@ def _set_active(id_: int, active: bool, done: str, said: str):
 
 @blueprint.get("/quarantine")
 @roles(*_READERS)
+@personal
 def quarantine():
     """Reports and messages that need a person."""
     with session_scope() as session:
@@ -209,9 +210,33 @@ def audit_log():
     number = case.lstrip("Cc")
     case_id = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
     with session_scope() as session:
-        held, broken = records.chain(session)
+        chain = audit.walk(session, anew=False)
         lines, more = records.log(session, case_id, actor, forms.page())
     return render_template(
-        "audit.html", lines=lines, more=more, held=held, broken=broken,
+        "audit.html", lines=lines, more=more, chain=chain,
         case=case, actor=actor, page=forms.page(),
     )  # fmt: skip
+
+
+@blueprint.post("/audit/verify")
+@roles("auditor")
+def verify_chain():
+    """Walk the whole chain again, from its first entry."""
+    with session_scope() as session:
+        walked = audit.walk(session)
+        audit.note(session, current_user.username, "chain_walked", entries=walked.held)
+    if walked.broken is None:
+        flash(f"已从头核对 {walked.held} 条记录，逐条相扣。")
+    else:
+        flash(f"第 {walked.broken} 号记录处链条断裂。", "danger")
+    return redirect(url_for("admin.audit_log"), 303)
+
+
+@blueprint.get("/audit/viewings")
+@roles("auditor")
+def viewings():
+    """Who asked to see whose data."""
+    who = forms.query("who", 64)
+    with session_scope() as session:
+        lines, more = records.viewings(session, who, forms.page())
+    return render_template("viewings.html", lines=lines, more=more, who=who, page=forms.page())

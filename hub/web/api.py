@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import session_scope
 from hub.problems import FieldError, Problem
-from hub.services import keys, readside
+from hub.services import keys, limits, readside
 from hub.web.access import open_to_all
 from models import Platform
 
@@ -36,6 +36,15 @@ def orders() -> Response:
         return jsonify(readside.orders(session, _platform(session), after, max(limit, 1)))
 
 
+@blueprint.get("/recovery")
+@open_to_all
+def recovery() -> Response:
+    """Whether this hub was restored from a backup, and from when on to send again."""
+    with session_scope() as session:
+        _platform(session)
+        return jsonify(readside.restores(session))
+
+
 def _number(name: str, default: int, most: int) -> int:
     given = request.args.get(name, str(default))
     if not (given.isascii() and given.isdigit() and len(given) <= 16):
@@ -53,4 +62,5 @@ def _platform(session: Session) -> Platform:
         headers = {"WWW-Authenticate": 'Bearer realm="hub"'}
         detail = "Send `Authorization: Bearer <token>` with a valid token of your platform."
         raise Problem(401, "bad_token", detail, headers=headers)
+    limits.spend(f"read:{platform.slug}", 1, platform.rate, platform.burst)
     return platform

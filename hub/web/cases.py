@@ -18,7 +18,7 @@ from hub.problems import Problem
 from hub.services import cases, classifying, enforcement, labels, measures, suggestions
 from hub.services.desk import casefile
 from hub.web import forms
-from hub.web.access import roles
+from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import User
 
@@ -34,6 +34,7 @@ MAY: dict[str, tuple[str, ...]] = {}  # action -> roles, filled by `action` belo
 
 @blueprint.get(_CASE)
 @roles(*READERS)
+@personal
 def show(case_id: int):
     """The case with its evidence, decision and execution."""
     return _page(case_id)

@@ -24,6 +24,7 @@ _REFUSALS = {
     "413": "larger than 256 KiB (a batch: 4 MiB)",
     "415": "Content-Type or Content-Encoding",
     "422": "signed but invalid: kept in quarantine, errors name the fields",
+    "429": "more than your share; send again after Retry-After",
     "503": "not stored; send again after Retry-After",
 }
 
@@ -31,7 +32,7 @@ _REFUSALS = {
 def document() -> dict[str, Any]:
     """The whole document as JSON-able data."""
     models = [*schemas.INBOUND.values(), *schemas.OUTBOUND.values(), *_RECEIPTS.values()]
-    models += [schemas.ProblemBody, schemas.ReportState, schemas.OrderPage]
+    models += [schemas.ProblemBody, schemas.ReportState, schemas.OrderPage, schemas.Recovery]
     pairs = [(m, "validation") for m in dict.fromkeys(models)]
     _, definitions = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
     return {
@@ -46,6 +47,7 @@ def document() -> dict[str, Any]:
             "/webhooks/{platform}": {"post": _door()},
             "/api/v1/reports/{report_id}": {"get": _report()},
             "/api/v1/orders": {"get": _orders()},
+            "/api/v1/recovery": {"get": _recovery()},
         },
         "webhooks": {type_: {"post": _outgoing(type_, m)} for type_, m in schemas.OUTBOUND.items()},
         "components": {
@@ -138,7 +140,7 @@ def _report() -> dict[str, Any]:
         "parameters": [_path("report_id", "your own report id")],
         "responses": {
             "200": {"description": "the report", "content": _json(_ref(schemas.ReportState))},
-            **_refusals("401", "404", "503"),
+            **_refusals("401", "404", "429", "503"),
         },
     }
 
@@ -155,8 +157,18 @@ def _orders() -> dict[str, Any]:
         "parameters": [query("after", "last seq you have"), query("limit", "at most 200")],
         "responses": {
             "200": {"description": "a page", "content": _json(_ref(schemas.OrderPage))},
-            **_refusals("401", "422", "503"),
+            **_refusals("401", "422", "429", "503"),
         },
+    }
+
+
+def _recovery() -> dict[str, Any]:
+    answer = {"description": "newest first", "content": _json(_ref(schemas.Recovery))}
+    return {
+        "operationId": "readRecovery",
+        "summary": "Whether the hub was restored from a backup: from when on to send again",
+        "security": [{"token": []}],
+        "responses": {"200": answer, **_refusals("401", "429", "503")},
     }
 
 

@@ -345,3 +345,16 @@ class OrderPage(BaseModel):
     orders: list[OrderEntry]
     next: int
     more: bool
+
+
+class Restore(BaseModel):
+    """The hub was put back to how it was at `since`."""
+
+    since: datetime
+    restored_at: datetime
+
+
+class Recovery(BaseModel):
+    """Send again, under the same ids, what you sent between the two times."""
+
+    restores: list[Restore]

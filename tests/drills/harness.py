@@ -200,15 +200,14 @@ def settings_of(names: dict[str, str]) -> Iterator[None]:
 def _forget() -> None:
     from hub import bell
     from hub.config import settings
-    from hub.database import _engine_at_once, engine
-    from hub.services import keys
+    from hub.database import _engine_at_once, dispose, engine
+    from hub.services import keys, limits
 
-    for pool in (engine, _engine_at_once):
-        if pool.cache_info().currsize:
-            pool().dispose()
+    dispose()
     for cached in (settings, engine, _engine_at_once, bell.connection, keys._vault):
         cached.cache_clear()
     keys._doorkeepers.clear()
+    limits.forget()
 
 
 @contextlib.contextmanager

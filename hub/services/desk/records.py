@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.services import audit
 from hub.services.desk.platforms import PAGE, STUCK, WAITING
 from hub.services.desk.queue import platform_names
 from hub.services.desk.timeline import Event, event, people_of
@@ -21,6 +20,7 @@ from models import (
     Report,
     SecurityEvent,
     User,
+    Viewing,
 )
 
 
@@ -144,9 +144,13 @@ def log(
     return lines, len(entries) > PAGE
 
 
-def chain(session: Session) -> tuple[int, int | None]:
-    """(entries of the audit log that hold, the first that does not)."""
-    return audit.verify(session)
+def viewings(session: Session, username: str = "", page: int = 1) -> tuple[list[Viewing], bool]:
+    """One page of who saw whose data, newest first, and whether there are more."""
+    query = select(Viewing).order_by(Viewing.id.desc()).offset((page - 1) * PAGE).limit(PAGE + 1)
+    if username:
+        query = query.where(Viewing.username == username)
+    found = list(session.scalars(query))
+    return found[:PAGE], len(found) > PAGE
 
 
 def waiting(session: Session) -> dict[str, int]:

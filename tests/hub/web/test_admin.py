@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from hub import bell
 from hub.services import enforcement
-from models import Attempt, AuditEntry, Delivery, InboundMessage, Platform, Report, User
+from models import Attempt, AuditEntry, Case, Delivery, InboundMessage, Platform, Report, User
 from tests.hub.web import seed
 
 
@@ -77,7 +77,7 @@ def test_an_auditor_reads_but_has_no_buttons(desk, ordered):
     auditor = desk("auditor")
     for path in ("/platforms", "/platforms/weidian", "/users", "/quarantine", "/audit"):
         assert auditor.get(path).status_code == 200
-        assert auditor.forms <= {"form-logout", "form-filter"}
+        assert auditor.forms <= {"form-logout", "form-filter", "form-verify"}
 
 
 def test_create_and_deactivate_an_officer(app, desk, session):
@@ -177,3 +177,42 @@ def test_empty_pages_say_so(desk):
     admin.get("/quarantine")
     for shown in ("没有隔离的举报", "没有被拒收的来文", "没有安全事件"):
         assert shown in admin.text
+
+
+def test_who_sees_a_case_is_written_down_before_it_is_shown(desk, session, ordered):
+    case = session.scalar(select(Case.id))
+    desk("clerk").get(f"/cases/{case}")
+    desk("admin").get("/quarantine")
+    auditor = desk("auditor")
+    auditor.get("/audit/viewings")
+    assert "cases.show" in auditor.text and f"case_id={case}" in auditor.text
+    assert "admin.quarantine" in auditor.text
+    auditor.get("/audit/viewings?who=clerk")
+    assert "cases.show" in auditor.text and "admin.quarantine" not in auditor.text
+
+
+def test_a_view_that_cannot_be_written_down_is_not_shown(desk, session, ordered, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    from hub.web import access
+
+    def away():
+        raise OperationalError("insert", {}, OSError("disk full"))
+
+    clerk, case = desk("clerk"), session.scalar(select(Case.id))
+    monkeypatch.setattr(access, "at_once", away)
+    assert clerk.get(f"/cases/{case}").status_code == 503
+
+
+def test_an_auditor_has_the_whole_chain_walked(desk, session, ordered):
+    auditor = desk("auditor")
+    auditor.get("/audit")
+    assert auditor.submit("form-verify").status_code == 303
+    auditor.get("/audit")
+    assert "已从头核对" in auditor.text and "核对于" in auditor.text
+    session.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE id = 1"))
+    session.commit()
+    auditor.get("/audit")
+    auditor.submit("form-verify")
+    auditor.get("/audit")
+    assert "链条断裂" in auditor.text

@@ -31,7 +31,7 @@ def test_openapi_is_served_with_its_webhooks(client):
         "order.issued", "order.revoked", "report.updated", "test.ping",
     }  # fmt: skip
     assert set(document["paths"]) == {
-        "/webhooks/{platform}", "/api/v1/reports/{report_id}", "/api/v1/orders",
+        "/webhooks/{platform}", "/api/v1/reports/{report_id}", "/api/v1/orders", "/api/v1/recovery",
     }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_the_document_is_valid_openapi():
     import schemathesis
 
     schema = schemathesis.openapi.from_dict(openapi.document())
-    assert len(list(schema.get_all_operations())) == 3
+    assert len(list(schema.get_all_operations())) == 4
 
 
 @pytest.mark.parametrize("type_", EXAMPLES)
