@@ -10,6 +10,7 @@
 | HUB_ISSUER | rumor-violation-hub | `iss` of everything the hub sends |
 | HUB_ENCODER | <instance>/encoder | a sentence-transformers directory |
 | HUB_OUTBOUND_ALLOW | (empty) | host:port pairs exempt from the private-address guard |
+| HUB_OFFICE | 市场监督管理局 | the name at the head of papers |
 | HUB_HTTPS | 0 | 1 marks cookies Secure |
 | HUB_DINGTALK, HUB_DINGTALK_SECRET | (none) | address and secret of a DingTalk group robot |
 | HUB_WECOM | (none) | address of a WeCom group robot |
@@ -47,6 +48,7 @@ class Settings:
     encoder: Path
     outbound_allow: frozenset[str]
     https: bool
+    office: str = "市场监督管理局"
     dingtalk: str = ""
     dingtalk_secret: str = ""
     wecom: str = ""
@@ -101,6 +103,7 @@ def settings() -> Settings:
         encoder=Path(env.get("HUB_ENCODER", instance / "encoder")),
         outbound_allow=frozenset(filter(None, env.get("HUB_OUTBOUND_ALLOW", "").split(","))),
         https=env.get("HUB_HTTPS") == "1",
+        office=env.get("HUB_OFFICE", "市场监督管理局"),
         dingtalk=env.get("HUB_DINGTALK", ""),
         dingtalk_secret=env.get("HUB_DINGTALK_SECRET", ""),
         wecom=env.get("HUB_WECOM", ""),

@@ -12,6 +12,7 @@ from models.delivery import Attempt, Delivery
 from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
+from models.paper import Paper
 from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.subject import Shop, Subject
@@ -38,6 +39,7 @@ __all__ = [
     "Link",
     "Notice",
     "Order",
+    "Paper",
     "Platform",
     "PlatformKey",
     "Promotion",

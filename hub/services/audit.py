@@ -180,6 +180,8 @@ _WORDS = {
     "extension_asked": "申请延长期限",
     "extension_approved": "批准延长期限",
     "extension_refused": "不准延长期限",
+    "clock_done": "期限办结",
+    "paper_made": "生成文书",
     "clock_stopped": "暂停计算期限",
     "clock_resumed": "恢复计算期限",
     "report_released": "放行举报",

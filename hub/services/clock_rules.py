@@ -16,7 +16,7 @@ _FILE = Path(__file__).with_name("clock_rules.toml")
 @dataclass(frozen=True)
 class Rule:
     """One version of one clock. `days` of `unit` "working" or "calendar"; `extend` days may be
-    added once; `stops`: time for testing does not count."""
+    added once; `stops`: time for testing does not count; `by_hand`: a person says when it is done."""
 
     code: str
     label: str
@@ -25,6 +25,7 @@ class Rule:
     source: str
     extend: int = 0
     stops: bool = False
+    by_hand: bool = False
     since: date = date.min
     until: date = date.max
 

@@ -14,7 +14,19 @@ from werkzeug.exceptions import HTTPException
 from hub import cli
 from hub.config import BATCH_LIMIT, settings
 from hub.problems import Problem
-from hub.web import access, admin, api, auth, cases, docs, platform, queue, webhooks
+from hub.web import (
+    access,
+    admin,
+    api,
+    auth,
+    cases,
+    clocks,
+    docs,
+    papers,
+    platform,
+    queue,
+    webhooks,
+)
 
 csrf = CSRFProtect()
 _CSP = (
@@ -42,7 +54,7 @@ def build() -> Flask:
     csrf.init_app(app)
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
-    for module in (webhooks, api, docs, auth, queue, cases, admin, platform):
+    for module in (webhooks, api, docs, auth, queue, cases, clocks, papers, admin, platform):
         app.register_blueprint(module.blueprint)
     for module in (webhooks, api):  # signed or token-bearing machines carry no form token
         csrf.exempt(module.blueprint)

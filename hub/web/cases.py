@@ -43,9 +43,12 @@ def show(case_id: int):
 def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     with session_scope() as session:
         case = casefile.read(session, case_id, forms.page())
+        running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
     page = render_template(
         "case.html",
         case=case,
+        clocks=running,
+        papers=made,
         may=_possible(case),
         measures=measures.for_kind(case.kind),
         ticked=request.form.getlist("measures") if doing == "propose" else _offered(case),
