@@ -149,6 +149,7 @@ def _stands(session: Session, point: AuditCheckpoint) -> bool:
 _WORDS = {
     "take": "领取",
     "release": "交还",
+    "file": "立案",
     "merge": "并案",
     "unmerge": "撤销并案",
     "split": "拆分",

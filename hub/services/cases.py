@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, claims, enforcement, grouping, labels, matching
+from hub.services import audit, claims, enforcement, grouping, labels, matching, terms
 from hub.services.enforcement import locked_case
 from models import Case, Platform, Report, User, Wording
 
@@ -40,6 +40,13 @@ def release(session: Session, user: User, case_id: int, version: int) -> Case:
     return case
 
 
+def file(session: Session, user: User, case_id: int, version: int) -> Case:
+    """Put the case on file 立案. Raises Problem 409 when it is already."""
+    case = _before_decision(session, case_id, version)
+    terms.file(session, user, case)
+    return case
+
+
 def dismiss(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
     """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
     merchant's next report opens a new case."""
@@ -54,6 +61,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     session.flush()
     enforcement.tell_dismissed(session, case)
     labels.dismissed(session, user, case)
+    terms.follow(session, case, "dismissed")
     audit.note(session, user.username, "dismiss", case.id, reason=reason.strip()[:500])
     return case
 
@@ -68,6 +76,7 @@ def reopen(session: Session, user: User, case_id: int, version: int, reason: str
         raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
     case.state, case.version, case.live = "REOPENED", case.version + 1, True
     case.closed_because, case.owner_id = None, None
+    terms.follow(session, case, "reopened")
     audit.note(session, user.username, "reopen", case.id, reason=reason.strip()[:500])
     return case
 
@@ -100,6 +109,7 @@ def merge(
     target.urgency = max(target.urgency, case.urgency)
     grouping.relead(session, target)
     grouping.rank(target)
+    terms.joined(session, case, target)
     audit.note(session, user.username, "merge", case.id, into=target.id, why=why[:500])
     audit.note(session, user.username, "merge", target.id, took=case.id, why=why[:500])
     return target
@@ -119,6 +129,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     _return_reports(session, case, target)
     case.state, case.live, case.merged_into_id = "OPEN", True, None
     case.version, target.version = case.version + 1, target.version + 1
+    terms.parted(session, case)
     audit.note(session, user.username, "unmerge", case.id, out_of=target.id)
     return case
 
@@ -155,6 +166,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     for each in (case, new):
         grouping.rank(each)
     case.version += 1
+    terms.split(session, new, first)
     audit.note(session, user.username, "split", case.id, new=new.id, reports=len(moving))
     audit.note(session, user.username, "split", new.id, out_of=case.id, reports=len(moving))
     return new

@@ -15,8 +15,11 @@ _FILE = Path(__file__).with_name("clock_rules.toml")
 
 @dataclass(frozen=True)
 class Rule:
-    """One version of one clock. `days` of `unit` "working" or "calendar"; `extend` days may be
-    added once; `stops`: time for testing does not count; `by_hand`: a person says when it is done."""
+    """One version of one clock.
+
+    `days` of `unit` "working" or "calendar"; `extend` days may be added once; `stops`: time for
+    testing does not count; `by_hand`: a person says when it is done.
+    """
 
     code: str
     label: str

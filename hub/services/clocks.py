@@ -41,6 +41,10 @@ class Reading:
         return "overdue" if self.left < 0 else "soon" if self.left <= SOON else ""
 
     @property
+    def running(self) -> bool:
+        return self.clock.ended_at is None
+
+    @property
     def forecast(self) -> bool:
         """Whether the holidays up to its end are not announced yet."""
         return not workdays.known(self.clock.due_on)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import assessment, audit, labels, measures, outbox
+from hub.services import assessment, audit, labels, measures, outbox, terms
 from models import Case, Decision, Order, Platform, Report, Subject, User, Wording
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -105,6 +105,7 @@ def approve(session: Session, user: User, case_id: int, version: int) -> Decisio
         _issue(session, case, decision, platform)
     _tell_reporters(session, case, "decided")
     labels.approved(session, user, case)
+    terms.follow(session, case, "approved")
     audit.note(
         session, user.username, "approve", case.id,
         decision=decision.version, platforms=[p.slug for p in platforms],
@@ -144,6 +145,7 @@ def revoke(session: Session, user: User, case_id: int, version: int, reason: str
     for platform in _lock_all(session, list(penalties)):
         _issue_revocation(session, decision, penalties[platform.id], platform, reason.strip())
     _tell_reporters(session, case, "revoked")
+    terms.follow(session, case, "revoked")
     audit.note(
         session, user.username, "revoke", case.id, decision=decision.version, reason=reason[:500]
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
 from hub.database import CHANGING
-from hub.services import debunks, matching, subjects
+from hub.services import debunks, matching, subjects, terms
 from hub.services.brain import Reading
 from hub.services.ranking import priority
 from models import Case, Claim, Report, Subject, Wording
@@ -109,6 +109,7 @@ def _open(session: Session, report: Report, wording: Wording, **group: Any) -> C
     )
     session.add(case)
     session.flush()
+    terms.opened(session, case, report.received_at)
     return case
 
 

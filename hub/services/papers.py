@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -114,7 +113,7 @@ def fill(kind: Kind, words: dict[str, Any]) -> bytes:
         document.render(words, SandboxedEnvironment(), autoescape=True)
         kept = io.BytesIO()
         document.save(kept)
-    except (TemplateError, ValueError, KeyError, OSError) as error:
+    except Exception as error:  # an edited file may be wrong in any way
         said = f"文书模板 {kind.code}.docx 无法套用：{error}"
         raise Problem(409, "bad_template", said) from error
     return kept.getvalue()

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import cases, classifying, enforcement, labels, measures, suggestions
-from hub.services.desk import casefile
+from hub.services import cases, classifying, clocks, enforcement, labels, measures, suggestions
+from hub.services.desk import casefile, paperwork
 from hub.web import forms
 from hub.web.access import personal, roles
 from hub.web.queue import READERS
@@ -49,7 +49,7 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
         case=case,
         clocks=running,
         papers=made,
-        may=_possible(case),
+        may=_possible(case, any(r.rule.code == "decide" and r.running for r in running)),
         measures=measures.for_kind(case.kind),
         ticked=request.form.getlist("measures") if doing == "propose" else _offered(case),
         typed=request.form if problem else {},
@@ -66,13 +66,14 @@ def _offered(case: casefile.CaseFile) -> list[str]:
     return list(measures.usual(case.kind))
 
 
-def _possible(case: casefile.CaseFile) -> frozenset[str]:
+def _possible(case: casefile.CaseFile, filed: bool) -> frozenset[str]:
     """The actions this officer may take on the case as it stands."""
     open_ = case.before_decision
     by_other = case.proposal is not None and case.proposal.proposer_id != current_user.id
     stands = {
         "take": open_ and case.owner_id is None,
         "release": open_ and case.owner_id == current_user.id,
+        "file": open_ and not filed,
         "dismiss": open_,
         "merge": open_,
         "apart": open_,
@@ -132,6 +133,13 @@ def release(session: Session, user: User, case_id: int, version: int) -> tuple[s
     """交还."""
     cases.release(session, user, case_id, version)
     return "已交还。", case_id
+
+
+@action("handler")
+def file(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """立案."""
+    cases.file(session, user, case_id, version)
+    return "已立案，开始计算办案期限。", case_id
 
 
 @action(*_TRIAGE, rings=True)

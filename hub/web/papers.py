@@ -35,9 +35,7 @@ def make(id_: int):
         case = casefile.read(session, id_)
         words = paperwork.facts(session, case, slug)
         to = platform_names(session)[slug] if slug else None
-        paper = papers.make(
-            session, session.get_one(User, current_user.id), id_, kind, words, to
-        )
+        paper = papers.make(session, session.get_one(User, current_user.id), id_, kind, words, to)
         number = papers.number_of(kind, paper.year, paper.number)
     flash(f"已生成{kind.label}（{number}）。")
     return redirect(url_for("cases.show", case_id=id_, _anchor="papers"), 303)

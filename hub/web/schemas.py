@@ -75,6 +75,7 @@ class Reporter(Part):
 
     kind: Literal["user", "merchant", "staff", "trusted_flagger", "department"]
     ref: Line | None = None
+    real_name: bool = Field(False, description="gave the real name, and must be told the outcome")
 
 
 class ReportData(Part):
