@@ -1,6 +1,6 @@
 """One text in, everything the hub can say about it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,10 +64,19 @@ class Assessor:
     same_encoder: bool = False
     versions: dict[str, str] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     @classmethod
-    def load(cls, encoder: Encoder | None = None, artifacts: Path = ARTIFACTS) -> "Assessor":
+    def load(
+        cls,
+        encoder: Encoder | None = None,
+        artifacts: Path = ARTIFACTS,
+        promoted: Mapping[str, Path] | None = None,
+    ) -> "Assessor":
         """Load every trained file; one that fails its hash is left out and named in `degraded`.
+
+        `promoted` maps a part to the directory that takes the place of the shipped one; where
+        that fails its hash, the shipped one serves and the part is named in `refused`.
 
         Rumor and theme read sentence vectors only of the very encoder they learned from; with
         another, or none, their n-gram halves stand alone.
@@ -75,15 +84,22 @@ class Assessor:
         versions = {BY_RULES: rules.load_rules()[0], "stance": stance.version()}
         degraded: list[str] = []
 
+        refused: list[str] = []
+
         def trusted(name: str, load: Callable[[Path], _Model]) -> _Model | None:
-            try:
-                model = load(artifacts / name)
-            except ArtifactError:
-                versions[name] = BY_RULES
-                degraded.append(name)
-                return None
-            versions[name] = model.manifest.version
-            return model
+            own = promoted.get(name) if promoted else None
+            for place in filter(None, (own, artifacts / name)):
+                try:
+                    model = load(place)
+                except ArtifactError:
+                    if place is own:
+                        refused.append(name)
+                    continue
+                versions[name] = model.manifest.version
+                return model
+            versions[name] = BY_RULES
+            degraded.append(name)
+            return None
 
         parts = (
             trusted("rumor", RumorModel.load),
@@ -91,13 +107,16 @@ class Assessor:
             trusted("price", PriceModel.load),
         )
         if encoder is None:
-            return cls(*parts, versions=versions, degraded=degraded)
+            return cls(*parts, versions=versions, degraded=degraded, refused=refused)
         versions["encoder"] = encoder.version
         read = [model.ensemble.reads(encoder) for model in parts[:2] if model is not None]
         if not all(read):
             degraded.append("vectors")
         same = bool(read) and all(read)
-        return cls(*parts, encoder, same_encoder=same, versions=versions, degraded=degraded)
+        return cls(
+            *parts, encoder, same_encoder=same, versions=versions, degraded=degraded,
+            refused=refused,
+        )  # fmt: skip
 
     def assess(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> list[Assessment]:
         """Assess texts together.

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hub import bell
-from hub.config import NotConfigured
+from hub.commands import Commands
 from hub.database import engine, session_scope
+from hub.model_commands import models
 from hub.services import (
     accounts,
     assessment,
@@ -31,20 +30,6 @@ from hub.services import (
 )
 from models import ENGINEER, ROLES, Platform, User
 
-
-class Commands(AppGroup):
-    """A group whose commands say in one line when no database is at hand."""
-
-    def invoke(self, ctx: click.Context):
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except NotConfigured as error:
-            raise click.ClickException(str(error)) from None
-        except OperationalError as error:
-            raise click.ClickException(f"the database does not answer: {error.orig}") from None
-
-
 db = Commands("db", help="The database's shape.")
 users = Commands("users", help="Officers' accounts.")
 platforms = Commands("platforms", help="Participating platforms and their keys.")
@@ -53,7 +38,7 @@ deliveries = Commands("deliveries", help="Deliveries that need a person.")
 debunk_commands = Commands("debunks", help="The library of debunked claims.")
 assess = Commands("assess", help="What the models made of texts.")
 _LINES = 500  # of a file of debunks, kept in one transaction
-GROUPS = (db, users, platforms, reports, deliveries, debunk_commands, assess)
+GROUPS = (db, users, platforms, reports, deliveries, debunk_commands, assess, models)
 
 
 def register(app: Flask) -> None:

@@ -19,7 +19,7 @@ SURE_ACCURACY = 0.95  # what the scores that are not withheld should reach
 STRANGE = 0.05  # share of Weibo posts that may be called unlike Weibo
 
 
-def _surest(chances: np.ndarray, labels: np.ndarray) -> float:
+def surest(chances: np.ndarray, labels: np.ndarray) -> float:
     """The lowest confidence from which on the scores reach SURE_ACCURACY."""
     confidence = np.maximum(chances, 1 - chances)
     order = np.argsort(-confidence)
@@ -68,7 +68,7 @@ def run(data: Path) -> None:
     alone = folds.probabilities(labels, with_vectors=False)[:, 1]
     model = ensemble.fit(posts.hashed, posts.vectors, labels, folds, SETTINGS, posts.probes)
     home, at_home = _home(data, posts, model.idf)
-    sure, bound = _surest(chances, labels), float(np.quantile(at_home, STRANGE))
+    sure, bound = surest(chances, labels), float(np.quantile(at_home, STRANGE))
     long = np.array([len(written(row["text"])) >= rumor.SHORT for row in posts.rows])
     ours = long & (at_home >= bound)
     metrics = {

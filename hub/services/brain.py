@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from classifiers.encoder import Encoder
 from classifiers.matching import View, views
-from hub.config import settings
+from hub.config import NotConfigured, settings
+from hub.database import session_scope
+from hub.services import champions
+from hub.services.champions import InForce
 
 if TYPE_CHECKING:
     from classifiers.assess import Assessor
+
+log = structlog.get_logger()
+LOOK_EVERY = 20.0  # seconds until a worker notices what was promoted
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,60 @@ class Brain:
         return [Reading(v, a.to_json()) for v, a in zip(seen, found, strict=True)]
 
 
-@cache
+@dataclass
+class _Kept:
+    """This process's brain, what was promoted when it was made, and when that was looked up."""
+
+    mind: Brain
+    promoted: Mapping[str, InForce]
+    looked: float
+
+
+_kept: _Kept | None = None
+_loading = threading.Lock()
+
+
 def brain() -> Brain:
-    """This process's models. Raises classifiers.registry.ArtifactError for altered files."""
+    """This process's models, with whatever was promoted up to LOOK_EVERY seconds ago.
+
+    A batch in hand keeps the models it began with. Raises classifiers.registry.ArtifactError
+    for an altered encoder.
+    """
+    global _kept
+    with _loading:
+        if _kept is None:
+            promoted = _promoted({})
+            _kept = _Kept(_load(Encoder.load(settings().encoder), promoted), promoted, _now())
+        elif _now() > _kept.looked + LOOK_EVERY:
+            promoted = _promoted(_kept.promoted)
+            if promoted != _kept.promoted:
+                _kept = _Kept(_load(_kept.mind.encoder, promoted), promoted, _now())
+            _kept.looked = _now()
+        return _kept.mind
+
+
+def _now() -> float:
+    return time.monotonic()
+
+
+def _promoted(otherwise: Mapping[str, InForce]) -> Mapping[str, InForce]:
+    """What the database says is in force; `otherwise` while it is away."""
+    try:
+        with session_scope() as session:
+            return champions.in_force(session)
+    except (DBAPIError, NotConfigured):
+        return otherwise
+
+
+def _load(encoder: Encoder, promoted: Mapping[str, InForce]) -> Brain:
     from classifiers.assess import Assessor  # brings scikit-learn: workers alone pay for it
 
-    encoder = Encoder.load(settings().encoder)
-    return Brain(encoder, Assessor.load(encoder))
+    whole = {part: found for part, found in promoted.items() if found.intact()}
+    places = {part: found.directory for part, found in whole.items()}
+    assessor = Assessor.load(encoder, promoted=places)
+    for part in (promoted.keys() - whole.keys()) | set(assessor.refused):
+        log.error("promoted_model_altered", part=part, version=promoted[part].version)
+        with session_scope() as session:
+            champions.alarm(session, part, promoted[part].version)
+    log.info("assessor_loaded", versions=assessor.versions)
+    return Brain(encoder, assessor)

@@ -1,0 +1,94 @@
+"""Champion and challenger on the same held-out decisions, so that nobody promotes noise."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score, f1_score
+
+from classifiers.evaluate.calibration import confidence_gap
+
+RESAMPLES = 2000
+SEED = 20200220
+BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one model says of n texts: `chances` (n, k) over `labels`; `answered` (n,) is False
+    where it keeps silent."""
+
+    version: str
+    labels: Sequence[str]
+    chances: np.ndarray
+    answered: np.ndarray
+
+    @property
+    def said(self) -> np.ndarray:
+        """The likeliest label of each text, also where the model keeps silent."""
+        return np.array(self.labels, object)[self.chances.argmax(1)]
+
+
+def figures(answers: Answers, truth: Sequence[str]) -> dict[str, Any]:
+    """Accuracy and macro F1 over all texts, ECE, the share answered and how much of it is right.
+
+    `by_type`: for each type {"n": texts of it, "said": how often it was answered, "precision"}.
+    """
+    actual, said = np.array(truth, object), answers.said
+    right, answered = said == actual, answers.answered
+    kinds = sorted(set(truth))
+    spoken = Counter(said[answered])
+    hits = Counter(said[answered & right])
+    return {
+        "n": len(actual),
+        "accuracy": _share(accuracy_score(actual, said)),
+        "macro_f1": _share(f1_score(actual, said, labels=kinds, average="macro", zero_division=0)),
+        "ece": _share(confidence_gap(answers.chances.max(1), right)),
+        "coverage": _share(answered.mean()),
+        "accuracy_covered": _share(right[answered].mean()) if answered.any() else None,
+        "by_type": {
+            kind: {
+                "n": int((actual == kind).sum()),
+                "said": spoken[kind],
+                "precision": _share(hits[kind] / spoken[kind]) if spoken[kind] else None,
+            }
+            for kind in sorted(set(kinds) | set(spoken))
+        },
+    }
+
+
+def _share(value: float) -> float:
+    return round(float(value), 4)
+
+
+def compare(champion: Answers, challenger: Answers, truth: Sequence[str]) -> dict[str, Any]:
+    """The figures of both, and whether their difference is more than chance.
+
+    `p`: McNemar's exact test on the texts that only one of them has right; `interval`: 95%
+    bootstrap interval of the gain in accuracy. The verdict is `better` or `worse` only where
+    the interval leaves out zero and p is under .05.
+    """
+    actual = np.array(truth, object)
+    was, now = champion.said == actual, challenger.said == actual
+    only_was, only_now = int((was & ~now).sum()), int((now & ~was).sum())
+    disagree = only_was + only_now
+    p = binomtest(only_now, disagree).pvalue if disagree else 1.0
+    gain = now.astype(float) - was
+    drawn = np.random.default_rng(SEED).integers(0, len(gain), (RESAMPLES, len(gain)))
+    low, high = np.quantile(gain[drawn].mean(1), [0.025, 0.975])
+    verdict = UNDECIDED
+    if p < 0.05 and (low > 0 or high < 0):
+        verdict = BETTER if low > 0 else WORSE
+    return {
+        "champion": {"version": champion.version, **figures(champion, truth)},
+        "challenger": {"version": challenger.version, **figures(challenger, truth)},
+        "only_champion_right": only_was,
+        "only_challenger_right": only_now,
+        "p": _share(p),
+        "gain": _share(gain.mean()),
+        "interval": [_share(low), _share(high)],
+        "verdict": verdict,
+    }

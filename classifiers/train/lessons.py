@@ -1,0 +1,104 @@
+"""Officers' decisions as labelled texts, parted by claim and time into learning and measuring."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from classifiers.normalize import normalize
+from classifiers.train.ensemble import near_duplicate_groups
+
+HELD_OUT = 0.3  # the newest share of claims, kept for measuring
+LEAST_HELD_OUT = 30  # claims; below, even a large gain may be luck
+LEAST_OF_A_TYPE = 10  # claims of a type to learn it from
+
+
+class TooFew(Exception):
+    """Too few decisions to learn from or to measure by; the message counts them."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One text of a decided case. Lessons of one `claim` are never parted; `at` is when the
+    officer spoke, in seconds; `lead`: the wording the case was read by."""
+
+    text: str
+    label: str
+    claim: str
+    at: float
+    lead: bool = True
+
+
+@dataclass(frozen=True)
+class Parted:
+    """`learn` and `measure` share no claim and no near-duplicate; everything in `measure` was
+    first decided after `until`, and is one lesson a claim. `groups` (n,) numbers the claims of
+    `learn`."""
+
+    learn: list[Lesson]
+    groups: np.ndarray
+    measure: list[Lesson]
+    until: float
+
+
+def part(lessons: Sequence[Lesson], champion_until: float = 0.0) -> Parted:
+    """The newest claims for measuring, the others for learning.
+
+    What the champion may have learned from, decided up to `champion_until`, measures nothing.
+    Raises TooFew when too little is left on either side.
+    """
+    if not lessons:
+        raise TooFew("no decision yet says anything about this")
+    claims = _claims(lessons)
+    first = np.full(claims.max() + 1, np.inf)
+    np.minimum.at(first, claims, [lesson.at for lesson in lessons])
+    cut = max(int(len(first) * (1 - HELD_OUT)), 1)
+    until = float(np.sort(first)[cut - 1])
+    learns = first[claims] <= until
+    measures = (first > until) & (first > champion_until)
+    measure = _leads(lessons, claims, measures)
+    learn = [lesson for lesson, use in zip(lessons, learns, strict=True) if use]
+    _enough(learn, claims[learns], measure)
+    return Parted(learn, claims[learns], measure, until)
+
+
+def _claims(lessons: Sequence[Lesson]) -> np.ndarray:
+    """(n,) numbers of claims, those with near-duplicate wordings taken as one."""
+    near = near_duplicate_groups([normalize(lesson.text) for lesson in lessons])
+    named = np.unique([lesson.claim for lesson in lessons], return_inverse=True)[1]
+    n, most = len(lessons), near.max() + 1
+    ends = np.concatenate([near, named + most])
+    links = sp.coo_matrix(
+        (np.ones(2 * n), (np.tile(np.arange(n), 2), n + ends)), shape=(n + ends.max() + 1,) * 2
+    )
+    joined = connected_components(links, directed=False)[1][:n]
+    return np.unique(joined, return_inverse=True)[1]
+
+
+def _leads(lessons: Sequence[Lesson], claims: np.ndarray, wanted: np.ndarray) -> list[Lesson]:
+    """One lesson of every wanted claim: its leading wording's latest."""
+    chosen: dict[int, Lesson] = {}
+    for lesson, claim in zip(lessons, claims, strict=True):
+        kept = chosen.get(claim)
+        if wanted[claim] and (kept is None or (lesson.lead, lesson.at) > (kept.lead, kept.at)):
+            chosen[int(claim)] = lesson
+    return list(chosen.values())
+
+
+def _enough(learn: list[Lesson], groups: np.ndarray, measure: list[Lesson]) -> None:
+    if len(measure) < LEAST_HELD_OUT:
+        raise TooFew(
+            f"{len(measure)} new claims to measure by, {LEAST_HELD_OUT} are needed: "
+            f"{len(set(groups.tolist()))} others were decided earlier"
+        )
+    pairs = {(group, lesson.label) for group, lesson in zip(groups.tolist(), learn, strict=True)}
+    found = Counter(label for _, label in pairs)
+    if sum(n >= LEAST_OF_A_TYPE for n in found.values()) < 2:
+        told = ", ".join(f"{label} {n}" for label, n in found.most_common()) or "none"
+        raise TooFew(
+            f"two types with {LEAST_OF_A_TYPE} decided claims each are needed to learn from; "
+            f"there are: {told}"
+        )

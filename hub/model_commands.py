@@ -1,0 +1,179 @@
+"""`flask models list | retrain | compare | promote | rollback`: learning from officers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from hub.commands import Commands
+from hub.database import session_scope
+from hub.services import champions
+from models import Promotion, TrainedModel
+
+models = Commands("models", help="Trained models: challengers, champions, who promoted them.")
+_PART = click.argument("part", type=click.Choice(champions.PARTS))
+_BY = click.option("--by", required=True, help="username of the officer who answers for it")
+_WHY = click.option("--why", required=True, help="the reason, kept in the audit log")
+
+
+@models.command("list")
+def list_() -> None:
+    """What is in force, every challenger and what it was judged by."""
+    with session_scope() as session:
+        forced = champions.in_force(session)
+        trained = session.scalars(select(TrainedModel).order_by(TrainedModel.id)).all()
+        put = session.scalars(select(Promotion).order_by(Promotion.id)).all()
+    for part in champions.PARTS:
+        found = forced.get(part)
+        click.echo(f"{part}: {found.version if found else 'shipped'} in force")
+        for model in (m for m in trained if m.part == part):
+            c = model.comparison
+            click.echo(
+                f"  {model.version}  {model.created_at:%Y-%m-%d %H:%M}  {c['verdict']} than "
+                f"{model.champion}: gain {c['gain']:+.3f} of {c['challenger']['n']} claims"
+            )
+        for each in (p for p in put if p.part == part):
+            click.echo(
+                f"  {each.created_at:%Y-%m-%d %H:%M}  {each.by} put "
+                f"{each.version or 'the shipped one'} in force: {each.why}"
+            )
+
+
+@models.command("retrain")
+@_PART
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="folder of public training data; without it decisions alone teach",
+)
+def retrain(part: str, data: Path | None) -> None:
+    """Train a challenger, compare it with the champion on later decisions, show the table.
+
+    Nothing is promoted. The claims decided last measure both and teach neither.
+    """
+    from classifiers.evaluate.rows import BadFile
+    from classifiers.registry import ArtifactError
+    from classifiers.train.lessons import TooFew
+
+    try:
+        version, comparison = _retrain(part, data)
+    except TooFew as error:
+        raise click.ClickException(f"too few decisions: {error}") from None
+    except (BadFile, ArtifactError) as error:
+        raise click.ClickException(str(error)) from None
+    _table(comparison)
+    click.echo(f"\n{version} is ready; promote it with: flask models promote {version}")
+
+
+def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
+    from classifiers import registry
+    from classifiers.encoder import Encoder
+    from classifiers.evaluate.compare import compare
+    from classifiers.train import challenger
+    from classifiers.train.lessons import part as parted_by_time
+    from hub.config import settings
+    from hub.services import lessons
+
+    recipe = challenger.PARTS[part]
+    with session_scope() as session:
+        found = lessons.gather(session, recipe.task, recipe.labels)
+        champion = champions.directory(session, part)
+    until = float(registry.verified(champion).settings.get("until", 0))
+    parted = parted_by_time(found, until)
+    click.echo(f"{len(parted.learn)} texts to learn, {len(parted.measure)} later claims to measure")
+    encoder = Encoder.load(settings().encoder, threads=max((os.cpu_count() or 2) // 2, 1))
+    making = champions.home() / f".training-{os.getpid()}"
+    making.mkdir(parents=True)
+    try:
+        manifest = challenger.train(part, parted, encoder, champion, making, data)
+        texts = [lesson.text for lesson in parted.measure]
+        was, now = (recipe.answers(place, texts, encoder) for place in (champion, making))
+        comparison = compare(was, now, [lesson.label for lesson in parted.measure])
+        place = champions.home() / manifest.version
+        if place.exists():  # the same decisions again make the same file
+            return manifest.version, comparison
+        making.replace(place)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    with session_scope() as session:
+        champions.enter(session, "cli", part, manifest, comparison)
+    return manifest.version, comparison
+
+
+@models.command("compare")
+@click.argument("version")
+def compare_(version: str) -> None:
+    """Show again what a challenger was judged by."""
+    with session_scope() as session:
+        found = session.scalar(select(TrainedModel).where(TrainedModel.version == version))
+    if found is None:
+        raise click.ClickException(f"no trained model {version!r}")
+    _table(found.comparison)
+
+
+@models.command("promote")
+@click.argument("version")
+@_BY
+@_WHY
+@click.option("--though-unproven", is_flag=True, help="although it was not shown to be better")
+def promote(version: str, by: str, why: str, though_unproven: bool) -> None:
+    """Put a challenger to work; workers take it within a minute."""
+    with session_scope() as session:
+        try:
+            champions.promote(session, by, version, why, though_unproven)
+        except champions.Refused as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{version} is in force; workers take it within a minute")
+
+
+@models.command("rollback")
+@_PART
+@_BY
+@_WHY
+def rollback(part: str, by: str, why: str) -> None:
+    """Back to what was in force before."""
+    with session_scope() as session:
+        try:
+            made = champions.rollback(session, by, part, why)
+        except champions.Refused as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{part}: {made.version or 'the shipped model'} is in force again")
+
+
+_FIGURES = ("accuracy", "macro_f1", "ece", "coverage", "accuracy_covered")
+
+
+def _table(comparison: dict[str, Any]) -> None:
+    """The comparison for people: figures of both, precision by type with counts, the verdict."""
+    was, now = comparison["champion"], comparison["challenger"]
+    click.echo(
+        f"\n{'on ' + str(now['n']) + ' held-out claims':28}{'champion':>12}{'challenger':>12}"
+    )
+    for name in _FIGURES:
+        click.echo(f"{name:28}{_cell(was[name]):>12}{_cell(now[name]):>12}")
+    click.echo("precision by type (answers)")
+    nothing = {"n": 0, "said": 0, "precision": None}
+    for kind in sorted(was["by_type"].keys() | now["by_type"].keys()):
+        old, new = (side["by_type"].get(kind, nothing) for side in (was, now))
+        name = f"  {kind}, {max(old['n'], new['n'])} claims"
+        click.echo(f"{name:28}{_precision(old):>12}{_precision(new):>12}")
+    low, high = comparison["interval"]
+    click.echo(
+        f"gain {comparison['gain']:+.4f}, 95% interval {low:+.4f} to {high:+.4f}; only champion "
+        f"right {comparison['only_champion_right']}, only challenger right "
+        f"{comparison['only_challenger_right']}, McNemar p {comparison['p']:.4f}: "
+        f"{comparison['verdict']}"
+    )
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _precision(kind: dict[str, Any]) -> str:
+    return "-" if kind["precision"] is None else f"{kind['precision']:.3f} ({kind['said']})"
