@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub import bell
+from hub.cli_models import models
+from hub.cli_records import audits, backups
 from hub.commands import Commands
 from hub.database import engine, session_scope
-from hub.model_commands import models
 from hub.services import (
     accounts,
     assessment,
@@ -38,14 +39,14 @@ deliveries = Commands("deliveries", help="Deliveries that need a person.")
 debunk_commands = Commands("debunks", help="The library of debunked claims.")
 assess = Commands("assess", help="What the models made of texts.")
 _LINES = 500  # of a file of debunks, kept in one transaction
-GROUPS = (db, users, platforms, reports, deliveries, debunk_commands, assess, models)
+GROUPS = (
+    db, users, platforms, reports, deliveries, debunk_commands, assess, models, audits, backups,
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:
     """Add every group of commands to the application."""
-    from hub.cli_records import audits, backups  # they use this file's Commands
-
-    for group in (*GROUPS, audits, backups):
+    for group in GROUPS:
         app.cli.add_command(group)
 
 

@@ -22,6 +22,7 @@ from hub.web import (
     cases,
     clocks,
     docs,
+    learning,
     papers,
     platform,
     queue,
@@ -54,7 +55,8 @@ def build() -> Flask:
     csrf.init_app(app)
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
-    for module in (webhooks, api, docs, auth, queue, cases, clocks, papers, admin, platform):
+    officers = (auth, queue, cases, clocks, papers, admin, platform, learning)
+    for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)
     for module in (webhooks, api):  # signed or token-bearing machines carry no form token
         csrf.exempt(module.blueprint)

@@ -120,6 +120,7 @@ ALARMS = {
 VIOLATIONS = {code: kind.label for code, kind in TYPES.items()}
 VERDICTS = {word: word for word in labels.VERDICTS}
 TASKS = {"rumor": "谣言评分", "theme": "主题", "violation": "违法类型"}
+PARTS = {"rumor": "谣言评分", "theme": "主题", "price": "价格违法类型"}
 UNSPECIFIED = "类型未定"
 
 
