@@ -182,6 +182,7 @@ _WORDS = {
     "extension_approved": "批准延长期限",
     "extension_refused": "不准延长期限",
     "clock_done": "期限办结",
+    "exported": "导出列表",
     "paper_made": "生成文书",
     "clock_stopped": "暂停计算期限",
     "clock_resumed": "恢复计算期限",

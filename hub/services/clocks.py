@@ -22,6 +22,7 @@ from models import Clock, User
 
 SOON = 3  # working days before the end from which people are reminded
 _RUNS = Clock.ended_at.is_(None)
+_TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Reading:
 
 def today(session: Session) -> date:
     """The day in China by the clock of the database."""
-    return session.scalars(select(func.date(func.timezone("Asia/Shanghai", func.now())))).one()
+    return session.scalars(select(_TODAY)).one()
 
 
 def start(session: Session, case_id: int, code: str, on: date | None = None) -> None:
@@ -97,13 +98,12 @@ def reading(clock: Clock, day: date) -> Reading:
 
 def nearest(session: Session, case_ids: Sequence[int]) -> dict[int, Reading]:
     """The running clock that ends first, of each of these cases that has one."""
-    day = today(session)
-    clocks = session.scalars(
-        select(Clock)
+    rows = session.execute(
+        select(Clock, _TODAY)
         .where(Clock.case_id.in_(case_ids), _RUNS, Clock.stopped_on.is_(None))
         .order_by(Clock.due_on.desc())
     )
-    return {clock.case_id: reading(clock, day) for clock in clocks}
+    return {clock.case_id: reading(clock, day) for clock, day in rows}
 
 
 def ask_extension(session: Session, officer: User, clock_id: int, reason: str) -> Clock:

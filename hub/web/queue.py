@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from hub.database import session_scope
+from hub.services import audit, spreadsheets
 from hub.services.desk import queue as desk
+from hub.services.desk import words
 from hub.web import forms
 from hub.web.access import roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
-_KNOWN = ("state", "kind", "platform", "about", "mine", "q")
+_KNOWN = ("state", "kind", "platform", "about", "mine", "q", "clock")
 READERS = ("clerk", "handler", "approver", "auditor")
 
 
@@ -37,7 +40,58 @@ def show():
     """One page of the queue."""
     with session_scope() as session:
         page = desk.page(session, _filters(), forms.page())
-    return render_template("queue.html", queue=page, tabs=desk.TABS, link=_link)
+    return render_template("queue.html", queue=page, tabs=desk.TABS, link=_link, exported=_exported)
+
+
+@blueprint.get("/queue.xlsx")
+@roles(*READERS)
+def xlsx():
+    """The queue as filtered, for a spreadsheet."""
+    return _export("xlsx")
+
+
+@blueprint.get("/queue.csv")
+@roles(*READERS)
+def csv():
+    """The queue as filtered, as plain text."""
+    return _export("csv")
+
+
+def _export(ending: str) -> Response:
+    with session_scope() as session:
+        lines = desk.every(session, _filters(), spreadsheets.MOST_ROWS)
+        audit.note(session, current_user.username, "exported", list="queue", rows=len(lines))
+    rows = ([show(line) for _, show in _COLUMNS] for line in lines)
+    return _sheet("案件", [name for name, _ in _COLUMNS], rows, ending)
+
+
+_COLUMNS: tuple[tuple[str, Callable[[desk.Line], Any]], ...] = (
+    ("编号", lambda c: f"C{c.id}"),
+    ("类别", lambda c: words.KINDS[c.kind]),
+    ("标题", lambda c: c.title),
+    ("类型与主题", lambda c: "、".join(c.about)),
+    ("举报数", lambda c: c.demand),
+    ("其中辟谣", lambda c: c.denied),
+    ("平台", lambda c: "、".join(f"{name}{n}" for name, n in c.spread)),
+    ("紧急度", lambda c: round(c.urgency, 3)),
+    ("优先级", lambda c: round(c.priority, 3)),
+    ("状态", lambda c: words.CASE_STATES.get(c.state, c.state)),
+    ("承办人", lambda c: c.owner),
+    ("首次举报", lambda c: c.opened_at),
+    ("最近举报", lambda c: c.last_report_at),
+    ("期限", lambda c: c.clock and c.clock.rule.label),
+    ("期限至", lambda c: c.clock and c.clock.clock.due_on),
+    ("剩余工作日", lambda c: c.clock and c.clock.left),
+)
+
+
+def _sheet(title: str, head: list[str], rows: Iterable[list[Any]], ending: str) -> Response:
+    if ending == "xlsx":
+        answer = Response(spreadsheets.xlsx(title, head, rows), mimetype=spreadsheets.XLSX)
+    else:
+        answer = Response(spreadsheets.comma(head, rows), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"cases.{ending}")
+    return answer
 
 
 def _filters() -> desk.Filters:
@@ -49,7 +103,14 @@ def _filters() -> desk.Filters:
         about=forms.query("about", 40),
         owner_id=current_user.id if request.args.get("mine") == "1" else None,
         q=forms.query("q"),
+        clock=clock if (clock := forms.query("clock")) in ("soon", "overdue") else "",
     )
+
+
+def _exported(ending: str) -> str:
+    """The address of this queue as a spreadsheet."""
+    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in _KNOWN}
+    return url_for(f"queue.{ending}", **kept)
 
 
 def _link(**change: str | int) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from hub.services import clocks, workdays
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, words
-from models import Case, Platform, Report, User
+from models import Case, Clock, Platform, Report, User
 
 PAGE = 50
 # Tabs of the queue in the order of a case's life; None shows all.
@@ -37,6 +40,7 @@ class Filters:
     about: str = ""  # "v:<violation>" or "t:<theme>"
     owner_id: int | None = None
     q: str = ""
+    clock: str = ""  # "soon" or "overdue"
 
     @property
     def narrowed(self) -> bool:
@@ -63,6 +67,7 @@ class Line:
     owner: str | None
     merged_into_id: int | None
     debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
+    clock: clocks.Reading | None = None  # the statutory clock that ends first
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,10 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
     pages = max(1, -(-counts[filters.tab] // PAGE))
     number = min(number, pages)
     rows = session.execute(_selected(filters).offset((number - 1) * PAGE).limit(PAGE)).all()
-    known = debunked.verdicts(session, [case for case, _ in rows])
+    lines = _lines(session, rows, names)
     return Queue(
         filters=filters,
-        lines=[_line(case, owner, names, known.get(case.claim_id or 0)) for case, owner in rows],
+        lines=lines,
         counts=counts,
         page=number,
         pages=pages,
@@ -102,6 +107,21 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
         violations=_violations(session),
         themes=_themes(session),
     )
+
+
+def every(session: Session, filters: Filters, most: int) -> list[Line]:
+    """All lines that `filters` let through, at most `most`, for an export."""
+    rows = session.execute(_selected(filters).limit(most)).all()
+    return _lines(session, rows, platform_names(session))
+
+
+def _lines(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Line]:
+    known = debunked.verdicts(session, [case for case, _ in rows])
+    due = clocks.nearest(session, [case.id for case, _ in rows])
+    return [
+        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id))
+        for case, owner in rows
+    ]
 
 
 def platform_names(session: Session) -> dict[str, str]:
@@ -163,9 +183,24 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Case.owner_id == filters.owner_id)
     if filters.about:
         conditions.append(_about(filters.about))
+    if filters.clock:
+        conditions.append(_due(filters.clock))
     if filters.q:
         conditions.append(_says(filters.q))
     return conditions
+
+
+def _due(nearness: str) -> ColumnElement[bool]:
+    """A clock of the case is past, or has at most `clocks.SOON` working days left."""
+    today = func.date(func.timezone("Asia/Shanghai", func.now()))
+    near = workdays.add(datetime.now(workdays.BEIJING).date(), clocks.SOON)
+    past = Clock.due_on < today
+    return exists().where(
+        Clock.case_id == Case.id,
+        Clock.ended_at.is_(None),
+        Clock.stopped_on.is_(None),
+        past if nearness == "overdue" else and_(~past, Clock.due_on <= near),
+    )
 
 
 def _about(about: str) -> ColumnElement[bool]:
@@ -203,7 +238,11 @@ def _themes(session: Session) -> list[tuple[str, str]]:
 
 
 def _line(
-    case: Case, owner: str | None, names: dict[str, str], known: tuple[str, str] | None
+    case: Case,
+    owner: str | None,
+    names: dict[str, str],
+    known: tuple[str, str] | None,
+    clock: clocks.Reading | None,
 ) -> Line:
     return Line(
         id=case.id,
@@ -224,4 +263,5 @@ def _line(
         owner=owner,
         merged_into_id=case.merged_into_id,
         debunked=known if case.kind == "rumor" else None,
+        clock=clock,
     )

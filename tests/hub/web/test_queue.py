@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
-from hub.services import cases, enforcement
+from hub.services import cases, clocks, enforcement
 from hub.services.desk import queue as desk_queue
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
@@ -133,10 +134,35 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(session, officers):
         with queries() as asked:
             desk_queue.page(session, desk_queue.Filters())
         counted.append(len(asked))
-    assert counted[0] == counted[1] <= 6
+    assert counted[0] == counted[1] <= 7
 
 
 def test_an_empty_queue_says_so(desk):
     clerk = desk("clerk")
     clerk.get("/queue")
     assert "没有待办案件，队列已清空" in clerk.text
+
+
+def test_the_list_is_exported_as_filtered(desk, session, rumor, merchant):
+    merchant.title = '=HYPERLINK("http://evil.example")'
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get("/queue?kind=violation")
+    got = clerk.client.get("/queue.csv?kind=violation").get_data(as_text=True)
+    assert "'=HYPERLINK" in got and f"C{rumor.id}," not in got
+    book = clerk.client.get("/queue.xlsx")
+    assert book.status_code == 200 and book.data[:2] == b"PK"
+    assert clerk.client.get("/queue.exe").status_code == 404
+
+
+def test_the_clock_that_ends_first_stands_in_the_line(desk, session, rumor, merchant):
+    clocks.start(session, rumor.id, "tell", date(2025, 3, 3))
+    clocks.start(session, merchant.id, "verify")
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get("/queue")
+    assert "逾期" in clerk.text and "剩 15 天" in clerk.text
+    clerk.get("/queue?clock=overdue")
+    assert f"/cases/{rumor.id}" in clerk.page and f"/cases/{merchant.id}" not in clerk.page
+    clerk.get("/queue?clock=soon")
+    assert f"/cases/{rumor.id}" not in clerk.page
