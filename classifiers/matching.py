@@ -1,15 +1,17 @@
 """Whether two wordings are about one claim.
 
-Three methods in order of cost: the same normalized text, MinHash near-duplicate, and likeness:
-nearness of sentence vectors blended with that of the wording. The last two have two thresholds
+Three methods in order of cost: the same normalized text, MinHash near-duplicate, and likeness
+to the claim on the whole: nearness of sentence vectors blended with that of the wording, over the
+claim's first wordings. The last two have two thresholds
 each, chosen by `classifiers.train.matching` and kept in the manifest: above `same` a report may
 join the claim, above `suggest` a person is asked.
 """
 
 import functools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +25,10 @@ from classifiers.regions import REGION_CODES
 SHORT_WORDS = 8
 # Jaccard of the remaining text from which two wordings are one but for their details.
 NEAR_DUPLICATE = 0.5
+# So many of a claim's wordings, the earliest, stand for the whole of it.
+FIRST = 8
+# A text that would join so many claims says what everybody says, and joins none.
+CROWD = 6
 
 Verdict = Literal["same", "suggest"]
 Method = Literal["exact", "minhash", "embedding"]
@@ -57,12 +63,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """`score` is 1 for exact, the estimated Jaccard for minhash, `likeness` for embedding."""
+    """`score`: 1 for exact, the estimated Jaccard for minhash, the mean `likeness` to the claim's
+    first wordings for embedding; `limit`: that from which it is the same. `candidate`: the
+    nearest wording."""
 
     verdict: Verdict
     method: Method
     score: float
     candidate: Candidate
+    limit: float = 1.0
 
 
 @functools.cache
@@ -72,7 +81,7 @@ def settings() -> dict[str, Any]:
 
 
 def thresholds() -> dict[str, dict[str, float]]:
-    """`{"minhash": {"same", "suggest"}, "embedding": {...}}`."""
+    """`{"minhash": {"same", "suggest"}, "embedding": {"same", "agree", "suggest"}}`."""
     return settings()["thresholds"]
 
 
@@ -107,19 +116,32 @@ def likeness(text: str, candidates: Sequence[Candidate]) -> list[float | None]:
     ]
 
 
-def decide(query: View, candidates: Sequence[Candidate]) -> list[Match]:
-    """What the query repeats, best first; 'same' at most once, and then first.
+def within_reach(query: View, candidates: Sequence[Candidate]) -> set[int]:
+    """Claims that `query` might join or be suggested to; `decide` needs their first wordings."""
+    lowest = thresholds()["embedding"]["suggest"]
+    alike = likeness(query.text, candidates)
+    return {c.claim for c, a in zip(candidates, alike, strict=True) if a is None or a >= lowest}
 
-    A text without words repeats nothing; a generic one, or a candidate that is, only its
-    identical wording. Short texts, and copies with another number or place, are suggested.
+
+def decide(query: View, candidates: Sequence[Candidate]) -> list[Match]:
+    """What the query repeats, best first and each claim once; 'same' at most once, then first.
+
+    `candidates`: the nearest wordings, and the first `FIRST` of each claim `within_reach`. A
+    text without words repeats nothing; a generic one, or a candidate that is, only its identical
+    wording. Short texts, copies with another number or place, and texts that fit `CROWD` claims
+    are suggested.
     """
     if not query.fingerprint.bands:
         return []
-    alike = likeness(query.text, candidates)
-    compared = (_compare(query, c, a) for c, a in zip(candidates, alike, strict=True))
-    found = [match for match in compared if match is not None]
-    found.sort(key=_order, reverse=True)
-    return [m if i == 0 else _suggested(m) for i, m in enumerate(found)]
+    alike = dict(zip(candidates, likeness(query.text, candidates), strict=True))
+    by_claim: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in sorted(alike, key=lambda c: c.id):
+        by_claim[candidate.claim].append(candidate)
+    compared = (_compare(query, members, alike) for members in by_claim.values())
+    found = sorted(filter(None, compared), key=_order, reverse=True)
+    same = [match for match in found if match.verdict == "same"]
+    crowded = len(same) >= CROWD and same[0].method != "exact"
+    return [m if i == 0 and not crowded else _suggested(m) for i, m in enumerate(found)]
 
 
 def _order(match: Match) -> tuple[bool, bool, float]:
@@ -130,39 +152,62 @@ def strength(match: Match) -> float:
     """Scores of the methods on one scale: 0 at its `suggest` threshold, 1 at `same`."""
     if match.method == "exact":
         return float("inf")
-    limit = thresholds()[match.method]
-    return (match.score - limit["suggest"]) / (limit["same"] - limit["suggest"])
+    lowest = thresholds()[match.method]["suggest"]
+    return (match.score - lowest) / (match.limit - lowest)
 
 
 def _suggested(match: Match) -> Match:
-    return Match("suggest", match.method, match.score, match.candidate)
+    return replace(match, verdict="suggest")
 
 
-def _compare(query: View, candidate: Candidate, alike: float | None) -> Match | None:
-    if normalize.text_key(candidate.text) == query.key:
-        return Match("same", "exact", 1.0, candidate)
-    if query.generic or normalize.is_generic(candidate.text):
+def _compare(
+    query: View, members: Sequence[Candidate], alike: Mapping[Candidate, float | None]
+) -> Match | None:
+    """What one claim's wordings say of the query; None where it is far from all of them."""
+    for each in members:
+        if normalize.text_key(each.text) == query.key:
+            return Match("same", "exact", 1.0, each)
+    if query.generic:
         return None
-    measured: list[tuple[Method, float]] = []
-    if candidate.signature:
-        overlap = fingerprint.jaccard(query.fingerprint.signature, candidate.signature)
-        measured.append(("minhash", overlap))
-    if alike is not None:
-        measured.append(("embedding", alike))
-    matches = [_judge(method, score, candidate) for method, score in measured]
-    best = max((m for m in matches if m), key=_order, default=None)
+    members = [each for each in members if not normalize.is_generic(each.text)]
+    matches = [*_copies(query, members), *_alike(members, alike)]
+    best = max(matches, key=_order, default=None)
     if best is None or best.verdict == "suggest":
         return best
-    if query.words < SHORT_WORDS or details_differ(query.text, candidate.text):
+    if query.words < SHORT_WORDS or details_differ(query.text, best.candidate.text):
         return _suggested(best)
     return best
 
 
-def _judge(method: Method, score: float, candidate: Candidate) -> Match | None:
-    limit = thresholds()[method]
-    if score >= limit["same"]:
-        return Match("same", method, score, candidate)
-    return Match("suggest", method, score, candidate) if score >= limit["suggest"] else None
+def _copies(query: View, members: Sequence[Candidate]) -> Iterator[Match]:
+    limit = thresholds()["minhash"]
+    for each in members:
+        if not each.signature:
+            continue
+        overlap = fingerprint.jaccard(query.fingerprint.signature, each.signature)
+        if overlap >= limit["suggest"]:
+            yield _judged("minhash", overlap, each, limit["same"])
+
+
+def _alike(
+    members: Sequence[Candidate], alike: Mapping[Candidate, float | None]
+) -> Iterator[Match]:
+    """By likeness a text joins what it is like on the whole, not what one member says: the mean
+    over the first wordings keeps a claim from growing, link by link, into another. Where two
+    wordings or more agree, less is enough than beside one. Near to one member, it is suggested."""
+    measured = [(score, each) for each in members if (score := alike[each]) is not None]
+    limit = thresholds()["embedding"]
+    if not measured:
+        return
+    nearest, near = max(measured, key=lambda pair: pair[0])
+    if nearest >= limit["suggest"]:
+        first = [score for score, _ in measured[:FIRST]]
+        same = limit["agree" if len(first) > 1 else "same"]
+        yield _judged("embedding", sum(first) / len(first), near, same)
+
+
+def _judged(method: Method, score: float, candidate: Candidate, same: float) -> Match:
+    return Match("same" if score >= same else "suggest", method, score, candidate, same)
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -45,7 +45,7 @@ _BOILERPLATE = re.compile(
             r"感谢快手|快手创作者\w{0,4}|热门\s*(?=#|$)",
             r"复制(?:此|本)?(?:链接|消息)?,?打开(?:抖音|快手|淘宝|微博)(?:极速版|搜索)?,?(?:看看|直接观看视频)?!?",
             r"\(?(?:来自|分享自|来源:?)\s*@?(?:微博|抖音|快手|微信|今日头条)\w{0,6}\)?",
-            r"\w{0,15}的(?:微博|秒拍)视频",
+            r"\w{0,15}的(?:微博|秒拍)视频|\(?[0-9a-z]{8,20}\)?的精彩视频",
         )
     )
 )
@@ -74,8 +74,8 @@ def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
-def _characters(text: str) -> str:
-    """Fold width, script, case and decoration away, character by character."""
+def folded(text: str) -> str:
+    """Width, script, case and decoration folded away, character by character."""
     table = _strip_table()
     # Twice: compatibility forms unfold into marks, and case folding into what NFKC composes.
     for _ in range(2):
@@ -90,11 +90,11 @@ def normalize(text: str) -> str:
     A text that is nothing but names, links or formulas keeps its bare characters instead,
     so that it is not confused with every other such text.
     """
-    plain = _characters(text)
+    plain = folded(text)
     for pattern in (_URL, _AT_NAME, _EMOTE, _BOILERPLATE, _REPOST):
         plain = pattern.sub(" ", plain)
     result = _spacing(plain)
-    return result if any(c.isalnum() for c in result) else _spacing(_characters(text))
+    return result if any(c.isalnum() for c in result) else _spacing(folded(text))
 
 
 def _spacing(text: str) -> str:

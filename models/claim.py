@@ -35,7 +35,7 @@ class Wording(Base):
     """
 
     __tablename__ = "wording"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_wording_claim_id", "claim_id"))
+    __table_args__ = (UniqueConstraint("key"), Index("ix_wording_claim_id", "claim_id", "id"))
 
     id: Mapped[Key]
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))

@@ -19,6 +19,7 @@ from classifiers.evaluate import rows
 # What a row must hold, for the tasks that do not say so themselves.
 _FIELDS: dict[str, rows.Fields] = {
     "same_claim": {"text": str, "claim_event": (str, int)},
+    "rewordings": {"text": str},
     "debunk": {"text": str, "claim_id": (int, str)},
 }
 _CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}

@@ -1,8 +1,10 @@
 """Retrieval and clustering of wordings by claim, over the file's own texts.
 
-Rows: {"text", "claim_event", "platform"}. Clusters are what the hub would make of the file in
-its order: candidates come from earlier texts as the database would give them (same key, a
-shared MinHash band, the nearest vectors) and the product's own `decide` judges them.
+Rows: {"text", "claim_event", "platform"} and perhaps "evidence_text" (or "video_transcripts"),
+what the picture says; a report is read with it, and the figures named text_only are without.
+Clusters are what the hub would make of the file in its order: candidates come from earlier texts
+as the database would give them (same key, a shared MinHash band, the nearest vectors, the first
+wordings of their claims) and the product's own `decide` judges them.
 """
 
 import json
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import build, matching
+from classifiers import build, evidence, matching
 from classifiers.evaluate import metrics
 from classifiers.matching import Candidate, View
 
@@ -35,25 +37,27 @@ class Index:
         self._claims: list[int] = []
         self._by_key: dict[str, list[int]] = defaultdict(list)
         self._by_band: dict[int, list[int]] = defaultdict(list)
+        self._by_claim: dict[int, list[int]] = defaultdict(list)
 
     def candidates(self, view: View) -> list[Candidate]:
-        """Wordings with the same key, a shared band, or among the 20 nearest by cosine."""
+        """Wordings with the same key, a shared band, or among the 20 nearest by cosine, and the
+        first of each claim within reach."""
         n = len(self._known)
         cosines = self._vectors[:n] @ view.vector
         nearest = np.argpartition(-cosines, NEAREST)[:NEAREST] if n > NEAREST else range(n)
         found = {int(i) for i in nearest} | set(self._by_key[view.key])
         for band in view.fingerprint.bands:
             found.update(self._by_band[band])
-        return [
-            Candidate(
-                i,
-                self._claims[i],
-                self._known[i].text,
-                self._known[i].fingerprint.signature,
-                float(cosines[i]),
-            )
-            for i in sorted(found)
-        ]
+        near = [self._candidate(i, cosines) for i in sorted(found)]
+        reach = matching.within_reach(view, near)
+        first = {i for claim in reach for i in self._by_claim[claim][: matching.FIRST]}
+        return [self._candidate(i, cosines) for i in sorted(found | first)]
+
+    def _candidate(self, i: int, cosines: np.ndarray) -> Candidate:
+        known = self._known[i]
+        return Candidate(
+            i, self._claims[i], known.text, known.fingerprint.signature, float(cosines[i])
+        )
 
     def add(self, view: View, claim: int) -> None:
         """Remember a wording as one of `claim`."""
@@ -61,6 +65,7 @@ class Index:
         self._vectors[position] = view.vector
         self._known.append(view)
         self._claims.append(claim)
+        self._by_claim[claim].append(position)
         self._by_key[view.key].append(position)
         for band in view.fingerprint.bands:
             self._by_band[band].append(position)
@@ -95,16 +100,30 @@ def cluster(views: Sequence[View]) -> list[int]:
     return claims
 
 
+def whole_text(row: dict[str, Any]) -> str:
+    """The row's text with what its picture says, as the hub reads a report."""
+    return evidence.beside(row["text"], row.get("evidence_text") or row.get("video_transcripts"))
+
+
 def evaluate(path: Path) -> dict[str, Any]:
-    """{n, r_at_1, r_at_10, map, pair_f1, b3, cross_platform_r_at_1} of the file at `path`.
+    """{n, with_evidence, r_at_1, r_at_10, map, pair_f1, best_pair_f1, b3,
+    cross_platform_r_at_1} of the file at `path`, and the same as text_only_... where a row has
+    evidence.
 
     Only texts whose claim has another member are queries; across platforms, Kuaishou texts
-    are looked up among Douyin ones.
+    are looked up among Douyin ones. `best_pair_f1` is over all pairs at their best cut.
     """
     rows = read_rows(path)
-    views = matching.views([row["text"] for row in rows], build.load_default())
     truth = [str(row["claim_event"]) for row in rows]
-    return measure(views, truth, [str(row.get("platform", "")) for row in rows])
+    platforms = [str(row.get("platform", "")) for row in rows]
+    model = build.load_default()
+    plain, whole = [row["text"] for row in rows], [whole_text(row) for row in rows]
+    shown = sum(a != b for a, b in zip(plain, whole, strict=True))
+    figures = measure(matching.views(whole, model), truth, platforms)
+    if shown:
+        alone = measure(matching.views(plain, model), truth, platforms)
+        figures |= {f"text_only_{key}": value for key, value in alone.items() if key != "n"}
+    return {"n": figures.pop("n"), "with_evidence": shown, **figures}
 
 
 def measure(
@@ -117,7 +136,9 @@ def measure(
     np.fill_diagonal(relevant, False)
     cosines = vectors @ vectors.T
     np.fill_diagonal(cosines, -np.inf)
-    found = metrics.retrieval(ranking(views, views, cosines), relevant)
+    scores = ranking(views, views, cosines)
+    found = metrics.retrieval(scores, relevant)
+    every = np.triu_indices(len(views), 1)
     asked, answering = (
         np.flatnonzero(np.array(platforms) == name) for name in ("kuaishou", "douyin")
     )
@@ -137,6 +158,7 @@ def measure(
             "r_at_10": found["r_at_10"],
             "map": found["map"],
             "pair_f1": metrics.pair_f1(claims, truth),
+            "best_pair_f1": metrics.best_f1(scores[every], relevant[every])[1],
             "b3": metrics.b3(claims, truth),
             "cross_platform_r_at_1": across["r_at_1"],
         }

@@ -2,12 +2,14 @@
 
 Fitted: inverse document frequencies, on rumor, complaint, debunk and ordinary news texts. Chosen:
 the lexical share, on debunk retrieval; the thresholds of near-duplicates and likeness, on how
-well the benchmark's texts cluster (nothing is trained on them) while ordinary news stays out.
+well rumors in self-made rewordings come together again in a stream of ordinary news. On the
+benchmark of claims across platforms nothing is fitted and nothing chosen.
 """
 
 import dataclasses
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,18 +17,22 @@ from typing import Any
 import numpy as np
 
 from classifiers import build, encoder, lexical, matching, registry
-from classifiers.evaluate import metrics, pairs, same_claim
+from classifiers.evaluate import debunk, metrics, pairs, rewordings, same_claim
 from classifiers.matching import View
 from classifiers.normalize import normalize
 from classifiers.train import adapter, wordings
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35)
 MINHASH = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
-# Of ordinary news titles, which repeat nothing, at most this share may join a claim, and at most
-# this share be suggested to one. Without such a guard the best clustering of a benchmark that
-# holds nothing but rumors would sweep in everything else.
-FALSE_JOINS, FALSE_SUGGESTIONS = 0.02, 0.2
-STEPS = np.arange(0, 0.14, 0.02)
+CUTS = np.round(np.arange(0.48, 0.64, 0.02), 2)
+# A claim that has several wordings is joined from so much less than one that has a single one.
+AGREEMENT = 0.08
+# Of ordinary news titles at most this share may come to stand with another text, and at most this
+# share be suggested. Rewordings by rule are easy: without a budget they would ask for nothing but
+# copies, and real tellings of one claim would stay apart.
+FALSE_JOINS, FALSE_SUGGESTIONS = 0.1, 0.2
+STREAM = ("rumor/weibo21_dev", "rumor/weibojin_dev", "rumor/ced_dev", "rumor/baai_dev")
+REWORDED, NEWS = 200, 1000
 SEED = 20200220
 PAIR_TRAINING = ("epidemic_train", "stsb_train", "simclue_pair_train")
 DATA = (
@@ -57,44 +63,63 @@ def background(data: Path) -> list[str]:
 
 
 class Bench:
-    """The texts that thresholds are chosen on, seen once by the encoder."""
+    """The texts that settings are chosen and measured on, seen once by the encoder."""
 
     def __init__(self, data: Path, model: encoder.Encoder):
         rows = list(wordings.read(data, "same_claim/fakesv_events_dev"))
-        self.events = [row["claim_event"] for row in rows]
+        self.events = [str(row["claim_event"]) for row in rows]
         self.platforms = [row["platform"] for row in rows]
-        self.wordings = matching.views([row["text"] for row in rows], model)
+        self.wordings = matching.views([same_claim.whole_text(row) for row in rows], model)
         claims = list(wordings.read(data, "debunk/claims"))
         reports = list(wordings.read(data, "debunk/reports_dev"))
         self.claims = matching.views([row["claim"] for row in claims], model)
         self.reports = matching.views([row["text"] for row in reports], model)
-        titles = [row["text"] for row in wordings.read(data, "background/news_titles")]
-        self.news = matching.views(random.Random(SEED).sample(titles, 1000), model)
+        self.explained = debunk.explanations(claims)
         ids = np.array([row["id"] for row in claims])
         self.relevant = np.array([row["claim_id"] for row in reports])[:, None] == ids[None, :]
+        said, self.truth = stream(data)
+        self.stream = matching.views(said, model)
 
     def debunk(self) -> dict[str, float]:
-        """Retrieval figures of reports among claims under the present settings."""
+        """Retrieval figures of reports among claims by plain likeness, under the settings."""
         return metrics.retrieval(
             same_claim.ranking(self.reports, self.claims, self.cosines()), self.relevant
         )
+
+    def explained_debunk(self) -> dict[str, float]:
+        """The same as the product ranks, with what is said of the claims."""
+        scores = debunk.ranking(self.reports, self.claims, self.explained, self.cosines())
+        return metrics.retrieval(scores, self.relevant)
 
     def cosines(self) -> np.ndarray:
         """(reports, claims)."""
         return _vectors(self.reports) @ _vectors(self.claims).T
 
     def clusters(self) -> dict[str, float]:
-        """Pair F1 and B3 of the benchmark's texts in file order under the present settings."""
+        """B3 and pair F1 of the stream under the present settings; `joined`: the share of its
+        ordinary news that stands with something else."""
+        claims = same_claim.cluster(self.stream)
+        size = Counter(claims)
+        news = [claim for claim, truth in zip(claims, self.truth, strict=True) if truth < 0]
+        return {
+            "b3": metrics.b3(claims, self.truth),
+            "pair_f1": metrics.pair_f1(claims, self.truth),
+            "joined": sum(size[claim] > 1 for claim in news) / len(news),
+        }
+
+    def benchmark(self) -> dict[str, float]:
+        """Pair F1 and B3 of the benchmark in file order under the present settings."""
         claims = same_claim.cluster(self.wordings)
         return {
-            "pair_f1": metrics.pair_f1(claims, self.events),
-            "b3": metrics.b3(claims, self.events),
+            "fakesv_b3": metrics.b3(claims, self.events),
+            "fakesv_pair_f1": metrics.pair_f1(claims, self.events),
         }
 
     def strangers(self) -> np.ndarray:
         """Likeness of each ordinary news title to the nearest wording or claim, (n,)."""
+        news = [v for v, truth in zip(self.stream, self.truth, strict=True) if truth < 0]
         known = [*self.wordings, *self.claims]
-        return same_claim.ranking(self.news, known, _vectors(self.news) @ _vectors(known).T).max(1)
+        return same_claim.ranking(news, known, _vectors(news) @ _vectors(known).T).max(1)
 
     def reported(self, cut: float) -> dict[str, float]:
         """Share of debunk reports whose best claim reaches `cut`, and of these, the right ones."""
@@ -105,6 +130,20 @@ class Bench:
             "debunk_reached": float(reached.mean()),
             "debunk_right": float(right[reached].mean()) if reached.any() else 0.0,
         }
+
+
+def stream(data: Path) -> tuple[list[str], list[int]]:
+    """Fold 0 of the rumor texts in rewordings, shuffled with ordinary news; the text each is of,
+    a negative number of its own for news."""
+    texts = [row["text"] for name in STREAM for row in wordings.read(data, name)]
+    said, truth = rewordings.stream(
+        rewordings.take([text for text in texts if rewordings.fold_of(text) == 0], REWORDED), 4
+    )
+    titles = [row["text"] for row in wordings.read(data, "background/news_titles")]
+    said += random.Random(SEED).sample(titles, NEWS)
+    truth += range(-NEWS, 0)
+    order = random.Random(SEED).sample(range(len(said)), len(said))
+    return [said[i] for i in order], [truth[i] for i in order]
 
 
 def _vectors(views: Sequence[View]) -> np.ndarray:
@@ -129,9 +168,10 @@ def _write(**facts: Any) -> None:
 
 
 def _thresholds(minhash: float, likeness: float, suggest: float) -> dict[str, Any]:
+    agree = round(likeness - AGREEMENT, 3)
     return {
         "minhash": {"same": minhash, "suggest": round(min(minhash - 0.1, 0.3), 2)},
-        "embedding": {"same": likeness, "suggest": suggest},
+        "embedding": {"same": likeness, "agree": agree, "suggest": min(suggest, agree - 0.01)},
     }
 
 
@@ -149,28 +189,19 @@ def choose_share(bench: Bench) -> list[dict[str, float]]:
 
 
 def choose_thresholds(bench: Bench) -> dict[str, list[dict[str, float]]]:
-    """Set the cuts: likeness with the best B3 among those that keep strangers out, then MinHash.
-
-    Returns their curves.
-    """
-    strangers = bench.strangers()
-    suggest, lowest = (
-        round(float(np.quantile(strangers, 1 - share)), 3)
-        for share in (FALSE_SUGGESTIONS, FALSE_JOINS)
-    )
+    """Set the lowest cut of likeness within the budget of false joins, then the strictest one of
+    MinHash at which B3 on the stream hardly differs; their curves."""
+    suggest = round(float(np.quantile(bench.strangers(), 1 - FALSE_SUGGESTIONS)), 3)
     likeness_curve, minhash_curve = [], []
-    for cut in (float(c) for c in np.round(lowest - 0.06 + STEPS, 3)):
-        _set(thresholds=_thresholds(0.5, cut, min(suggest, cut - 0.01)))
-        joined = float((strangers >= cut).mean())
-        point = {"same": cut, **bench.clusters(), **bench.reported(cut), "strangers": joined}
+    for cut in map(float, CUTS):
+        _set(thresholds=_thresholds(0.5, cut, suggest))
+        point = {"same": cut, **bench.clusters(), **bench.benchmark(), **bench.reported(cut)}
         likeness_curve.append(point)
         print(f"matching: {point}", file=sys.stderr)
-    allowed = [point for point in likeness_curve if point["same"] >= lowest]
-    best = max(allowed, key=lambda point: point["b3"])["same"]
+    best = min(p["same"] for p in likeness_curve if p["joined"] <= FALSE_JOINS)
     for cut in MINHASH:
         _set(thresholds=_thresholds(cut, best, suggest))
         minhash_curve.append({"same": cut, **bench.clusters()})
-    # Where B3 hardly differs, the stricter cut: a false join costs more than a missed one.
     top = max(point["b3"] for point in minhash_curve)
     strict = max(point["same"] for point in minhash_curve if point["b3"] >= top - 0.001)
     _set(thresholds=_thresholds(strict, best, suggest))
@@ -202,17 +233,18 @@ def run(data: Path) -> dict[str, Any]:
     registry.SAME_CLAIM.mkdir(parents=True, exist_ok=True)
     model = build.load_default()
     lexical.fit(background(data)).save(registry.SAME_CLAIM / lexical.FILE)
-    _write(settings={"lexical_share": 0.13, "thresholds": _thresholds(0.5, 0.8, 0.7)})
+    _write(settings={"lexical_share": 0.13, "thresholds": _thresholds(0.5, 0.8, 0.6)})
     bench = Bench(data, model)
     curves: dict[str, Any] = {"lexical_share": choose_share(bench), **choose_thresholds(bench)}
     _set(pair_threshold=choose_pair_threshold(data, model))
     final: dict[str, Any] = {
+        "rewordings_among_news": metrics.rounded(bench.clusters()),
         "fakesv_events_dev": same_claim.measure(bench.wordings, bench.events, bench.platforms),
-        "debunk_reports_dev": metrics.rounded(bench.debunk()),
+        "debunk_reports_dev": metrics.rounded(bench.explained_debunk()),
     }
     manifest = registry.load_manifest(registry.SAME_CLAIM)
     _write(
-        seeds={"news_sample": SEED, "adapter": adapter.SEED},
+        seeds={"stream": SEED, "adapter": adapter.SEED},
         data=[{"name": name, "licence": licence} for name, licence in DATA],
         settings=dict(manifest.settings),
         metrics={"encoder": model.version, **final, "curves": curves},

@@ -57,15 +57,9 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     ).all()
     leased = []
     for row in rows:
-        whole = whole_text(row.text, row.payload)
+        whole = claims.whole_text(row.text, row.payload)
         leased.append(Leased(row.id, row.epoch, whole, text_key(normalize(whole))))
     return sorted(leased, key=lambda r: r.id)
-
-
-def whole_text(body: str, payload: dict[str, Any]) -> str:
-    """Title and text as one: what is matched and classified."""
-    title = (payload.get("content") or {}).get("title")
-    return f"{title}\n{body}" if title and title not in body else body
 
 
 def unseen(session: Session, leased: list[Leased]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.debunk import nearest
+from classifiers.debunk import MAX_EXPLANATION, nearest
 from classifiers.encoder import Encoder
 from classifiers.matching import Candidate
 from classifiers.normalize import normalize
@@ -91,22 +91,25 @@ def learn(session: Session, encoder: Encoder, texts: dict[int, str], vectors: np
     """Keep what the encoder read (`texts` by debunk, `vectors` in their order) and stand each
     at the wordings it is near to. Call under `matching.alone`."""
     for (id_, claim), vector in zip(texts.items(), vectors, strict=True):
-        session.execute(
+        explanation = session.scalar(
             update(Debunk)
             .where(Debunk.id == id_)
             .values(text=claim, embedding=vector.tolist(), encoder=encoder.version)
+            .returning(Debunk.explanation)
         )
-        _stand_at_wordings(session, encoder, id_, claim)
+        _stand_at_wordings(session, encoder, id_, claim, explanation or "")
 
 
-def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int, claim: str) -> None:
+def _stand_at_wordings(
+    session: Session, encoder: Encoder, debunk_id: int, claim: str, explanation: str
+) -> None:
     session.execute(text(f"SET LOCAL hnsw.ef_search = {WORDINGS}"))
     rows = session.execute(
         _nearest_rows("wording", "debunk", "AND t.claim_id IS NOT NULL", encoder, WORDINGS),
         {"id": debunk_id, "encoder": encoder.version},
     ).all()
     candidates = [Candidate(row.id, 0, row.text, None, row.cosine) for row in rows]
-    for near in nearest(claim, candidates, limit=None):
+    for near in nearest(claim, candidates, explanation=explanation, limit=None):
         _put(session, near.candidate.id, debunk_id, near.likeness, near.close)
 
 
@@ -117,16 +120,17 @@ def stand(session: Session, encoder: Encoder, wording: Wording) -> None:
         {"id": wording.id, "encoder": encoder.version},
     ).all()
     candidates = [Candidate(row.id, 0, row.text, None, row.cosine) for row in rows]
-    for near in nearest(wording.text, candidates):
+    for near in nearest(wording.text, candidates, [row.explanation for row in rows]):
         _put(session, wording.id, near.candidate.id, near.likeness, near.close)
 
 
 def _nearest_rows(among: str, of: str, more: str, encoder: Encoder, limit: int):
     """The rows of table `among` nearest to row :id of table `of`, by cosine."""
     width = f"halfvec({encoder.dim})"
+    known = f"left(t.explanation, {MAX_EXPLANATION})" if among == "debunk" else "''"
     return text(
-        f"SELECT id, text, 1 - d AS cosine FROM ("
-        f" SELECT t.id, t.text, t.encoder, t.embedding::{width} <=>"
+        f"SELECT id, text, explanation, 1 - d AS cosine FROM ("
+        f" SELECT t.id, t.text, {known} AS explanation, t.encoder, t.embedding::{width} <=>"
         f"  (SELECT o.embedding::{width} FROM {of} o WHERE o.id = :id) AS d"
         f" FROM {among} t WHERE vector_dims(t.embedding) = {encoder.dim} {more}"
         f" ORDER BY d LIMIT {limit}) AS near WHERE encoder = :encoder AND d IS NOT NULL"

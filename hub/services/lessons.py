@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from classifiers.train.lessons import Lesson
-from hub.services.assessment import whole_text
 from hub.services.grouping import COUNTED, denies
+from hub.services.matching import whole_text
 from models import Case, Label, Report, Wording
 
 MOST_WORDINGS = 5  # of one case, so that a large one does not drown the others

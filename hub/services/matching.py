@@ -6,20 +6,40 @@ In order of cost: identical normalised text, a shared MinHash band, nearest embe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text
+from sqlalchemy import and_, exists, func, null, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from classifiers import evidence
 from classifiers.encoder import Encoder
 from classifiers.fingerprint import fingerprint
-from classifiers.matching import Candidate, Match, View, decide
+from classifiers.matching import (
+    FIRST,
+    Candidate,
+    Match,
+    View,
+    decide,
+    strength,
+    within_reach,
+)
 from classifiers.normalize import is_generic, word_count
 from models import Claim, Link, Wording, WordingBand
 
 _MATCHING = 7_202_001  # advisory lock: who may open or change claims
 NEAREST = 20  # embeddings compared; more changed no verdict on the development files
 MAX_BAND_CANDIDATES = 50
+SUGGESTIONS = 5  # kept of one wording
+
+
+def whole_text(body: str, payload: dict[str, Any]) -> str:
+    """Title, text and what the pictures say, as one: what is matched and classified. Positions
+    of cues count in this."""
+    content = payload.get("content") or {}
+    title = content.get("title")
+    said = f"{title}\n{body}" if title and title not in body else body
+    return evidence.beside(said, content.get("evidence_text"))
 
 
 def alone(session: Session) -> None:
@@ -50,24 +70,42 @@ def ensure_index(session: Session, encoder: Encoder) -> None:
 
 def matches(session: Session, view: View, encoder: Encoder) -> list[Match]:
     """What `view` says the same as, or might; best first. Never chains suggestions."""
-    return decide(view, _candidates(session, view, encoder))
+    found = {c.id: c for c in _candidates(session, view, encoder)}
+    reach = within_reach(view, list(found.values()))
+    found |= {c.id: c for c in _first_wordings(session, view, encoder, reach)}
+    return decide(view, list(found.values()))
 
 
 def _candidates(session: Session, view: View, encoder: Encoder) -> list[Candidate]:
-    found: dict[int, Candidate] = {}
-    for row in _nearest(session, view, encoder):
-        found[row.id] = Candidate(row.id, row.claim_id, row.text, row.signature, row.cosine)
-    for row in _sharing_a_band(session, view):
-        if row.id not in found:
-            found[row.id] = Candidate(row.id, row.claim_id, row.text, row.signature, None)
+    found = {row.id: Candidate(**row._mapping) for row in _sharing_a_band(session, view)}
+    found |= {row.id: Candidate(**row._mapping) for row in _nearest(session, view, encoder)}
     return list(found.values())
+
+
+def _first_wordings(
+    session: Session, view: View, encoder: Encoder, claims: set[int]
+) -> list[Candidate]:
+    """The first wordings of these claims: what they say on the whole."""
+    if not claims:
+        return []
+    width = f"halfvec({encoder.dim})"
+    rows = session.execute(
+        text(
+            f"SELECT w.id, w.claim_id AS claim, w.text, w.signature, CASE WHEN w.encoder = :encoder"
+            f" THEN 1 - (w.embedding::{width} <=> CAST(:v AS {width})) END AS cosine"
+            f" FROM unnest(CAST(:claims AS bigint[])) AS c(id) CROSS JOIN LATERAL"
+            f" (SELECT * FROM wording WHERE claim_id = c.id ORDER BY id LIMIT {FIRST}) AS w"
+        ),
+        {"v": str(view.vector.tolist()), "encoder": encoder.version, "claims": sorted(claims)},
+    ).all()
+    return [Candidate(**row._mapping) for row in rows]
 
 
 def _nearest(session: Session, view: View, encoder: Encoder):
     session.execute(text("SET LOCAL hnsw.ef_search = 100"))
     return session.execute(
         text(
-            f"SELECT id, claim_id, text, signature, 1 - d AS cosine FROM ("
+            f"SELECT id, claim_id AS claim, text, signature, 1 - d AS cosine FROM ("
             f" SELECT id, claim_id, text, signature, encoder,"
             f"  embedding::halfvec({encoder.dim}) <=> CAST(:v AS halfvec({encoder.dim})) AS d"
             f" FROM wording WHERE claim_id IS NOT NULL"
@@ -91,7 +129,13 @@ def _sharing_a_band(session: Session, view: View):
         .subquery()
     )
     return session.execute(
-        select(Wording.id, Wording.claim_id, Wording.text, Wording.signature)
+        select(
+            Wording.id,
+            Wording.claim_id.label("claim"),
+            Wording.text,
+            Wording.signature,
+            null().label("cosine"),
+        )
         .join(shared, shared.c.wording_id == Wording.id)
         .where(Wording.claim_id.is_not(None))
     ).all()
@@ -131,20 +175,37 @@ def stored_view(wording: Wording) -> View:
 def join_claim(session: Session, wording: Wording, found: Sequence[Match], model: str) -> bool:
     """Give `wording` its claim: that of the best match, or a new one. True when new.
 
-    Suggestions are kept as links for a person; they move nothing.
+    Suggestions are kept as links for a person; they move nothing. A wording that joins one claim
+    and says the same as another too is a bridge: it proposes to merge them, unless a person has
+    parted these two.
     """
     same = next((m for m in found if m.verdict == "same"), None)
     if same:
-        wording.claim_id = same.candidate.claim
-        _link(session, wording.id, same.candidate.claim, "joined", same, model)
-        return False
-    claim = Claim(centre_id=wording.id)
-    session.add(claim)
-    session.flush()
-    wording.claim_id = claim.id
-    for match in found[:5]:
+        home = same.candidate.claim
+        wording.claim_id = home
+        _link(session, wording.id, home, "joined", same, model)
+        bridged = [m for m in found if m is not same and strength(m) >= 1]
+        proposed = [m for m in bridged if not _parted(session, home, m.candidate.claim)]
+    else:
+        claim = Claim(centre_id=wording.id)
+        session.add(claim)
+        session.flush()
+        wording.claim_id = claim.id
+        proposed = list(found)
+    for match in proposed[:SUGGESTIONS]:
         _link(session, wording.id, match.candidate.claim, "suggested", match, model)
-    return True
+    return same is None
+
+
+def _parted(session: Session, one: int, other: int) -> bool:
+    """Whether a person said of wordings of these claims that they are not one."""
+    here = select(Wording.id).where(Wording.claim_id == one)
+    there = select(Wording.id).where(Wording.claim_id == other)
+    either = or_(
+        and_(Link.claim_id == other, Link.wording_id.in_(here)),
+        and_(Link.claim_id == one, Link.wording_id.in_(there)),
+    )
+    return bool(session.scalar(select(exists().where(Link.status == "dismissed", either))))
 
 
 def _link(

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.services import cases, grouping, matching
-from hub.services.assessment import whole_text
 from hub.services.brain import Brain
+from hub.services.matching import whole_text
 from models import Case, Report, Wording
 
 BATCH = 32

@@ -56,6 +56,10 @@ class Content(Part):
     title: Line | None = None
     url: Url | None = Field(None, description="URL or exact locator on the platform")
     images: list[Url] = Field(default_factory=list, max_length=50)
+    evidence_text: Annotated[str, StringConstraints(max_length=20_000)] | None = Field(
+        None,
+        description="words seen or heard in the pictures or video (OCR, subtitles), a line a frame",
+    )
 
 
 class SubjectRef(Part):

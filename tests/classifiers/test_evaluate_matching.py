@@ -32,13 +32,35 @@ def test_same_claim_finds_the_copy_on_the_other_platform(tmp_path):
         assert found[figure] == 1.0, figure
 
 
+def test_what_the_picture_says_counts_and_is_told_apart(tmp_path):
+    rows = [dict(row) for row in ROWS]
+    rows[2] |= {"text": "大家看看", "video_transcripts": "西瓜视频\n" + CLAIM}
+    found = same_claim.evaluate(write(tmp_path / "rows.jsonl", rows))
+    assert found["with_evidence"] == 1
+    assert (found["cross_platform_r_at_1"], found["b3"], found["best_pair_f1"]) == (1.0, 1.0, 1.0)
+    assert found["text_only_b3"] < 1.0
+    assert "text_only_b3" not in same_claim.evaluate(write(tmp_path / "plain.jsonl", ROWS))
+
+
 def test_debunk_looks_up_the_claim(tmp_path):
     claims = [{"id": 7, "claim": "超市明天全部关门"}, {"id": 9, "claim": "跨海大桥要塌了"}]
     reports = [{"claim_id": 7, "text": CLAIM}]
     found = debunk.evaluate(
         write(tmp_path / "reports.jsonl", reports), write(tmp_path / "claims.jsonl", claims)
     )
-    assert found == {"n": 1, "r_at_1": 1.0, "r_at_5": 1.0}
+    assert found == {"n": 1, "r_at_1": 1.0, "r_at_5": 1.0, "map": 1.0}
+
+
+def test_an_explanation_tells_two_like_claims_apart(tmp_path):
+    claims = [
+        {"id": 1, "claim": "超市要关门", "explain": "城东一家商场装修,与囤货无关。"},
+        {"id": 2, "claim": "超市要关门", "explanation": "本市大型超市照常营业,大米和食用油充足。"},
+    ]
+    found = debunk.evaluate(
+        write(tmp_path / "reports.jsonl", [{"claim_id": 2, "text": CLAIM}]),
+        write(tmp_path / "claims.jsonl", claims),
+    )
+    assert found["r_at_1"] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -70,15 +70,56 @@ def test_at_most_one_is_the_same_and_it_comes_first():
     found = decide(
         view(LONG),
         [
-            replace(alike(OTHER, "suggest", 0.001), id=1),
-            replace(alike(OTHER, "same", 0.01), id=2),
+            replace(alike(OTHER, "suggest", 0.001), id=1, claim=10),
+            replace(alike(OTHER, "same", 0.01), id=2, claim=20),
             candidate(LONG + "!", 0.99, id=3),
-            replace(alike(OTHER + "啊", "same", 0.02), id=4),
+            replace(alike(OTHER + "啊", "same", 0.02), id=4, claim=40),
         ],
     )
     assert [m.verdict for m in found] == ["same", "suggest", "suggest", "suggest"]
     assert [m.candidate.id for m in found] == [3, 4, 2, 1]
     assert found[0].candidate.claim == 30
+
+
+def test_a_claim_is_joined_for_what_it_says_on_the_whole_not_for_one_member():
+    near = replace(alike(OTHER, "same", 0.02), id=9, claim=10)
+    far = [replace(alike(OTHER + "啊" * n, "suggest", -0.2), id=n, claim=10) for n in range(1, 4)]
+    (match,) = decide(view(LONG), [near, *far])
+    assert (match.verdict, match.candidate.id) == ("suggest", 9)
+    assert decide(view(LONG), [near])[0].verdict == "same"
+
+
+def test_where_two_wordings_agree_less_is_enough_than_beside_one():
+    one, two = (replace(alike(OTHER + "啊" * n, "agree", 0.01), id=n, claim=10) for n in (1, 2))
+    assert decide(view(LONG), [one])[0].verdict == "suggest"
+    assert decide(view(LONG), [one, two])[0].verdict == "same"
+
+
+def test_a_claim_that_swallowed_different_things_swallows_no_more():
+    """A wording near to everything opens a claim; what joins it makes the next one unlike."""
+    swallowed = [replace(alike(OTHER, "same", 0.02), id=1, claim=10)]
+    while decide(view(LONG), swallowed)[0].verdict == "same":
+        stranger = alike(OTHER + "呀" * len(swallowed), "suggest", -0.3)
+        swallowed.append(replace(stranger, id=1 + len(swallowed), claim=10))
+        assert len(swallowed) <= matching.FIRST
+    assert len(swallowed) == 2
+
+
+def test_what_fits_many_claims_joins_none_but_its_copy():
+    claims = [
+        replace(alike(OTHER + "啊" * n, "same", 0.05), id=n, claim=n)
+        for n in range(1, matching.CROWD + 1)
+    ]
+    assert verdicts(LONG, *claims[:-1])[0] == ("same", "embedding")
+    assert {verdict for verdict, _ in verdicts(LONG, *claims)} == {"suggest"}
+    copy = candidate(LONG, 1.0, id=99)
+    assert verdicts(LONG, *claims, copy)[0] == ("same", "exact")
+
+
+def test_only_claims_within_reach_are_looked_at_closely():
+    near, far = alike(OTHER, "suggest", 0.001), alike(OTHER + "啊", "suggest", -0.001)
+    asked = [replace(near, claim=1), replace(far, claim=2), replace(candidate(OTHER), claim=3)]
+    assert matching.within_reach(view(LONG), asked) == {1, 3}
 
 
 def test_a_short_text_is_only_suggested_unless_identical():

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from hub.services.desk.marks import Segment, compared, highlighted
+from hub.services.matching import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
 
 WORDINGS = 20  # wordings a page
@@ -170,12 +171,6 @@ def _centre(session: Session, case: Case, every: dict[int, Variant]) -> int | No
 def _first_text(session: Session, report_id: int) -> tuple[str, str]:
     row = session.execute(select(Report.text, Report.payload).where(Report.id == report_id)).one()
     return row.text, whole_text(row.text, row.payload)
-
-
-def whole_text(body: str, payload: dict[str, Any]) -> str:
-    """Title and text as the models read them; positions of cues count in this."""
-    title = (payload.get("content") or {}).get("title")
-    return f"{title}\n{body}" if title and title not in body else body
 
 
 def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) -> None:

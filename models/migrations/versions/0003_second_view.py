@@ -1,12 +1,16 @@
-"""A second view of a report for matching"""
+"""A claim's first wordings, found without reading all of them"""
+
+from alembic import op
 
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
-    pass
+    op.drop_index("ix_wording_claim_id", table_name="wording")
+    op.create_index("ix_wording_claim_id", "wording", ["claim_id", "id"], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_wording_claim_id", table_name="wording")
+    op.create_index("ix_wording_claim_id", "wording", ["claim_id"], unique=False)

@@ -41,7 +41,7 @@ def test_every_sample_is_a_report():
         assert set(report) <= allowed | {"reason", "evidence"}
         assert report["kind"] in ("rumor", "violation")
         assert datetime.fromisoformat(report["reported_at"]).utcoffset() is not None
-        assert set(report["content"]) <= {"text", "title", "url", "images"}
+        assert set(report["content"]) <= {"text", "title", "url", "images", "evidence_text"}
         assert len(report["content"]["text"]) >= 15, report["report_id"]
 
 
