@@ -1,4 +1,8 @@
-"""`make bench`: all figures of one run; the last line of stdout is one JSON object."""
+"""`make bench`: all figures of one run; the last line of stdout is one JSON object.
+
+Short by default. `--long` runs every part at full size; `--claims N` sets the number of indexed
+claims; `--data FILE.jsonl` brings real texts ({"text"} a line) to the viral stream.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,46 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
-PARTS = ("intake", "whole")
+PARTS = ("intake", "whole", "cascade", "million", "memory")
 
 
 def main() -> None:
     """Run each part in a process of its own, so that none inherits another's settings."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone")
-    part = parser.parse_args().part
-    if part:
-        module = __import__(f"tests.bench.{part}", fromlist=["measure"])
-        print(json.dumps(module.measure()))
+    parser.add_argument("--long", action="store_true", help="full sizes, an hour")
+    parser.add_argument("--claims", type=int, help="indexed claims of the part `million`")
+    parser.add_argument("--data", type=Path, help="texts for the viral stream of `cascade`")
+    options = parser.parse_args()
+    if options.part:
+        print(json.dumps(_measure(options), ensure_ascii=False))
         return
-    figures = {}
+    figures: dict[str, Any] = {}
     for name in PARTS:
         print(f"{name}...", file=sys.stderr, flush=True)
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench", name], stdout=subprocess.PIPE, check=True
-        )
+            [sys.executable, "-m", "tests.bench", name, *sys.argv[1:]],
+            stdout=subprocess.PIPE, check=True,
+        )  # fmt: skip
         figures.update(json.loads(done.stdout.splitlines()[-1]))
-        print(json.dumps(figures), file=sys.stderr, flush=True)
-    print(json.dumps(figures))
+        print(json.dumps(figures, ensure_ascii=False), file=sys.stderr, flush=True)
+    print(json.dumps(figures, ensure_ascii=False))
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    if options.part == "cascade":
+        from tests.bench import cascade
+
+        return cascade.measure(options.long, options.data)
+    if options.part == "million":
+        from tests.bench import million
+
+        claims = options.claims or (million.FULL if options.long else million.SHORT)
+        return million.measure(claims)
+    return __import__(f"tests.bench.{options.part}", fromlist=["measure"]).measure()
 
 
 if __name__ == "__main__":

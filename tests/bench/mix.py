@@ -37,7 +37,7 @@ def viral(n: int, seed: int = 7) -> list[str]:
     for i in range(n):
         dice = rng.random()
         if dice < 0.1 or not seen:
-            text = base.pop() if base else _made_up(rng, i)
+            text = base.pop() if base else made_up(rng, i)
             seen.append(text)
         elif dice < 0.3:
             text = reworded(rng, rng.choice(seen))
@@ -54,7 +54,7 @@ def reworded(rng: random.Random, text: str) -> str:
     return rng.choice(_HEADS) + text + rng.choice(_TAILS)
 
 
-def _made_up(rng: random.Random, i: int) -> str:
+def made_up(rng: random.Random, i: int) -> str:
     place, what = rng.choice(_PLACES), rng.choice(_WHAT)
     when, how_many = rng.randint(1, 28), rng.randint(3, 99)
     return f"{place}区{when}号起{what}，持续{i % 90 + 1}天，{how_many}个小区受影响"

@@ -1,0 +1,45 @@
+"""The benches measure what they say: small, without a clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifiers.encoder import Encoder, default_encoder_dir
+from tests.bench import stream, ways
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder.load(default_encoder_dir())
+
+
+def test_the_stream_is_viral_and_the_same_every_time():
+    mixed = stream.viral(400)
+    assert mixed == stream.viral(400)
+    copies = len(mixed.texts) - len(set(mixed.texts))
+    assert 0.5 < copies / 400 < 0.8 and 25 < len(set(mixed.truth)) < 60
+
+
+@pytest.mark.parametrize("name", ways.OTHERS)
+def test_every_way_finds_copies_and_parts_strangers(name):
+    texts = [
+        "口罩三天后全国断货请大家赶紧囤积",
+        "河湾区明天停水三天",
+        "口罩三天后全国断货请大家赶紧囤积",
+    ]
+    assert ways.OTHERS[name](texts) == [0, 1, 0]
+
+
+def test_the_cascade_finds_what_the_hub_finds(encoder):
+    mixed = stream.viral(90)
+    hub = ways.cascade(encoder, skip_near_copies=False)(mixed.texts)
+    quick = ways.cascade(encoder, skip_near_copies=True)(mixed.texts)
+    alone = ways.encoder_alone(encoder)(mixed.texts)
+    found = stream.recall(hub, mixed.truth)
+    assert found > 0.8
+    assert abs(stream.recall(quick, mixed.truth) - found) <= 0.03
+    assert abs(stream.recall(alone, mixed.truth) - found) <= 0.05
+
+
+def test_recall_counts_only_repeats_that_joined_their_own_seed():
+    assert stream.recall([0, 0, 2, 0], [0, 0, 1, 1]) == 0.5
