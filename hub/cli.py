@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -26,8 +27,10 @@ from hub.services import (
     directory,
     keys,
     matching,
+    measures,
     rereading,
     schema,
+    second_factor,
 )
 from models import ENGINEER, ROLES, Platform, User
 
@@ -167,6 +170,30 @@ def platforms_resume(slug: str) -> None:
         n = delivery.resume(session, _platform(session, slug))
         audit.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
     click.echo(f"{n} deliveries are due again")
+
+
+@platforms.command("capabilities")
+@click.argument("slug")
+@click.argument("codes", nargs=-1, type=click.Choice(list(measures.CATALOGUE)))
+@click.option("--kind", type=click.Choice(list(measures.PLATFORM_KINDS)), default=None)
+def platforms_capabilities(slug: str, codes: tuple[str, ...], kind: str | None) -> None:
+    """Show which measures a platform can carry out; with CODES, set them."""
+    with session_scope() as session:
+        platform = _platform(session, slug)
+        if codes:
+            directory.declare(session, platform.id, list(codes), kind, datetime.now(UTC))
+        click.echo(f"{platform.kind}: {' '.join(platform.capabilities or ['all, none declared'])}")
+
+
+@users.command("reset-second-factor")
+@click.argument("username")
+def users_reset_second_factor(username: str) -> None:
+    """Take away a lost second factor; its owner sets up a new one."""
+    with session_scope() as session:
+        user = session.scalar(select(User).where(User.username == username))
+        if user is None or not second_factor.reset(session, user):
+            raise click.ClickException(f"{username!r} has no second factor")
+        audit.note(session, "cli", "second_factor_reset", user=username)
 
 
 @reports.command("release")

@@ -15,6 +15,7 @@
 | HUB_DINGTALK, HUB_DINGTALK_SECRET | (none) | address and secret of a DingTalk group robot |
 | HUB_WECOM | (none) | address of a WeCom group robot |
 | HUB_SMTP, HUB_MAIL_FROM, HUB_MAIL_TO | (none) | host:port of a mail server; from whom, to whom |
+| HUB_STEP_UP | on | off: approving asks for no second factor (the demo) |
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Settings:
     smtp: str = ""
     mail_from: str = ""
     mail_to: str = ""
+    step_up: bool = True
 
     @property
     def base_url(self) -> str:
@@ -110,4 +112,5 @@ def settings() -> Settings:
         smtp=env.get("HUB_SMTP", ""),
         mail_from=env.get("HUB_MAIL_FROM", ""),
         mail_to=env.get("HUB_MAIL_TO", ""),
+        step_up=env.get("HUB_STEP_UP", "on").lower() not in ("off", "0"),
     )

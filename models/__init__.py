@@ -1,20 +1,23 @@
 """The tables of the hub: one aggregate a file. Knows no Flask and no classifier."""
 
 from models.allowance import Allowance
+from models.appeal import Appeal
 from models.audit import AuditCheckpoint, AuditEntry, Viewing
 from models.base import Base
-from models.case import Case
+from models.case import Case, CaseRelation
 from models.claim import Claim, Link, Wording, WordingBand
 from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
-from models.decision import Appeal, Decision, Order
+from models.decision import Decision, Order, Withheld
 from models.delivery import Attempt, Delivery
+from models.deny import DenyEntry
 from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
 from models.paper import Paper
 from models.platform import Platform, PlatformKey
 from models.report import Report
+from models.second_factor import SecondFactor
 from models.subject import Shop, Subject
 from models.user import ENGINEER, ROLES, User
 
@@ -29,11 +32,13 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseRelation",
     "Claim",
     "Clock",
     "Debunk",
     "Decision",
     "Delivery",
+    "DenyEntry",
     "InboundMessage",
     "Label",
     "Link",
@@ -44,12 +49,14 @@ __all__ = [
     "PlatformKey",
     "Promotion",
     "Report",
+    "SecondFactor",
     "SecurityEvent",
     "Shop",
     "Subject",
     "TrainedModel",
     "User",
     "Viewing",
+    "Withheld",
     "Wording",
     "WordingBand",
     "WordingDebunk",

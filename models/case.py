@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key, Moment
@@ -64,3 +64,21 @@ class Case(Base):
     last_report_at: Mapped[Moment | None]
 
     subject: Mapped[Subject | None] = relationship()
+
+
+class CaseRelation(Base):
+    """Two cases that are one matter 关联: a rumor and the merchant who profits from it."""
+
+    __tablename__ = "case_relation"
+    __table_args__ = (
+        UniqueConstraint("rumor_id", "violation_id"),
+        CheckConstraint("rumor_id <> violation_id", "two_cases"),
+    )
+
+    id: Mapped[Key]
+    rumor_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    violation_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    related_at: Mapped[Created]
+    ended_at: Mapped[Moment | None]

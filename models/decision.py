@@ -1,4 +1,4 @@
-"""A decision 处理决定 and what it asks of each platform: orders 处置指令, appeals 申诉."""
+"""A decision 处理决定, its orders 处置指令 to the platforms, and who got none and why."""
 
 from __future__ import annotations
 
@@ -13,18 +13,32 @@ from models.platform import Platform
 
 
 class Decision(Base):
-    """``PROPOSED -> {APPROVED | REJECTED | WITHDRAWN}``; ``APPROVED -> REVOKED``."""
+    """``PROPOSED -> {APPROVED | REJECTED | WITHDRAWN}``; what was approved may be ``STAYED`` while
+    an appeal is heard, and ends ``REVOKED``, ``SUPERSEDED`` by a newer version or ``OVERTURNED``.
+
+    ``effect`` is PENALTY, or OVERTURN: a version that says only that the one before it falls.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("case_id", "version"),
         # Nobody decides alone, whatever the code above says.
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> proposed_by_id", "four_eyes"),
+        CheckConstraint(
+            "state IN ('PROPOSED', 'REJECTED', 'WITHDRAWN') OR approved_by_id IS NOT NULL",
+            "approved_by_somebody",
+        ),
         Index(
             "uq_decision_open",
             "case_id",
             unique=True,
             postgresql_where=text("state = 'PROPOSED'"),
+        ),
+        Index(
+            "uq_decision_in_force",
+            "case_id",
+            unique=True,
+            postgresql_where=text("state IN ('APPROVED', 'STAYED')"),
         ),
     )
 
@@ -34,6 +48,17 @@ class Decision(Base):
     state: Mapped[str] = mapped_column(String(10), server_default="PROPOSED")
     measures: Mapped[list[Any]]
     facts: Mapped[str] = mapped_column(Text)
+    effect: Mapped[str] = mapped_column(String(8), server_default="PENALTY")
+    # Articles of law; what the facts rest on (never sent out); days a platform has to answer.
+    grounds: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    evidence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    answer_days: Mapped[int] = mapped_column(server_default="3")
+    # Who may know: {"level": own|named|all|departments|public, "platforms": [slugs]}.
+    sharing: Mapped[dict[str, Any]] = mapped_column(
+        server_default=text("""'{"level": "all", "platforms": []}'::jsonb""")
+    )
+    catalogue: Mapped[str] = mapped_column(String(16), server_default="")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     proposed_at: Mapped[Created]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -58,6 +83,12 @@ class Order(Base):
             "decision_id", "platform_id", "revokes_id", postgresql_nulls_not_distinct=True
         ),
         UniqueConstraint("platform_id", "seq"),
+        # What the sweeper reminds of and hands to a person.
+        Index(
+            "ix_order_unanswered",
+            "answer_by",
+            postgresql_where=text("execution IN ('NONE', 'ACKNOWLEDGED')"),
+        ),
     )
 
     id: Mapped[Key]
@@ -66,29 +97,38 @@ class Order(Base):
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     seq: Mapped[int]
     revokes_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"))
+    # The order of an earlier version that ends with this one.
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"), index=True)
     body: Mapped[dict[str, Any]]
     execution: Mapped[str] = mapped_column(String(12), server_default="NONE")
     answer: Mapped[dict[str, Any] | None]
     answer_by: Mapped[Moment]
     acknowledged_at: Mapped[Moment | None]
     answered_at: Mapped[Moment | None]
+    # A platform that does not answer: reminded, then in a person's queue, then chased 催办.
+    reminded_at: Mapped[Moment | None]
+    escalated_at: Mapped[Moment | None]
+    chased_at: Mapped[Moment | None]
+    chased_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    chased_note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Created]
 
     decision: Mapped[Decision] = relationship(back_populates="orders")
     platform: Mapped[Platform] = relationship(lazy="joined", innerjoin=True)
 
 
-class Appeal(Base):
-    """A merchant's appeal, filed through its platform."""
+class Withheld(Base):
+    """A platform that got no order of a decision, and why: no silence without a reason.
 
-    __tablename__ = "appeal"
-    __table_args__ = (UniqueConstraint("platform_id", "external_id"),)
+    ``code``: sharing, inactive, incapable, lapsed. ``ended_at``: it got the order after all.
+    """
+
+    __tablename__ = "withheld"
+    __table_args__ = (UniqueConstraint("decision_id", "platform_id"),)
 
     id: Mapped[Key]
-    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"))
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
-    external_id: Mapped[str] = mapped_column(String(128))
-    reason: Mapped[str] = mapped_column(Text)
-    payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(10), server_default="FILED")
-    filed_at: Mapped[Created]
+    code: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[Created]
+    ended_at: Mapped[Moment | None]

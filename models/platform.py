@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +30,13 @@ class Platform(Base):
     # defaults let one platform alone bring ten times the nation's average for an hour.
     rate: Mapped[float] = mapped_column(server_default=text("100"))
     burst: Mapped[float] = mapped_column(server_default=text("250000"))
+    # commerce 电商, content 内容, payment 支付: which measures make sense there.
+    kind: Mapped[str] = mapped_column(String(16), server_default="commerce")
+    # Codes of the measures it can carry out, as it declared; None: not declared, so any.
+    capabilities: Mapped[list[Any] | None]
+    capabilities_at: Mapped[Moment | None]
+    # When it had got every order in force; None: it joined lately and is owed them.
+    caught_up_at: Mapped[Moment | None]
     created_at: Mapped[Created]
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import assessment, debunks, delivery, limits, notices
+from hub.services import assessment, debunks, delivery, escalation, limits, notices
+from hub.services.enforcement import joining
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
@@ -30,6 +31,15 @@ def sweep() -> dict[str, int]:
             "reports_taken_back": assessment.take_back_expired(session),
             "deliveries_taken_back": delivery.take_back_expired(session),
         }
+    # Each in a transaction of its own: they take locks in an order of their own.
+    for name, step in (
+        ("orders_to_newcomers", joining.catch_up),
+        ("orders_reminded", escalation.remind),
+        ("orders_escalated", escalation.escalate),
+    ):
+        with session_scope() as session:
+            found[name] = step(session)
+    with session_scope() as session:
         waiting = session.scalar(
             select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
         )

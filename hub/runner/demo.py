@@ -31,11 +31,12 @@ from hub.runner.officers import Officer
 from hub.runner.sandboxes import Sandbox
 from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
 from hub.sandbox import data
-from hub.services import accounts, audit, debunk_file, debunks
+from hub.services import accounts, audit, debunk_file, debunks, second_factor
 from models import ENGINEER, ROLES, Platform, User
 
 # Shown on the screen of whoever starts the demo, which listens on loopback only.
 PASSWORD = "hub-demo-2020"
+SECRET = "HUBDEMOHUBDEMOHUBDEMOHUBDEMO2345"  # of every demo officer's second factor
 _NAMES = {
     "clerk": "受理员小陈",
     "handler": "办案员小林",
@@ -55,6 +56,7 @@ def _demo_hub(instance: Path, bind: str) -> Iterator[tuple[Running, dict[str, Sa
     ports = sandboxes.free_ports(PLATFORMS)
     os.environ["HUB_ENCODER"] = str(settings().encoder)
     os.environ["HUB_INSTANCE"], os.environ["HUB_BIND"] = str(instance), bind
+    os.environ.setdefault("HUB_STEP_UP", "off")
     os.environ["HUB_OUTBOUND_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in ports)
     settings.cache_clear()
     with running_hub() as hub:
@@ -69,7 +71,8 @@ def _make_officers() -> None:
     with session_scope() as session:
         for role in ROLES:
             if not session.scalar(select(User.id).where(User.username == role)):
-                accounts.create(session, role, _NAMES[role], role, PASSWORD)
+                user = accounts.create(session, role, _NAMES[role], role, PASSWORD)
+                second_factor.known(session, user, SECRET)
                 audit.note(session, "demo", "user_created", user=role, role=role)
 
 
@@ -117,6 +120,10 @@ def _greet(hub: Running, platforms: dict[str, Sandbox]) -> None:
     print(f"\nhub        {hub.settings.base_url}")
     print(f"logins     {', '.join(ROLES)}   password {PASSWORD}")
     print(f"           {', '.join(platforms)}   the same password: a platform's own pages")
+    if settings().step_up:
+        print(f"codes      python -c \"import pyotp; print(pyotp.TOTP('{SECRET}').now())\"")
+    else:
+        print("codes      none asked for at approval; HUB_STEP_UP=on asks for them")
     for sandbox in platforms.values():
         print(f"platform   {sandbox.url}  {sandbox.name} ({sandbox.slug})")
     print("Ctrl-C stops everything.\n", flush=True)
@@ -160,7 +167,7 @@ def _stream(platforms: dict[str, Sandbox], rate: float, stopped: threading.Event
 
 def _start_officers(base_url: str, stopped: threading.Event) -> list[threading.Thread]:
     handler = Officer(base_url, "handler", PASSWORD)
-    approver = Officer(base_url, "approver", PASSWORD)
+    approver = Officer(base_url, "approver", PASSWORD, SECRET)
     return officers.work(handler, approver, stopped)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+import pyotp
 import requests
 
 _CASE = re.compile(r"/cases/(\d+)\Z")
@@ -83,11 +85,12 @@ class Page(HTMLParser):
 class Officer:
     """A logged-in officer with a browser of her own."""
 
-    def __init__(self, base_url: str, username: str, password: str) -> None:
-        self.base_url = base_url
+    def __init__(self, base_url: str, username: str, password: str, secret: str = "") -> None:
+        self.base_url, self.secret = base_url, secret
         self.http = requests.Session()
         self.http.trust_env = False
         self.did: Counter[str] = Counter()
+        self.last_code = ""
         form = next(iter(self.read("/login").forms.values()))
         answer = self._post("/login", form.filled(username=username, password=password))
         if "/login" in answer.url:
@@ -128,8 +131,24 @@ class Officer:
         """As an approver: approve what another proposed."""
         path = f"/cases/{case_id}"
         page = self.read(path)
-        if "form-approve" in page.forms:
-            self.submit(path, page.forms["form-approve"], "approve")
+        form = page.forms.get("form-approve")
+        if form is None:
+            return
+        if any(name == "code" for name, _ in form.fields):  # a step-up is asked for
+            self._show_code()
+            form = self.read(path).forms.get("form-approve", form)
+        self.submit(path, form, "approve")
+
+    def _show_code(self) -> None:
+        """Show the second factor's next code; a code counts once, so it may take a while."""
+        page = self.read("/second-factor").forms["form-verify"]
+        for _ in range(40):
+            code = pyotp.TOTP(self.secret).now()
+            if code != self.last_code:
+                self.last_code = code
+                self.submit("/second-factor/verify", page, "step_up", code=code)
+                return
+            time.sleep(1)
 
 
 def _worth_deciding(data: dict[str, str]) -> bool:

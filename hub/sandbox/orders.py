@@ -70,6 +70,8 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
             return "duplicate"
         if kind == "report.updated":
             _keep_outcomes(db, envelope)
+        if kind in ("order.reminder", "appeal.updated"):
+            _keep_notice(db, envelope)
         if kind not in ("order.issued", "order.revoked"):
             return "accepted"
         order = _read(kind, envelope)
@@ -182,7 +184,7 @@ def _decide(db, data: dict) -> tuple[str, list[Act], str]:
     subject, claim = data.get("subject"), data.get("claim") or {}
     shops = _shops_of(db, subject or {})
     contents = [*(claim.get("reports") or []), *(claim.get("urls") or [])]
-    if subject and not shops:
+    if subject and not shops and not contents:
         barred = subject.get("uscc") or subject.get("merchant_name") or "未知"
         act = Act(DENY, "限制入驻", barred, note="本平台无此商户,已限制入驻")
         return "absent", [act], act.note
@@ -192,6 +194,8 @@ def _decide(db, data: dict) -> tuple[str, list[Act], str]:
     for measure in data["measures"]:
         for act in _acts(measure, subject, shops, contents):
             acts.setdefault((act.code, act.target), act)
+    if not acts:
+        return "absent", [], "本平台未发现指令所指对象"
     done = [act for act in acts.values() if act.ok]
     result = "executed" if len(done) == len(acts) else "partial"
     return result, list(acts.values()), f"已执行 {len(done)} 项,共 {len(acts)} 项"
@@ -213,7 +217,8 @@ def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[
     if not subject:
         return [Act(code, target=one, **what) for one in contents]
     if code == DENY:
-        barred = subject.get("uscc") or subject.get("merchant_name") or shops[0]
+        named = subject.get("uscc") or subject.get("merchant_name")
+        barred = named or (shops[0] if shops else "未知")
         return [Act(code, target=barred, **what)]
     about_content = contents and measure.get("target") in ("content", "audience")
     return [Act(code, target=one, **what) for one in (contents if about_content else shops)]
@@ -273,6 +278,15 @@ def _keep_outcomes(db, envelope: dict) -> None:
             db.execute(keep, (report["report_id"], envelope["seq"], report["status"]))
     except (KeyError, TypeError, sqlite3.Error) as error:
         raise Malformed(f"cannot read report.updated: {error!r}") from error
+
+
+def _keep_notice(db, envelope: dict) -> None:
+    """A reminder, or what became of an appeal: for a person at the platform to read."""
+    data = envelope.get("data") or {}
+    ref = str(data.get("appeal_id") or data.get("order_id") or "")
+    text = json.dumps(data, ensure_ascii=False)
+    notice = (envelope["type"], ref, data.get("state") or "", text)
+    db.execute("INSERT INTO notices (type, ref, state, data) VALUES (?, ?, ?, ?)", notice)
 
 
 def _refuse(store, db, order_id, reason_code, reason) -> None:

@@ -35,6 +35,10 @@ CREATE INDEX IF NOT EXISTS effects_target ON effects (target) WHERE undone_at IS
 -- What became of our reports, as the hub tells in report.updated.
 CREATE TABLE IF NOT EXISTS outcomes (
     report_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, status TEXT NOT NULL);
+-- Reminders, and what became of merchants' appeals.
+CREATE TABLE IF NOT EXISTS notices (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, ref TEXT NOT NULL, state TEXT NOT NULL,
+    data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS shops (
     shop_id TEXT PRIMARY KEY, shop_name TEXT, uscc TEXT, merchant_name TEXT);
 CREATE INDEX IF NOT EXISTS shops_uscc ON shops (uscc);
@@ -139,6 +143,7 @@ class Store:
             "executed_twice": sum(times > 1 for times in effects.values()),
             "denylist": self.denylist(),
             "outcomes": dict(map(tuple, self.rows("SELECT report_id, status FROM outcomes"))),
+            "notices": [dict(row) for row in self.rows("SELECT type, ref, state FROM notices")],
             "shops": [dict(row) for row in self.rows(SHOPS_WITH_STATUS)],
         }
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem
-from hub.services import audit
+from hub.services import audit, denylist
 from hub.services.enforcement import TERMINAL
+from hub.services.enforcement.common import state_of
 from models import Appeal, Case, Decision, Order
 
 _RESULT = {"executed": "EXECUTED", "partial": "PARTIAL", "absent": "ABSENT"}
@@ -64,37 +65,38 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
         raise Problem(409, "already_answered", f"This order was answered {order.execution} before.")
     order.execution, order.answer, order.answered_at = state, data, func.now()
     order.acknowledged_at = order.acknowledged_at or func.now()
-    if order.revokes_id:
-        _reverse(session, order, state)
+    if order.revokes_id and state != "REFUSED":
+        _end(session, order.revokes_id)
+    if order.supersedes_id:  # it ends the one it names, whatever is answered to itself
+        _end(session, order.supersedes_id)
     session.flush()
     case_id = _case_id(session, order)
     verb = "refused" if state == "REFUSED" else "executed"
-    _advance_case(session, case_id, order.decision_id)
+    _advance_case(session, case_id)
     audit.note(session, f"平台:{slug}", verb, case_id, order=order.public_id, result=state)
 
 
-def _reverse(session: Session, revocation: Order, state: str) -> None:
-    """A revocation that took effect: the penalty is reversed, or never happened."""
-    penalty = session.get_one(Order, revocation.revokes_id, with_for_update=dict(CHANGING))
-    if state == "REFUSED":
-        return
-    done = penalty.execution in _DONE
-    penalty.execution = "REVERSED" if done else "CANCELLED"
+def _end(session: Session, order_id: int) -> None:
+    """A penalty that was revoked or superseded: it is reversed, or never happened."""
+    penalty = session.get_one(Order, order_id, with_for_update=dict(CHANGING))
+    if penalty.execution not in ("REVERSED", "CANCELLED"):
+        penalty.execution = "REVERSED" if penalty.execution in _DONE else "CANCELLED"
 
 
 def _case_id(session: Session, order: Order) -> int:
     return session.scalars(select(Decision.case_id).where(Decision.id == order.decision_id)).one()
 
 
-def _advance_case(session: Session, case_id: int, decision_id: int) -> None:
+def _advance_case(session: Session, case_id: int) -> None:
     """ORDERED -> PARTLY_EXECUTED -> EXECUTED, from the orders of the decision in force."""
     case = session.get_one(Case, case_id, with_for_update=dict(CHANGING))
     if case.state not in ("ORDERED", "PARTLY_EXECUTED"):
         return
-    states = session.scalars(
-        select(Order.execution).where(Order.decision_id == decision_id, Order.revokes_id.is_(None))
-    ).all()
-    case.state = "EXECUTED" if all(s in TERMINAL for s in states) else "PARTLY_EXECUTED"
+    decision = session.scalar(
+        select(Decision).where(Decision.case_id == case_id, Decision.state == "APPROVED")
+    )
+    if decision is not None:
+        case.state = state_of(session, decision)
 
 
 def _appeal(session: Session, slug: str, order: Order, data: dict[str, Any]) -> None:
@@ -111,5 +113,6 @@ def _appeal(session: Session, slug: str, order: Order, data: dict[str, Any]) -> 
         )
     )
     if made:
+        denylist.note_appeal(session, order, "FILED")
         case_id = _case_id(session, order)
         audit.note(session, f"平台:{slug}", "appeal", case_id, appeal=data["appeal_id"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.database import CHANGING
 from hub.outbound import client
-from hub.services import keys, outbox
+from hub.services import audit, keys, outbox
 from models import Delivery, Platform
 
 PURPOSES = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")
@@ -54,6 +56,22 @@ def register(
         token=keys.issue(session, platform, "bearer"),
         hub_key=keys.issue(session, platform, outbound),
     )
+
+
+def declare(
+    session: Session, platform_id: int, codes: list[str], kind: str | None, at: datetime
+) -> bool:
+    """Keep what a platform says it can do; False when it has said otherwise since `at`."""
+    platform = session.get_one(Platform, platform_id, with_for_update=dict(CHANGING))
+    if platform.capabilities_at and platform.capabilities_at > at:
+        return False
+    platform.capabilities = sorted(set(codes))
+    platform.capabilities_at, platform.kind = at, kind or platform.kind
+    audit.note(
+        session, f"平台:{platform.slug}", "capabilities",
+        kind=platform.kind, codes=platform.capabilities,
+    )  # fmt: skip
+    return True
 
 
 def check_endpoint(endpoint: str) -> None:

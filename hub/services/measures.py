@@ -1,66 +1,98 @@
-"""The catalogue of measures 处置措施 a platform can be ordered to take.
+"""The catalogue of measures 处置措施: what a decision may order, on which grounds, for how long.
 
-Codes, words and grounds follow the joint mechanism of 2020 and the laws named. `target` is
-what the measure acts on; `term_days` None means until revoked.
+The entries stand in `measures.toml`, each with the days it is in force; a decision keeps the
+words of the day it was proposed and the version of the catalogue they came from.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-_PRICE = "《中华人民共和国价格法》第四十条、《价格违法行为行政处罚规定》第六条"
-_ECOMMERCE = "《中华人民共和国电子商务法》第二十九条、第三十八条"
-_CYBER = "《中华人民共和国网络安全法》第四十九条、第五十条"
-_ADVERT = "《中华人民共和国广告法》第五十五条"
+BEIJING = ZoneInfo("Asia/Shanghai")
+PLATFORM_KINDS = {"commerce": "电商", "content": "内容", "payment": "支付"}
 
 
 @dataclass(frozen=True)
 class MeasureKind:
-    """One entry of the catalogue."""
+    """One entry of the catalogue. `term_days` None means until revoked."""
 
     code: str
     label: str
     kinds: frozenset[str]
+    on: tuple[str, ...]
     target: str
     legal_ground: str
-    term_days: int | None = None
-    reversible: bool = True
+    terms: tuple[int, ...]
+    reversible: bool
+    nearest: tuple[str, ...]
+    since: date
+    until: date | None = None
+
+    @property
+    def term_days(self) -> int | None:
+        """The usual term."""
+        return self.terms[0] or None
+
+    def ordered(self, term_days: int | None, on: Iterable[str]) -> dict[str, Any]:
+        """The measure as a decision keeps it: its words of today, for these platforms."""
+        return {
+            "code": self.code,
+            "label": self.label,
+            "target": self.target,
+            "legal_ground": self.legal_ground,
+            "term_days": term_days,
+            "reversible": self.reversible,
+            "on": list(on),
+        }
 
 
-def _kind(code: str, label: str, kinds: str, target: str, ground: str, **more: Any) -> MeasureKind:
-    return MeasureKind(code, label, frozenset(kinds.split()), target, ground, **more)
+def _read() -> tuple[MeasureKind, ...]:
+    with Path(__file__).with_suffix(".toml").open("rb") as file:
+        entries = tomllib.load(file)["measure"]
+    return tuple(
+        MeasureKind(
+            e["code"], e["label"], frozenset(e["kinds"]), tuple(e["on"]), e["target"], e["ground"],
+            tuple(e["terms"]), e["undo"], tuple(e["nearest"]), e["since"], e.get("until"),
+        )
+        for e in entries
+    )  # fmt: skip
 
 
-CATALOGUE: dict[str, MeasureKind] = {
-    m.code: m
-    for m in (
-        _kind("warn", "警示", "violation rumor", "account", _ECOMMERCE, reversible=False),
-        _kind("delist_goods", "下架商品", "violation", "shop", _ECOMMERCE),
-        _kind("suspend_trading", "暂停交易", "violation", "shop", _ECOMMERCE, term_days=30),
-        _kind("freeze_funds", "冻结资金", "violation", "shop", _ECOMMERCE, term_days=30),
-        _kind("suspend_shop", "暂停店铺", "violation", "shop", _ECOMMERCE, term_days=30),
-        _kind("close_shop", "关闭店铺", "violation", "shop", _ECOMMERCE),
-        _kind("bar_onboarding", "限制入驻", "violation", "shop", _ECOMMERCE),
-        _kind("refund_buyers", "退还多收价款", "violation", "shop", _PRICE, reversible=False),
-        _kind("remove_content", "删除信息", "rumor violation", "content", _CYBER),
-        _kind("label_content", "打标签（辟谣）", "rumor", "content", _CYBER),
-        _kind("limit_reach", "限流", "rumor", "content", _CYBER),
-        _kind("mute_15", "禁言15天", "rumor", "account", _CYBER, term_days=15),
-        _kind("mute_30", "禁言30天", "rumor", "account", _CYBER, term_days=30),
-        _kind("mute_180", "禁言180天", "rumor", "account", _CYBER, term_days=180),
-        _kind("push_debunk", "推送辟谣", "rumor", "audience", _CYBER, reversible=False),
-        _kind("stop_advert", "停止发布广告", "violation", "content", _ADVERT),
-    )
-}
-
+ENTRIES = _read()
+# The newest words of every code, for showing what was decided at any time.
+CATALOGUE = {m.code: m for m in sorted(ENTRIES, key=lambda m: m.since)}
 # What is ticked on the form before a person thinks: the mildest set that stops the harm.
 _USUAL = {"rumor": ("label_content", "push_debunk"), "violation": ("close_shop", "bar_onboarding")}
 
 
-def for_kind(kind: str) -> list[MeasureKind]:
-    """Measures that fit a rumor or a violation, mildest first."""
-    return [m for m in CATALOGUE.values() if kind in m.kinds]
+def today() -> date:
+    """The date in Beijing."""
+    return datetime.now(BEIJING).date()
+
+
+def in_force(day: date | None = None) -> dict[str, MeasureKind]:
+    """Code to entry on a day, in the order of the catalogue: mildest first."""
+    day = day or today()
+    return {m.code: m for m in ENTRIES if m.since <= day and (m.until is None or day < m.until)}
+
+
+def version(day: date | None = None) -> str:
+    """The version in force on a day: the date the catalogue last changed."""
+    day = day or today()
+    changes = [d for m in ENTRIES for d in (m.since, m.until) if d and d <= day]
+    return max(changes).isoformat() if changes else ""
+
+
+def for_kinds(kinds: Iterable[str], bureau: bool = False) -> list[MeasureKind]:
+    """Measures that fit such cases, mildest first: those of platforms, or the bureau's own."""
+    wanted = frozenset(kinds)
+    return [m for m in in_force().values() if m.kinds & wanted and bureau != bool(m.on)]
 
 
 def usual(kind: str) -> tuple[str, ...]:
@@ -68,17 +100,68 @@ def usual(kind: str) -> tuple[str, ...]:
     return _USUAL[kind]
 
 
-def chosen(kind: str, codes: list[str]) -> list[dict[str, Any]]:
+def chosen(
+    kinds: Iterable[str], picks: Iterable[str], terms: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
     """The measures of a decision as they will be ordered.
 
-    Raises ValueError naming a code that is unknown or does not fit the kind of case.
+    A pick is a code, or code@kind for platforms of that kind alone. `terms` gives days for a
+    code, 0 for until revoked. Raises ValueError naming what is unknown or does not fit.
     """
+    known, wanted, terms = in_force(), frozenset(kinds), terms or {}
+    where: dict[str, set[str]] = {}
+    for pick in picks:
+        code, _, platform_kind = pick.partition("@")
+        measure = known.get(code)
+        if measure is None or not measure.kinds & wanted:
+            raise ValueError(f"{code!r} is no measure for a {'/'.join(sorted(wanted))}")
+        if platform_kind and platform_kind not in measure.on:
+            raise ValueError(f"{code!r} cannot be done on {platform_kind!r}")
+        where.setdefault(code, set()).update([platform_kind] if platform_kind else measure.on)
     picked = []
-    for code in dict.fromkeys(codes):
-        measure = CATALOGUE.get(code)
-        if measure is None or kind not in measure.kinds:
-            raise ValueError(f"{code!r} is no measure for a {kind}")
-        entry = asdict(measure)
-        del entry["kinds"]
-        picked.append(entry)
+    for code, platform_kinds in where.items():
+        measure = known[code]
+        days = terms.get(code, measure.terms[0])
+        if days not in measure.terms:
+            raise ValueError(f"{code!r} has no term of {days} days")
+        picked.append(measure.ordered(days or None, sorted(platform_kinds)))
     return picked
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What becomes of one decided measure on one platform; `done` None: nothing like it."""
+
+    wanted: dict[str, Any]
+    done: dict[str, Any] | None
+
+    @property
+    def changed(self) -> bool:
+        return self.done is None or self.done["code"] != self.wanted["code"]
+
+
+def fitted(measures: list[dict[str, Any]], kind: str, capabilities: list[str] | None) -> list[Fit]:
+    """The measures meant for a platform of this kind, each as that platform can do it.
+
+    Where it cannot, the nearest one it can takes its place, for no longer than was decided.
+    """
+    return [
+        Fit(m, _nearest(m, kind, capabilities))
+        for m in measures
+        if kind in m.get("on", (kind,))  # decisions older than the kinds are for all
+    ]
+
+
+def _nearest(
+    wanted: dict[str, Any], kind: str, capabilities: list[str] | None
+) -> dict[str, Any] | None:
+    if capabilities is None or wanted["code"] in capabilities:
+        return {**wanted, "instead_of": None}
+    own = CATALOGUE.get(wanted["code"])
+    for code in own.nearest if own else ():
+        near = in_force().get(code)
+        if near and code in capabilities and kind in near.on:
+            days = [d for d in (wanted["term_days"], near.term_days) if d]
+            entry = near.ordered(min(days, default=None), ())
+            return {**entry, "instead_of": wanted["code"]}
+    return None

@@ -44,25 +44,30 @@ def put(
     data: dict[str, Any],
     order_id: int | None = None,
 ) -> Delivery:
-    """Add a message to the outbox. Its bytes are fixed now; the signature is made per attempt.
+    """Add a message to the outbox. Its bytes are fixed now; the signature is made per attempt."""
+    delivery = Delivery(
+        platform_id=platform.id,
+        webhook_id="msg_" + secrets.token_hex(12),
+        type=type_,
+        body=message(platform.slug, type_, seq, data),
+        order_id=order_id,
+    )
+    session.add(delivery)
+    return delivery
 
-    `iss` and `aud` are inside the signed bytes, so that one platform's message is worth
-    nothing at another's door.
+
+def message(slug: str, type_: str, seq: int, data: dict[str, Any]) -> bytes:
+    """The bytes that are signed and sent.
+
+    `iss` and `aud` are inside, so that one platform's message is worth nothing at another's
+    door.
     """
     body = {
         "type": type_,
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "iss": settings().issuer,
-        "aud": platform.slug,
+        "aud": slug,
         "seq": seq,
         "data": data,
     }
-    delivery = Delivery(
-        platform_id=platform.id,
-        webhook_id="msg_" + secrets.token_hex(12),
-        type=type_,
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-        order_id=order_id,
-    )
-    session.add(delivery)
-    return delivery
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import session_scope
 from hub.problems import FieldError, Problem
-from hub.services import keys, limits, readside
+from hub.services import escalation, keys, limits, readside
 from hub.web.access import open_to_all
 from models import Platform
 
@@ -43,6 +43,16 @@ def recovery() -> Response:
     with session_scope() as session:
         _platform(session)
         return jsonify(readside.restores(session))
+
+
+@blueprint.get("/response")
+@open_to_all  # a public figure
+def response() -> Response:
+    """How each platform answers orders: due, in time, late, not at all."""
+    with session_scope() as session:
+        return jsonify(
+            as_of=escalation.moment(session).isoformat(), platforms=escalation.response(session)
+        )
 
 
 def _number(name: str, default: int, most: int) -> int:

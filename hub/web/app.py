@@ -19,13 +19,15 @@ from hub.web import (
     admin,
     api,
     auth,
-    cases,
     clocks,
+    decisions,
     docs,
     learning,
+    overdue,
     papers,
     platform,
     queue,
+    stepup,
     webhooks,
 )
 
@@ -55,7 +57,7 @@ def build() -> Flask:
     csrf.init_app(app)
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
-    officers = (auth, queue, cases, clocks, papers, admin, platform, learning)
+    officers = (auth, queue, decisions, overdue, clocks, papers, stepup, admin, platform, learning)
     for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)
     for module in (webhooks, api):  # signed or token-bearing machines carry no form token

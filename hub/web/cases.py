@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import cases, classifying, clocks, enforcement, labels, measures, suggestions
+from hub.services import cases, classifying, clocks, labels, measures, relations, suggestions
 from hub.services.desk import casefile, paperwork
-from hub.web import forms
+from hub.services.enforcement.common import DECIDED
+from hub.web import forms, stepup
 from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import User
@@ -26,6 +27,7 @@ blueprint = Blueprint("cases", __name__)
 
 _CASE = f"/cases/<int(max={forms.MAX_ID}):case_id>"
 _TRIAGE = ("clerk", "handler")
+_DRAFTING = ("propose", "change")
 # Does the work on (session, officer, case id, version seen); returns what to say and the case
 # to show next.
 Action = Callable[[Session, User, int, int], tuple[str, int]]
@@ -50,8 +52,12 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
         clocks=running,
         papers=made,
         may=_possible(case, any(r.rule.code == "decide" and r.running for r in running)),
-        measures=measures.for_kind(case.kind),
-        ticked=request.form.getlist("measures") if doing == "propose" else _offered(case),
+        measures=measures.for_kinds(case.kinds),
+        bureau=measures.for_kinds(case.kinds, bureau=True),
+        ticked=(
+            request.form.getlist("measures") if doing in _DRAFTING and problem else case.draft.codes
+        ),
+        stepped_up=stepup.recent(),
         typed=request.form if problem else {},
         doing=doing,
         problem=problem,
@@ -59,17 +65,14 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     return page, problem.status if problem else 200
 
 
-def _offered(case: casefile.CaseFile) -> list[str]:
-    """What is ticked at first: the last proposal's measures, else the usual ones."""
-    if case.decisions:
-        return [m["code"] for m in case.decisions[0].measures]
-    return list(measures.usual(case.kind))
-
-
 def _possible(case: casefile.CaseFile, filed: bool) -> frozenset[str]:
     """The actions this officer may take on the case as it stands."""
     open_ = case.before_decision
-    by_other = case.proposal is not None and case.proposal.proposer_id != current_user.id
+    by_other = case.proposal is not None and case.proposal.proposed_by_id != current_user.id
+    changeable = case.in_force is not None and case.state in DECIDED
+    standing = case.in_force is not None and case.in_force.state == "APPROVED"
+    by_me_not = case.in_force is not None and case.in_force.proposed_by_id != current_user.id
+    appealed = any(a.open for d in case.decisions for a in d.appeals)
     stands = {
         "take": open_ and case.owner_id is None,
         "release": open_ and case.owner_id == current_user.id,
@@ -79,21 +82,28 @@ def _possible(case: casefile.CaseFile, filed: bool) -> frozenset[str]:
         "apart": open_,
         "split": open_ and case.demand > 1,
         "propose": open_,
+        "change": changeable,
+        "overturn": changeable,
+        "stay": changeable and by_me_not and standing and appealed,
+        "uphold": case.state != "UNDER_REVIEW" and appealed,
+        "relate": case.state not in ("MERGED", "DISMISSED"),
+        "unrelate": bool(case.related),
         "reopen": case.state in ("DISMISSED", "EXECUTED", "REVOKED"),
         "classify": case.state != "MERGED",
         "unmerge": case.state == "MERGED",
         "withdraw": case.proposal is not None and not by_other,
         "approve": by_other,
         "reject": by_other,
-        "revoke": case.in_force is not None and case.in_force.proposer_id != current_user.id,
+        "revoke": changeable and by_me_not and standing,
     }
     return frozenset(a for a, ok in stands.items() if ok and current_user.role in MAY[a])
 
 
-def action(*allowed: str, rings: bool = False) -> Callable[[Action], Action]:
+def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callable[[Action], Action]:
     """Make `POST /cases/<id>/<name>` of an action, for officers of these roles.
 
-    One transaction, then back to the page; `rings` wakes the senders after the commit.
+    One transaction, then back to the page; `rings` wakes the senders after the commit, and
+    `step_up` asks for the second factor first.
     """
 
     def make(does: Action) -> Action:
@@ -102,6 +112,8 @@ def action(*allowed: str, rings: bool = False) -> Callable[[Action], Action]:
         def view(case_id: int):
             try:
                 version = forms.version()
+                if step_up:
+                    stepup.require()
                 with session_scope() as session:
                     user = session.get_one(User, current_user.id)
                     said, next_id = does(session, user, case_id, version)
@@ -194,37 +206,20 @@ def classify(session: Session, user: User, case_id: int, version: int) -> tuple[
     return "类型已确认。", case_id
 
 
-@action("handler")
-def propose(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
-    """提出处理建议."""
-    picked, facts = forms.codes("measures"), forms.text("facts")
-    enforcement.propose(session, user, case_id, version, picked, facts)
-    return "处理建议已提交，等待他人审批。", case_id
+@action(*_TRIAGE)
+def relate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """关联: a rumor and the merchant who profits from it are one matter."""
+    case = cases.locked_case(session, case_id, version)
+    other = relations.relate(
+        session, user, case, forms.case_number("into"), forms.text("reason", 2000)
+    )
+    return f"已与 C{other.id} 关联。", case_id
 
 
-@action("handler")
-def withdraw(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
-    """撤回建议."""
-    enforcement.withdraw(session, user, case_id, version, forms.text("reason"))
-    return "已撤回处理建议。", case_id
-
-
-@action("approver", rings=True)
-def approve(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
-    """批准: every platform gets its order."""
-    enforcement.approve(session, user, case_id, version)
-    return "已批准，处置指令正在下达各平台。", case_id
-
-
-@action("approver")
-def reject(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
-    """驳回."""
-    enforcement.reject(session, user, case_id, version, forms.text("reason"))
-    return "已驳回，案件退回办案员。", case_id
-
-
-@action("approver", rings=True)
-def revoke(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
-    """撤销决定 on every platform that was ordered."""
-    enforcement.revoke(session, user, case_id, version, forms.text("reason"))
-    return "已撤销决定，撤销指令正在下达各平台。", case_id
+@action(*_TRIAGE)
+def unrelate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """解除关联."""
+    case = cases.locked_case(session, case_id, version)
+    other = forms.case_number("into")
+    relations.unrelate(session, user, case, other)
+    return f"已解除与 C{other} 的关联。", case_id

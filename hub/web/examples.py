@@ -56,6 +56,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "appeal.filed",
         {"order_id": _ORDER, "appeal_id": "ap-1", "at": _AT, "reason": "进货价上涨，附凭证"},
     ),
+    "platform.capabilities": _message(
+        "platform.capabilities",
+        {"at": _AT, "kind": "commerce", "measures": ["warn", "delist_goods", "suspend_shop"]},
+    ),
     "order.issued": _outgoing(
         "order.issued",
         41,
@@ -71,6 +75,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                     "legal_ground": "《中华人民共和国电子商务法》第二十九条、第三十八条",
                     "term_days": None,
                     "reversible": True,
+                    "instead_of": None,
                 }
             ],
             "subject": {
@@ -81,6 +86,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             },
             "claim": None,
             "facts": "2月20日以50元一只销售平时2元一只的口罩，并散布涨价信息。",
+            "grounds": ["《中华人民共和国价格法》第十四条第（三）项"],
             "answer_by": "2020-02-23T09:30:00+08:00",
             "not_before": _AT,
             "expires_at": None,
@@ -93,8 +99,24 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         {
             "order_id": _ORDER,
             "revocation_id": "rv_0a1b2c3d4e5f60718293a4b5",
+            "because": "overturned",
             "reason": "申诉成立，撤销原决定",
             "answer_by": "2020-02-26T09:30:00+08:00",
+        },
+    ),
+    "order.reminder": _outgoing(
+        "order.reminder",
+        58,
+        {"order_id": _ORDER, "answer_by": _AT, "execution": "acknowledged"},
+    ),
+    "appeal.updated": _outgoing(
+        "appeal.updated",
+        59,
+        {
+            "appeal_id": "ap-1",
+            "order_id": _ORDER,
+            "state": "overturned",
+            "reason": "进货凭证属实，原决定撤销。",
         },
     ),
     "report.updated": _outgoing(

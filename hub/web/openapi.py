@@ -33,6 +33,7 @@ def document() -> dict[str, Any]:
     """The whole document as JSON-able data."""
     models = [*schemas.INBOUND.values(), *schemas.OUTBOUND.values(), *_RECEIPTS.values()]
     models += [schemas.ProblemBody, schemas.ReportState, schemas.OrderPage, schemas.Recovery]
+    models += [schemas.ResponsePage]
     pairs = [(m, "validation") for m in dict.fromkeys(models)]
     _, definitions = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
     return {
@@ -48,6 +49,7 @@ def document() -> dict[str, Any]:
             "/api/v1/reports/{report_id}": {"get": _report()},
             "/api/v1/orders": {"get": _orders()},
             "/api/v1/recovery": {"get": _recovery()},
+            "/api/v1/response": {"get": _response()},
         },
         "webhooks": {type_: {"post": _outgoing(type_, m)} for type_, m in schemas.OUTBOUND.items()},
         "components": {
@@ -169,6 +171,17 @@ def _recovery() -> dict[str, Any]:
         "summary": "Whether the hub was restored from a backup: from when on to send again",
         "security": [{"token": []}],
         "responses": {"200": answer, **_refusals("401", "429", "503")},
+    }
+
+
+def _response() -> dict[str, Any]:
+    return {
+        "operationId": "responseShares",
+        "summary": "How each platform answers orders; public",
+        "responses": {
+            "200": {"description": "figures", "content": _json(_ref(schemas.ResponsePage))},
+            **_refusals("503"),
+        },
     }
 
 

@@ -16,7 +16,10 @@ from pydantic import (
     StringConstraints,
 )
 
+from hub.services.measures import CATALOGUE
+
 MAX_BATCH = 500
+CODES = frozenset(CATALOGUE)
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII
 )
@@ -149,6 +152,26 @@ class AppealData(Part):
     evidence: list[Any] = Field(default_factory=list, max_length=100)
 
 
+def _known_measures(codes: list[str]) -> list[str]:
+    unknown = sorted(set(codes) - CODES)
+    if unknown:
+        raise ValueError(f"unknown measures: {', '.join(unknown)[:200]}")
+    return codes
+
+
+class CapabilitiesData(Part):
+    """`data` of platform.capabilities: the measures you can carry out. The whole list each
+    time; a later `at` takes the place of an earlier one."""
+
+    at: Moment
+    measures: Annotated[
+        list[Line], Field(min_length=1, max_length=100), AfterValidator(_known_measures)
+    ] = Field(description="codes of the catalogue, see part 5")
+    kind: Literal["commerce", "content", "payment"] | None = Field(
+        None, description="kind of platform; left out: as registered"
+    )
+
+
 INBOUND: dict[str, type[Part]] = {
     "report.created": ReportData,
     "report.batch": BatchData,
@@ -156,6 +179,7 @@ INBOUND: dict[str, type[Part]] = {
     "order.executed": ExecutedData,
     "order.refused": RefusedData,
     "appeal.filed": AppealData,
+    "platform.capabilities": CapabilitiesData,
 }
 
 
@@ -217,7 +241,7 @@ class BatchReceipt(BaseModel):
 
 
 class AnswerReceipt(BaseModel):
-    """202 for order.* and appeal.filed."""
+    """202 for order.*, appeal.filed and platform.capabilities."""
 
     receipt: str
     status: str
@@ -232,6 +256,9 @@ class Measure(BaseModel):
     legal_ground: str
     term_days: int | None = Field(description="null: until revoked")
     reversible: bool
+    instead_of: str | None = Field(
+        description="what was decided, where you declared that you cannot do it"
+    )
 
 
 class OrderShop(BaseModel):
@@ -268,6 +295,7 @@ class OrderIssued(BaseModel):
     subject: OrderSubject | None
     claim: OrderClaim | None
     facts: str
+    grounds: list[str] = Field(description="articles of law")
     answer_by: datetime
     not_before: datetime
     expires_at: datetime | None
@@ -279,8 +307,28 @@ class OrderRevoked(BaseModel):
 
     order_id: str
     revocation_id: str
+    because: Literal["revoked", "stayed", "overturned", "superseded"]
     reason: str
     answer_by: datetime
+
+
+class OrderReminder(BaseModel):
+    """`data` of order.reminder 催告: no final answer came by `answer_by`. Answer the order as
+    before; a person calls next, and the share of answers in time is public."""
+
+    order_id: str = Field(description="an order_id, or a revocation_id")
+    answer_by: datetime
+    execution: Literal["none", "acknowledged"]
+
+
+class AppealUpdated(BaseModel):
+    """`data` of appeal.updated: what became of an appeal you filed; pass it on to the merchant.
+    What there is to do comes as order.issued or order.revoked."""
+
+    appeal_id: str
+    order_id: str
+    state: Literal["stayed", "upheld", "modified", "overturned"]
+    reason: str
 
 
 class ReportOutcome(BaseModel):
@@ -307,6 +355,8 @@ class TestPing(BaseModel):
 OUTBOUND: dict[str, type[BaseModel]] = {
     "order.issued": OrderIssued,
     "order.revoked": OrderRevoked,
+    "order.reminder": OrderReminder,
+    "appeal.updated": AppealUpdated,
     "report.updated": ReportUpdated,
     "test.ping": TestPing,
 }
@@ -363,3 +413,23 @@ class Recovery(BaseModel):
     """Send again, under the same ids, what you sent between the two times."""
 
     restores: list[Restore]
+
+
+class ResponseShare(BaseModel):
+    """How one platform answered its orders; `share`: in time of all that were due."""
+
+    platform: str
+    name: str
+    due: int
+    answered_in_time: int
+    answered_late: int
+    unanswered: int
+    escalated: int
+    share: float | None
+
+
+class ResponsePage(BaseModel):
+    """Every platform's figures, as of a moment."""
+
+    as_of: datetime
+    platforms: list[ResponseShare]

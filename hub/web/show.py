@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 from hub.problems import Problem
 from hub.services.desk import words
 from hub.services.desk.marks import UNSEEN
-from hub.services.measures import CATALOGUE
+from hub.services.enforcement.proposing import SHARING
+from hub.services.measures import CATALOGUE, PLATFORM_KINDS
 
 BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 _SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
@@ -92,4 +93,6 @@ def register(app: Flask) -> None:
     filters = (moment, short_moment, clock, part, plain, foreign, measure_label, explained)
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words
+    app.jinja_env.globals["sharing"] = SHARING
+    app.jinja_env.globals["platform_words"] = PLATFORM_KINDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

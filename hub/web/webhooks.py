@@ -13,7 +13,7 @@ from hub import bell
 from hub.config import BATCH_LIMIT, SINGLE_LIMIT
 from hub.database import at_once, session_scope
 from hub.problems import FieldError, Problem
-from hub.services import answers, door, intake
+from hub.services import answers, directory, door, intake
 from hub.services.door import Sender
 from hub.services.intake import Answer, NewReport
 from hub.web import parse
@@ -170,8 +170,18 @@ def _apply(
     return answer
 
 
+def _capabilities(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    parse.not_in_future(data.at, "data.at")
+    answer = Answer(202, {"receipt": intake.new_receipt(), "status": "taken"})
+    if intake.open_message(session, sender, raw, type_, answer) is None:
+        return intake.earlier_answer(session, sender, raw)
+    directory.declare(session, sender.platform_id, data.measures, data.kind, data.at)
+    return answer
+
+
 _Handler = Callable[[Session, Sender, bytes, str, Any], Answer]
 _HANDLERS: dict[str, _Handler] = {"report.created": _one_report, "report.batch": _batch}
+_HANDLERS["platform.capabilities"] = _capabilities
 
 
 def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import not_found
-from hub.services import matching
+from hub.services import matching, relations
 from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import debunked, draft, evidence, merchants, orders, reading
+from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk.queue import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
-from models import Case, Claim, User
+from hub.services.enforcement import IN_FORCE
+from models import Case, Claim, Platform, User
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,18 @@ class Suggestion:
     method: str
     score: float
     model: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """A case that is one matter with this one."""
+
+    id: int
+    kind: str
+    title: str
+    state: str
+    demand: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,11 @@ class CaseFile:
     merchant: merchants.Merchant | None
     suggestions: list[Suggestion]
     decisions: list[orders.DecisionView]
-    preview: list[orders.Preview]
+    preview: preview.Preview | None
+    related: list[Related]
+    platforms: list[tuple[str, str, str]]  # slug, name, kind of those that take part
     timeline: list[Event]
-    facts: str = field(default="", repr=False)
+    draft: draft.Draft = field(repr=False)
 
     @property
     def debunk(self) -> debunked.Near | None:
@@ -79,7 +94,17 @@ class CaseFile:
 
     @property
     def in_force(self) -> orders.DecisionView | None:
-        return next((d for d in self.decisions if d.state == "APPROVED"), None)
+        return next((d for d in self.decisions if d.state in IN_FORCE), None)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of measures a decision may order here."""
+        return ["rumor", "violation"] if self.related else [self.kind]
+
+    @property
+    def platform_kinds(self) -> list[str]:
+        """The kinds of platform that take part."""
+        return sorted({kind for _, _, kind in self.platforms})
 
     @property
     def pending(self) -> bool:
@@ -128,10 +153,20 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         merchant=merchant,
         suggestions=_suggestions(session, case) if open_ else [],
         decisions=decided,
-        preview=orders.preview(session, case) if case.state == "PROPOSED" else [],
+        preview=preview.of(session, case),
+        related=[
+            Related(c.id, c.kind, c.title, c.state, c.demand, why)
+            for c, why in relations.related(session, case)
+        ],
+        platforms=_platforms(session),
         timeline=events(session, case, names, seen.arrivals),
-        facts=decided[0].facts if decided else draft.facts(case, seen, merchant, known),
+        draft=draft.of(case, seen, merchant, known, decided),
     )
+
+
+def _platforms(session: Session) -> list[tuple[str, str, str]]:
+    query = select(Platform.slug, Platform.name, Platform.kind).where(Platform.active)
+    return [(slug, name, kind) for slug, name, kind in session.execute(query.order_by(Platform.id))]
 
 
 def _only_denied(case: Case) -> set[str]:

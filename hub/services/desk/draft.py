@@ -1,4 +1,4 @@
-"""A first draft of the facts of a decision, out of the evidence, for the handler to correct.
+"""A first draft of a decision, out of the evidence, for the handler to correct.
 
 The facts go to every platform, so the draft names no platform, no shop and no reporter, and
 quotes a rumor (which all must recognise) but never a consumer's own words.
@@ -6,15 +6,78 @@ quotes a rumor (which all must recognise) but never a consumer's own words.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from hub.services import measures
 from hub.services.desk import debunked
 from hub.services.desk.evidence import Evidence
 from hub.services.desk.marks import UNSEEN
 from hub.services.desk.merchants import Merchant
-from hub.services.desk.reading import of
+from hub.services.desk.orders import DecisionView
+from hub.services.desk.reading import of as reading_of
 from models import Case
 
 _QUOTE = 200  # characters of a rumor that are quoted
 _EXPLAINED = 400  # characters of a debunk's explanation
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the form holds at first."""
+
+    codes: list[str]
+    terms: dict[str, int]
+    facts: str
+    grounds: list[str]
+    evidence: list[str]
+    answer_days: int
+    sharing: str
+    platforms: list[str]
+
+
+def of(
+    case: Case,
+    evidence: Evidence,
+    merchant: Merchant | None,
+    known: list[debunked.Near],
+    decided: list[DecisionView],
+) -> Draft:
+    """The last penalty that was proposed, else a draft of what was found."""
+    last = next((d.decision for d in decided if d.effect == "PENALTY"), None)
+    if last is not None:
+        picks = [pick for m in last.measures for pick in _picks(m)]
+        terms = {m["code"]: m["term_days"] or 0 for m in last.measures}
+        sharing = last.sharing
+        return Draft(
+            picks, terms, last.facts, last.grounds, last.evidence, last.answer_days,
+            sharing.get("level", "all"), sharing.get("platforms", []),
+        )  # fmt: skip
+    return Draft(
+        list(measures.usual(case.kind)), {}, facts(case, evidence, merchant, known),
+        _grounds(case), _listed(case, known), 3, "all", [],
+    )  # fmt: skip
+
+
+def _picks(measure: dict) -> list[str]:
+    """A kept measure as the form names it: its code, or code@kind for some kinds only."""
+    entry, on = measures.CATALOGUE.get(measure["code"]), measure.get("on")
+    if entry is None or on is None or set(on) == set(entry.on):
+        return [measure["code"]]
+    return [f"{measure['code']}@{kind}" for kind in on]
+
+
+def _grounds(case: Case) -> list[str]:
+    """The articles the findings rest on."""
+    found = [law for f in reading_of(case.assessment).findings for law in f.law]
+    return list(dict.fromkeys(found))
+
+
+def _listed(case: Case, known: list[debunked.Near]) -> list[str]:
+    """What the facts rest on: reports, a platform a line, and debunks. It stays in the hub."""
+    told = [f"{slug} 转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
+    best = debunked.best(known)
+    checked = [f"辟谣：{_short(best.source, 64)}，结论“{best.verdict}”"] if best else []
+    return told + checked
 
 
 def facts(
@@ -36,7 +99,7 @@ def _reported(case: Case, evidence: Evidence) -> str:
 def _charges(case: Case) -> str:
     return "；".join(
         f"涉嫌{f.label}（{'、'.join(f.law)}）" if f.law else f"涉嫌{f.label}"
-        for f in of(case.assessment).findings
+        for f in reading_of(case.assessment).findings
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions and what every platform did about them, for the case page."""
+"""The execution ledger 执行台账: decisions, and what every platform did about them and when."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from hub.services.enforcement import TERMINAL
-from models import Appeal, Attempt, Case, Decision, Delivery, Order, Platform, Shop, User
+from models import Appeal, Attempt, Case, Decision, Delivery, Order, Platform, User, Withheld
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class OrderLine:
     platform: str
     slug: str
     seq: int
-    revokes: bool
+    revokes: str | None  # why, for a revocation
+    supersedes: bool
+    issued_at: datetime
     execution: str
     answer: dict[str, Any]
     answer_by: datetime
@@ -34,6 +36,12 @@ class OrderLine:
     attempts: int
     delivered_at: datetime | None
     trouble: str | None
+    instead: list[tuple[str, str]]  # measure decided, measure ordered
+    undoing: bool  # a revocation or a newer order is under way
+    reminded_at: datetime | None
+    escalated_at: datetime | None
+    chased_at: datetime | None
+    chased_note: str | None
 
     @property
     def settled(self) -> bool:
@@ -42,46 +50,51 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class AppealLine:
-    """A merchant's appeal."""
+    """A merchant's appeal and what became of it."""
 
+    id: int
     platform: str
     order: str
     external_id: str
     state: str
     reason: str
     filed_at: datetime
+    stayed_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    decided_because: str | None
+    answered_by: int | None  # the decision version that answers it
+
+    @property
+    def open(self) -> bool:
+        return self.state in ("FILED", "STAYED")
 
 
 @dataclass
 class DecisionView:
-    """One version of the decision with its orders."""
+    """One version of the decision with its orders, and who got none."""
 
-    version: int
-    state: str
-    measures: list[dict[str, Any]]
-    facts: str
-    proposer_id: int
+    decision: Decision
     proposer: str
-    proposed_at: datetime
     approver: str | None
-    approved_at: datetime | None
-    ended_because: str | None
     orders: list[OrderLine] = field(default_factory=list)
+    withheld: list[tuple[str, str]] = field(default_factory=list)  # platform, code of the reason
     appeals: list[AppealLine] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the decision itself says: version, state, measures, facts, ..."""
+        return getattr(self.decision, name)
 
     @property
     def pending(self) -> bool:
         """Whether a platform still owes an answer."""
         return any(not o.settled for o in self.orders)
 
-
-@dataclass(frozen=True)
-class Preview:
-    """What a platform will get when the proposal is approved."""
-
-    platform: str
-    reports: int
-    shops: list[str]
+    @property
+    def reached(self) -> int | None:
+        """People a debunk was pushed to, over all platforms; None where none said."""
+        told = [o.answer["reached"] for o in self.orders if o.answer.get("reached") is not None]
+        return sum(told) if told else None
 
 
 def decisions(session: Session, case: Case) -> list[DecisionView]:
@@ -97,14 +110,25 @@ def decisions(session: Session, case: Case) -> list[DecisionView]:
     if not rows:
         return []
     ids = [d.id for d, _, _ in rows]
-    orders, appeals = _orders(session, ids), _appeals(session, ids)
+    orders, appeals, withheld = _orders(session, ids), _appeals(session, ids), _none(session, ids)
     return [
-        DecisionView(
-            d.version, d.state, d.measures, d.facts, d.proposed_by_id, by, d.proposed_at,
-            other, d.approved_at, d.ended_because, orders[d.id], appeals[d.id],
-        )
+        DecisionView(d, by, other, orders[d.id], withheld[d.id], appeals[d.id])
         for d, by, other in rows
-    ]  # fmt: skip
+    ]
+
+
+def _none(session: Session, decision_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Who got no order, and why."""
+    rows = session.execute(
+        select(Withheld.decision_id, Platform.name, Withheld.code)
+        .join(Platform, Platform.id == Withheld.platform_id)
+        .where(Withheld.decision_id.in_(decision_ids), Withheld.ended_at.is_(None))
+        .order_by(Platform.id)
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for decision_id, name, code in rows:
+        found[decision_id].append((name, code))
+    return found
 
 
 def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLine]]:
@@ -126,6 +150,7 @@ def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLi
             last_try.c.status,
             last_try.c.error,
             (Order.answer_by < func.now()).label("late"),
+            _undone_by_another().label("undoing"),
         )
         .outerjoin(Delivery, Delivery.order_id == Order.id)
         .outerjoin(last_try, last_try.c.delivery_id == Delivery.id)
@@ -133,15 +158,18 @@ def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLi
         .order_by(Order.platform_id, Order.id)
     ).all()
     found: dict[int, list[OrderLine]] = defaultdict(list)
-    for order, state, attempts, delivered_at, status, error, late in rows:
-        trouble = error or (f"HTTP {status}" if status else None)
+    for order, state, attempts, delivered_at, status, error, late, undoing in rows:
+        paused = order.platform.paused_because
+        trouble = error or (f"HTTP {status}" if status else paused)
         found[order.decision_id].append(
             OrderLine(
                 public_id=order.public_id,
                 platform=order.platform.name,
                 slug=order.platform.slug,
                 seq=order.seq,
-                revokes=order.revokes_id is not None,
+                revokes=order.body.get("because", "revoked") if order.revokes_id else None,
+                supersedes=order.supersedes_id is not None,
+                issued_at=order.created_at,
                 execution=order.execution,
                 answer=order.answer or {},
                 answer_by=order.answer_by,
@@ -152,33 +180,44 @@ def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLi
                 attempts=attempts or 0,
                 delivered_at=delivered_at,
                 trouble=None if state == "DELIVERED" else trouble,
+                instead=[
+                    (m["instead_of"], m["code"])
+                    for m in order.body.get("measures", ())
+                    if m.get("instead_of")
+                ],
+                undoing=bool(undoing) and order.execution not in ("REVERSED", "CANCELLED"),
+                reminded_at=order.reminded_at,
+                escalated_at=order.escalated_at,
+                chased_at=order.chased_at,
+                chased_note=order.chased_note,
             )
         )
     return found
 
 
+def _undone_by_another() -> ColumnElement[bool]:
+    """Whether a revocation or a newer order names this one."""
+    other = aliased(Order)
+    return exists().where(or_(other.revokes_id == Order.id, other.supersedes_id == Order.id))
+
+
 def _appeals(session: Session, decision_ids: list[int]) -> dict[int, list[AppealLine]]:
+    outcome = aliased(Decision)
     rows = session.execute(
-        select(Appeal, Order.decision_id, Order.public_id, Platform.name)
+        select(Appeal, Order.decision_id, Order.public_id, Platform.name, User.name, outcome)
         .join(Order, Order.id == Appeal.order_id)
         .join(Platform, Platform.id == Appeal.platform_id)
+        .outerjoin(User, User.id == Appeal.decided_by_id)
+        .outerjoin(outcome, outcome.id == Appeal.outcome_id)
         .where(Order.decision_id.in_(decision_ids))
         .order_by(Appeal.id)
     )
     found: dict[int, list[AppealLine]] = defaultdict(list)
-    for appeal, decision_id, order, platform in rows:
-        line = AppealLine(
-            platform, order, appeal.external_id, appeal.state, appeal.reason, appeal.filed_at
-        )
-        found[decision_id].append(line)
+    for a, decision_id, order, platform, by, answer in rows:
+        found[decision_id].append(
+            AppealLine(
+                a.id, platform, order, a.external_id, a.state, a.reason, a.filed_at, a.stayed_at,
+                a.decided_at, by, a.decided_because, answer.version if answer else None,
+            )
+        )  # fmt: skip
     return found
-
-
-def preview(session: Session, case: Case) -> list[Preview]:
-    """Every active platform and what it knows of the case's subject."""
-    shops: dict[int, list[str]] = defaultdict(list)
-    if case.subject_id:
-        for shop in session.scalars(select(Shop).where(Shop.subject_id == case.subject_id)):
-            shops[shop.platform_id].append(f"{shop.name or '店铺'}（{shop.shop_id}）")
-    platforms = session.scalars(select(Platform).where(Platform.active).order_by(Platform.id))
-    return [Preview(p.name, case.spread.get(p.slug, 0), shops[p.id]) for p in platforms]

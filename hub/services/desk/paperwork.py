@@ -54,7 +54,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
         },
         "subject": _subject(case),
         "wordings": [_clean(v.text)[:_LONGEST] for v in case.evidence.variants[:_WORDINGS]],
-        "facts": _clean(decided.facts if decided else case.facts),
+        "facts": _clean(decided.facts if decided else case.draft.facts),
         "measures": decided.measures if decided else [],
         "laws": _laws(case.reading),
         "clock": _clock(session, case.id),

@@ -34,6 +34,9 @@ class PlatformLine:
     delivered: int
     last_delivered: datetime | None
     last_received: datetime | None
+    kind: str
+    capabilities: list[str]
+    capabilities_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def every(session: Session) -> list[PlatformLine]:
         PlatformLine(
             p.slug, p.name, p.endpoint, p.active, p.paused_because, p.failures,
             p.signature_scheme, waiting, stuck, delivered, last, received,
+            p.kind, p.capabilities or [], p.capabilities_at,
         )
         for p, waiting, stuck, delivered, last, received in rows
     ]  # fmt: skip

@@ -19,8 +19,8 @@ PAGE = 50
 # Tabs of the queue in the order of a case's life; None shows all.
 TABS: dict[str, tuple[str, tuple[str, ...] | None]] = {
     "waiting": ("待办", BEFORE_DECISION),
-    "proposed": ("待审批", ("PROPOSED",)),
-    "ordered": ("已下达", ("ORDERED", "PARTLY_EXECUTED")),
+    "proposed": ("待审批", ("PROPOSED", "UNDER_REVIEW")),
+    "ordered": ("已下达", ("ORDERED", "PARTLY_EXECUTED", "STAYED")),
     "executed": ("已执行", ("EXECUTED",)),
     "dismissed": ("不予受理", ("DISMISSED",)),
     "merged": ("已并案", ("MERGED",)),

@@ -29,6 +29,8 @@ CASE_STATES = {
     "DISMISSED": "不予受理",
     "MERGED": "已并案",
     "REVOKED": "已撤销",
+    "UNDER_REVIEW": "变更待审批",
+    "STAYED": "已中止执行",
 }
 DECISION_STATES = {
     "PROPOSED": "待审批",
@@ -36,6 +38,28 @@ DECISION_STATES = {
     "REJECTED": "已驳回",
     "WITHDRAWN": "已撤回",
     "REVOKED": "已撤销",
+    "STAYED": "已中止执行",
+    "SUPERSEDED": "已被替代",
+    "OVERTURNED": "已推翻",
+}
+APPEALS = {
+    "FILED": "待处理",
+    "STAYED": "已中止执行，待处理",
+    "UPHELD": "维持原决定",
+    "MODIFIED": "变更决定",
+    "OVERTURNED": "推翻决定",
+}
+REVOCATIONS = {
+    "revoked": "撤销",
+    "stayed": "中止",
+    "overturned": "推翻",
+    "superseded": "终止",
+}
+WITHHELD = {
+    "sharing": "不在共享范围内",
+    "inactive": "平台已停用",
+    "incapable": "平台没有可执行的措施",
+    "lapsed": "接入时措施已期满",
 }
 EXECUTION = {
     "NONE": "未签收",
@@ -90,6 +114,9 @@ MESSAGES = {
     "order.executed": "执行反馈",
     "order.refused": "拒绝执行",
     "appeal.filed": "申诉",
+    "appeal.updated": "申诉处理情况",
+    "order.reminder": "逾期催告",
+    "platform.capabilities": "能力申报",
 }
 KEYS = {
     "inbound_hmac": "来文签名密钥（贵方签名用）",

@@ -224,7 +224,7 @@ def test_an_altered_audit_log_is_found(session, approved, tamper):
 
 def test_the_usual_measures_fit_their_kind():
     for kind in ("rumor", "violation"):
-        assert measures.chosen(kind, list(measures.usual(kind)))
+        assert measures.chosen([kind], list(measures.usual(kind)))
 
 
 def executed(sender, order: Order, result: str = "executed"):

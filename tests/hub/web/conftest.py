@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event
 
+from hub.services import second_factor
 from tests.hub.web import seed
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class _Forms(HTMLParser):
@@ -91,6 +95,11 @@ class Desk:
         self.get("/login")
         return self.submit("form-login", username=self.username, password=password)
 
+    def step_up(self):
+        """Show a code of the second factor, as before approving."""
+        self.get("/second-factor")
+        assert self.submit("form-verify", code=pyotp.TOTP(SECRET).now()).status_code == 303
+
     def submit(self, form_id: str, **change: Any):
         """Press the button of a form of the page in view; `change` is what was typed."""
         form = forms(self.page)[form_id]
@@ -125,8 +134,13 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def officers(quick_hashes, session):
-    """One officer of each role; each is named as the role. `handler2`, `approver2` too."""
+    """One officer of each role; each is named as the role. `handler2`, `approver2` too.
+
+    Approvers have a second factor: SECRET."""
     made = seed.officers(session, {"handler2": "handler", "approver2": "approver"})
+    for user in made.values():
+        if user.role == "approver":
+            second_factor.known(session, user, SECRET)
     session.commit()
     return made
 
@@ -141,6 +155,8 @@ def desk(app, officers):
         if name not in opened:
             opened[name] = Desk(app.test_client(), name)
             assert opened[name].login().status_code == 303
+            if officers[name].role == "approver":
+                opened[name].step_up()
         return opened[name]
 
     return open_

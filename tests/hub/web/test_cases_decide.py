@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pyotp
 import pytest
 from sqlalchemy import func, select
 
 from hub import bell
-from hub.services import answers
+from hub.services import answers, second_factor
 from hub.services.desk import casefile
 from models import AuditEntry, Case, Decision, Order
+from tests.hub.web.conftest import SECRET
 
 
 def _now(session, case_id: int) -> Case:
@@ -98,6 +100,7 @@ def test_nobody_decides_alone(desk, session, officers, merchant):
     """An officer whose role changed after proposing still may not approve the same decision."""
     desk("handler").act(merchant.id, "propose", facts="事实")
     officers["handler"].role = "approver"
+    second_factor.known(session, officers["handler"], SECRET)
     session.merge(officers["handler"])
     session.commit()
     same = desk("handler")
@@ -105,10 +108,11 @@ def test_nobody_decides_alone(desk, session, officers, merchant):
     assert not {"form-approve", "form-reject"} & same.forms
     version = _now(session, merchant.id).version
     token = re.search(r'name="csrf_token" value="([^"]+)"', same.page)[1]
+    code = pyotp.TOTP(SECRET).now()
     for action in ("approve", "reject"):
         answer = same.client.post(
             f"/cases/{merchant.id}/{action}",
-            data={"version": version, "csrf_token": token, "reason": "x"},
+            data={"version": version, "csrf_token": token, "reason": "x", "code": code},
         )
         assert answer.status_code == 403
     assert _now(session, merchant.id).state == "PROPOSED"
@@ -190,7 +194,7 @@ def test_every_action_is_in_the_log_of_the_page(desk, session, rumor):
 
 
 def test_the_draft_names_no_platform_shop_or_reporter(session, merchant):
-    facts = casefile.read(session, merchant.id).facts
+    facts = casefile.read(session, merchant.id).draft.facts
     assert "当事人南浦市康宁药业有限公司（统一社会信用代码91110102MA4712GN19）" in facts
     for secret in ("京东", "jd", "微店", "旗舰店", "2元涨到15元"):
         assert secret not in facts

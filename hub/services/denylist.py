@@ -1,0 +1,66 @@
+"""The deny-list 限制入驻名单: kept by decisions that bar a merchant from onboarding.
+
+Every change takes the next version of the list, one transaction at a time, so that whoever
+asks for what changed since a version misses nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from models import Case, Decision, DenyEntry, Order
+
+BAR = "bar_onboarding"
+_VERSIONS = 7_202_007  # advisory lock: versions are committed in their order
+
+
+def _next_version(session: Session) -> int:
+    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _VERSIONS})
+    return version(session) + 1
+
+
+def version(session: Session) -> int:
+    """The version of the list: that of its last change, 0 for an empty one."""
+    return session.scalar(select(func.max(DenyEntry.version))) or 0
+
+
+def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
+    """Put the merchant of an approved decision on the list, if the decision bars it."""
+    bar = next((m for m in decision.measures if m["code"] == BAR), None)
+    if bar is None or case.subject_id is None or decision.approved_at is None:
+        return None
+    days = bar["term_days"]
+    entry = DenyEntry(
+        version=_next_version(session),
+        subject_id=case.subject_id,
+        decision_id=decision.id,
+        reason=decision.facts,
+        starts_at=decision.approved_at,
+        expires_at=decision.approved_at + timedelta(days=days) if days else None,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def end(session: Session, decision: Decision, because: str) -> None:
+    """The decision no longer bars its merchant."""
+    for entry in _entries(session, decision.id):
+        if entry.ended_at is None:
+            entry.ended_at, entry.ended_because = func.now(), because[:5000]
+            entry.version = _next_version(session)
+            session.flush()
+
+
+def note_appeal(session: Session, order: Order, state: str) -> None:
+    """Say at the entry how the appeal against its decision stands."""
+    for entry in _entries(session, order.decision_id):
+        entry.appeal_state, entry.version = state, _next_version(session)
+        session.flush()
+
+
+def _entries(session: Session, decision_id: int) -> list[DenyEntry]:
+    return list(session.scalars(select(DenyEntry).where(DenyEntry.decision_id == decision_id)))

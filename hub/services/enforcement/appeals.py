@@ -1,0 +1,155 @@
+"""Appeals 申诉: a person stays, upholds, or has the decision changed or overturned by two.
+
+A stay takes the penalty back for the time being; upholding after a stay orders it anew, as a
+version of its own. So a platform needs no more than it has: orders and revocations, of which
+the last one counts.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.problems import Problem, conflict, not_found
+from hub.services import audit, denylist, outbox
+from hub.services.enforcement import issuing
+from hub.services.enforcement.common import in_force, locked_case, required
+from models import Appeal, Case, Decision, Order, User
+
+
+def stay(
+    session: Session, user: User, case_id: int, version: int, appeal_id: int, reason: str
+) -> Appeal:
+    """Hold the penalty while the appeal is heard 中止执行: every platform takes it back.
+
+    Raises Problem 403 for whoever proposed it, 404, 409 or 422.
+    """
+    reason = required("reason", reason, "请写明理由。")
+    case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
+    if appeal.state != "FILED" or decision is None or decision.state != "APPROVED":
+        raise conflict("此申诉当前不能中止执行。")
+    _not_under_review(case)
+    decision.state, case.state = "STAYED", "STAYED"
+    appeal.state, appeal.stayed_at, appeal.stayed_by_id = "STAYED", func.now(), user.id
+    case.version += 1
+    session.flush()
+    issuing.revoke_all(session, decision, "stayed", reason)
+    _tell(session, appeal, order, "stayed", reason)
+    denylist.end(session, decision, "申诉期间中止执行")
+    audit.note(session, user.username, "stay", case.id, appeal=appeal.external_id, reason=reason)
+    return appeal
+
+
+def uphold(
+    session: Session, user: User, case_id: int, version: int, appeal_id: int, reason: str
+) -> Appeal:
+    """The decision stands 维持. What was stayed is ordered anew, as a version that says the same.
+
+    Raises Problem 403 for whoever proposed the decision, 404, 409 or 422.
+    """
+    reason = required("reason", reason, "请写明理由。")
+    issuing.together(session)
+    case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
+    _not_under_review(case)
+    appeal.outcome_id = decision.id if decision else None
+    case.version += 1
+    if decision is not None and decision.state == "STAYED":
+        _order_anew(session, user, case, decision, appeal)
+    _close(session, user, appeal, order, "UPHELD", reason)
+    audit.note(session, user.username, "uphold", case.id, appeal=appeal.external_id, reason=reason)
+    return appeal
+
+
+def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal: Appeal) -> None:
+    other = select(Appeal.id).join(Order, Order.id == Appeal.order_id)
+    waiting = other.where(
+        Order.decision_id == old.id, Appeal.state == "STAYED", Appeal.id != appeal.id
+    )
+    if session.scalar(waiting.limit(1)):
+        return  # another appeal still holds it
+    old.state = "SUPERSEDED"
+    session.flush()
+    last = select(func.max(Decision.version)).where(Decision.case_id == case.id)
+    same = ("measures", "facts", "grounds", "evidence", "answer_days", "sharing", "catalogue")
+    decision = Decision(
+        case_id=case.id,
+        version=session.scalars(last).one() + 1,
+        state="APPROVED",
+        proposed_by_id=old.proposed_by_id,
+        approved_by_id=user.id,
+        approved_at=session.scalars(select(func.now())).one(),
+        replaces_id=old.id,
+        **{name: getattr(old, name) for name in same},
+    )
+    session.add(decision)
+    session.flush()
+    appeal.outcome_id, case.state = decision.id, "ORDERED"
+    issuing.fan_out(session, case, decision)
+    denylist.enter(session, case, decision)
+
+
+def settle(session: Session, user: User, decision: Decision) -> None:
+    """A version proposed in answer to an appeal was approved: the appeal is decided, and so is
+    every other one against the decision it replaced, where that fell."""
+    state = "OVERTURNED" if decision.effect == "OVERTURN" else "MODIFIED"
+    query = select(Appeal, Order).join(Order, Order.id == Appeal.order_id)
+    rows = session.execute(
+        query.where(
+            Order.decision_id == decision.replaces_id, Appeal.state.in_(("FILED", "STAYED"))
+        )
+    ).all()
+    for appeal, order in rows:
+        # A change answers the appeal it was made for, and frees what others had stayed.
+        if appeal.outcome_id == decision.id or state == "OVERTURNED" or appeal.state == "STAYED":
+            appeal.outcome_id = decision.id
+            _close(session, user, appeal, order, state, decision.facts)
+
+
+def _open_appeal(
+    session: Session, user: User, case_id: int, version: int, appeal_id: int
+) -> tuple[Case, Decision | None, Appeal, Order]:
+    """The locked case, its decision if the appeal is against it, and the appeal with its order."""
+    case = locked_case(session, case_id, version)
+    row = session.execute(
+        select(Appeal, Order, Decision)
+        .join(Order, Order.id == Appeal.order_id)
+        .join(Decision, Decision.id == Order.decision_id)
+        .where(Appeal.id == appeal_id, Decision.case_id == case.id)
+    ).one_or_none()
+    if row is None:
+        raise not_found("没有这件申诉。")
+    appeal, order, against = row
+    if appeal.state not in ("FILED", "STAYED"):
+        raise conflict("这件申诉已经办结。")
+    if against.proposed_by_id == user.id:
+        raise Problem(403, "four_eyes", "提出原处理建议的人不能独自处理针对它的申诉。")
+    decision = in_force(session, case)
+    return case, decision if decision and decision.id == against.id else None, appeal, order
+
+
+def _not_under_review(case: Case) -> None:
+    if case.state == "UNDER_REVIEW":
+        raise conflict("新的处理建议正在审批，请先驳回或撤回。")
+
+
+def _close(
+    session: Session, user: User, appeal: Appeal, order: Order, state: str, reason: str
+) -> None:
+    appeal.state, appeal.decided_at, appeal.decided_by_id = state, func.now(), user.id
+    appeal.decided_because = reason[:20_000]
+    session.flush()
+    _tell(session, appeal, order, state.lower(), reason)
+
+
+def _tell(session: Session, appeal: Appeal, order: Order, state: str, reason: str) -> None:
+    """The platform that filed the appeal hears what became of it, for its merchant."""
+    (platform,) = outbox.lock_platforms(session, [appeal.platform_id]) or (None,)
+    if platform is not None:
+        data = {
+            "appeal_id": appeal.external_id,
+            "order_id": order.public_id,
+            "state": state,
+            "reason": reason[:20_000],
+        }
+        outbox.put(session, platform, "appeal.updated", outbox.next_seq(session, platform), data)
+    denylist.note_appeal(session, order, state.upper())

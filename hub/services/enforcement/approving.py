@@ -1,0 +1,122 @@
+"""Another person approves, and everything follows; or takes back what was approved."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.problems import Problem, conflict
+from hub.services import audit, denylist, labels, terms
+from hub.services.enforcement import appeals, composing, issuing
+from hub.services.enforcement.common import (
+    in_force,
+    locked_case,
+    open_decision,
+    required,
+    tell_reporters,
+)
+from models import Case, Decision, Platform, User
+
+
+def approve(session: Session, user: User, case_id: int, version: int, seal: str = "") -> Decision:
+    """Another person approves: orders and deliveries to every platform it reaches are written.
+
+    `seal` is that of the preview the approver saw. Raises Problem 403 when the approver
+    proposed it, 409 when it is no longer open or would now send something else.
+    """
+    issuing.together(session)
+    case = locked_case(session, case_id, version)
+    decision = open_decision(session, case)
+    if decision.proposed_by_id == user.id:
+        raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定，须由他人审批。")
+    upto = _as_seen(session, case, decision, seal)
+    old = _end_old(session, decision)
+    decision.state, decision.approved_by_id = "APPROVED", user.id
+    decision.approved_at = session.scalars(select(func.now())).one()
+    case.version += 1
+    if case.subject_id:  # the merchant's next offence is a new case
+        case.live = False
+    session.flush()
+    if decision.effect == "OVERTURN":
+        assert old is not None, "an overturning version without one to overturn"
+        platforms = _overturn(session, case, decision, old)
+    else:
+        platforms = _order(session, user, case, decision, upto)
+    if old is not None:
+        appeals.settle(session, user, decision)
+        denylist.end(session, old, f"由第{decision.version}版决定替代")
+    denylist.enter(session, case, decision)
+    audit.note(
+        session, user.username, "approve", case.id,
+        decision=decision.version, platforms=[p.slug for p in platforms],
+    )  # fmt: skip
+    return decision
+
+
+def _as_seen(session: Session, case: Case, decision: Decision, seal: str) -> int | None:
+    """The newest report the approver's preview counted. Raises Problem 409 when the platforms
+    would get something else than it showed."""
+    if not seal:
+        return None
+    upto = composing.sealed_upto(seal)
+    if upto is None or composing.preview(session, case, decision, upto).seal != seal:
+        raise conflict("各平台将收到的内容已有变化。请查看最新预览后再审批。")
+    return upto
+
+
+def _end_old(session: Session, decision: Decision) -> Decision | None:
+    if decision.replaces_id is None:
+        return None
+    old = session.get_one(Decision, decision.replaces_id)
+    old.state = "OVERTURNED" if decision.effect == "OVERTURN" else "SUPERSEDED"
+    session.flush()  # only one decision of a case is in force, says the database
+    return old
+
+
+def _order(
+    session: Session, user: User, case: Case, decision: Decision, upto: int | None
+) -> list[Platform]:
+    case.state = "ORDERED"
+    platforms = issuing.fan_out(session, case, decision, upto)
+    if not platforms:
+        raise conflict("没有平台会收到这份决定：请检查共享范围与各平台的能力。")
+    tell_reporters(session, case, "decided")
+    labels.approved(session, user, case)
+    terms.follow(session, case, "approved")
+    return platforms
+
+
+def _overturn(session: Session, case: Case, decision: Decision, old: Decision) -> list[Platform]:
+    case.state = "REVOKED"
+    decision.state = "OVERTURNED"  # it orders nothing that could stand
+    platforms = issuing.revoke_all(session, old, "overturned", decision.facts, by=decision)
+    tell_reporters(session, case, "revoked")
+    terms.follow(session, case, "revoked")  # a published penalty must be withdrawn in time
+    return platforms
+
+
+def revoke(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
+    """Undo an approved decision on every platform that was ordered.
+
+    Decided by an approver who did not propose it; each platform gets a revocation with a
+    higher seq, also one that never got the penalty, so that the last word is the same for all.
+    """
+    reason = required("reason", reason, "请写明理由。")
+    case = locked_case(session, case_id, version)
+    decision = in_force(session, case)
+    if decision is None or decision.state != "APPROVED":
+        raise conflict("没有生效中的决定可以撤销。")
+    if case.state == "UNDER_REVIEW":
+        raise conflict("新的处理建议正在审批，请先驳回或撤回。")
+    if decision.proposed_by_id == user.id:
+        raise Problem(403, "four_eyes", "提出建议的人不能独自撤销同一决定。")
+    decision.state, decision.ended_because = "REVOKED", reason[:5000]
+    case.state, case.version = "REVOKED", case.version + 1
+    issuing.revoke_all(session, decision, "revoked", reason)
+    tell_reporters(session, case, "revoked")
+    terms.follow(session, case, "revoked")
+    denylist.end(session, decision, reason)
+    audit.note(
+        session, user.username, "revoke", case.id, decision=decision.version, reason=reason[:500]
+    )
+    return decision

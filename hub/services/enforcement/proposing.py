@@ -1,0 +1,198 @@
+"""A handler proposes, and may take back; the second pair of eyes may refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hub.problems import FieldError, Problem, conflict
+from hub.services import audit, measures, relations
+from hub.services.enforcement.common import (
+    DECIDED,
+    OPEN_FOR_PROPOSAL,
+    in_force,
+    locked_case,
+    open_decision,
+    required,
+    state_of,
+)
+from models import Appeal, Case, Decision, Order, Platform, User
+
+SHARING = {
+    "own": "仅转来举报的平台",
+    "named": "指定平台",
+    "all": "全部参与平台",
+    "departments": "参与平台与各部门",
+    "public": "向社会公开",
+}
+MOST_ANSWER_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a decision says beside measures and facts. `terms` gives days for a code (0: until
+    revoked); `platforms` are the slugs of the sharing level `named`."""
+
+    grounds: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    terms: dict[str, int] = field(default_factory=dict)
+    answer_days: int = 3
+    sharing: str = "all"
+    platforms: list[str] = field(default_factory=list)
+    appeal_id: int | None = None
+
+
+def propose(
+    session: Session,
+    user: User,
+    case_id: int,
+    version: int,
+    codes: list[str],
+    facts: str,
+    draft: Draft | None = None,
+) -> Decision:
+    """A handler proposes measures; on a decided case, a version that takes the place of the
+    decision in force, in answer to an appeal or not. Raises Problem 404, 409 or 422."""
+    draft = draft or Draft()
+    case = locked_case(session, case_id, version)
+    old = in_force(session, case)
+    if case.merged_into_id or case.state not in OPEN_FOR_PROPOSAL + DECIDED:
+        raise conflict("此案件当前状态不能提出处理建议。")
+    facts = required("facts", facts, "请写明认定的事实与理由。")
+    decision = _new_version(session, user, case, old)
+    decision.measures = _picked(session, case, codes, draft.terms)
+    decision.facts = facts[:20_000]
+    decision.grounds = [g[:500] for g in draft.grounds[:50]]
+    decision.evidence = [e[:500] for e in draft.evidence[:500]]
+    decision.answer_days = _answer_days(draft.answer_days)
+    decision.sharing = _sharing(session, draft)
+    decision.catalogue = measures.version()
+    _enter(session, case, decision, draft.appeal_id)
+    audit.note(
+        session, user.username, "propose", case.id,
+        decision=decision.version, codes=[m["code"] for m in decision.measures],
+    )  # fmt: skip
+    return decision
+
+
+def overturn(
+    session: Session, user: User, case_id: int, version: int, reason: str, appeal_id: int | None
+) -> Decision:
+    """Propose that the decision in force falls: a version that orders nothing but its undoing.
+    It takes two persons like any other. Raises Problem 404, 409 or 422."""
+    case = locked_case(session, case_id, version)
+    old = in_force(session, case)
+    if old is None or case.state not in DECIDED:
+        raise conflict("没有生效中的决定可以推翻。")
+    reason = required("reason", reason, "请写明理由。")
+    decision = _new_version(session, user, case, old)
+    decision.effect, decision.measures, decision.facts = "OVERTURN", [], reason[:20_000]
+    decision.sharing, decision.catalogue = old.sharing, measures.version()
+    _enter(session, case, decision, appeal_id)
+    audit.note(
+        session, user.username, "propose_overturn", case.id,
+        decision=decision.version, reason=reason[:500],
+    )  # fmt: skip
+    return decision
+
+
+def _new_version(session: Session, user: User, case: Case, old: Decision | None) -> Decision:
+    last = session.scalar(select(func.max(Decision.version)).where(Decision.case_id == case.id))
+    return Decision(
+        case_id=case.id,
+        version=(last or 0) + 1,
+        proposed_by_id=user.id,
+        replaces_id=old.id if old else None,
+    )
+
+
+def _enter(session: Session, case: Case, decision: Decision, appeal_id: int | None) -> None:
+    session.add(decision)
+    case.state = "UNDER_REVIEW" if decision.replaces_id else "PROPOSED"
+    case.version += 1
+    session.flush()
+    if appeal_id is not None:
+        appeal = session.scalar(
+            select(Appeal)
+            .join(Order, Order.id == Appeal.order_id)
+            .where(
+                Appeal.id == appeal_id,
+                Order.decision_id == decision.replaces_id,
+                Appeal.state.in_(("FILED", "STAYED")),
+            )
+        )
+        if appeal is None:
+            raise conflict("这件申诉不针对生效中的决定，或已办结。")
+        appeal.outcome_id = decision.id
+
+
+def _picked(
+    session: Session, case: Case, codes: list[str], terms: dict[str, int]
+) -> list[dict[str, Any]]:
+    if not codes:
+        error = FieldError("measures", "没有选择处置措施", "至少选择一项处置措施")
+        raise Problem(422, "invalid_fields", "请至少选择一项处置措施。", [error])
+    try:
+        picked = measures.chosen(relations.kinds(session, case), codes, terms)
+    except ValueError as error:
+        wrong = FieldError("measures", str(error), "所列措施之一")
+        raise Problem(422, "invalid_fields", "所选措施不适用于此类案件。", [wrong]) from None
+    if not any(m["on"] for m in picked):
+        none = FieldError("measures", "没有平台可执行的措施", "至少选择一项平台执行的措施")
+        raise Problem(422, "invalid_fields", "请至少选择一项由平台执行的措施。", [none])
+    return picked
+
+
+def _answer_days(days: int) -> int:
+    if not 1 <= days <= MOST_ANSWER_DAYS:
+        send = f"1 至 {MOST_ANSWER_DAYS} 的天数"
+        error = FieldError("answer_days", "反馈期限有误", send)
+        raise Problem(422, "invalid_fields", "反馈期限须为 1 至 30 天。", [error])
+    return days
+
+
+def _sharing(session: Session, draft: Draft) -> dict[str, Any]:
+    """The sharing level, as in MISP: who may know of the decision."""
+    known = set(session.scalars(select(Platform.slug)))
+    named = sorted(set(draft.platforms)) if draft.sharing == "named" else []
+    if draft.sharing not in SHARING or set(named) - known:
+        error = FieldError("sharing", "共享范围有误", "所列范围之一，平台须已接入")
+        raise Problem(422, "invalid_fields", "共享范围有误。", [error])
+    if draft.sharing == "named" and not named:
+        error = FieldError("platforms", "没有指定平台", "至少指定一个平台")
+        raise Problem(422, "invalid_fields", "请至少指定一个平台。", [error])
+    return {"level": draft.sharing, "platforms": named}
+
+
+def reject(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
+    """The second pair of eyes says no; the case goes back to where it was."""
+    return _end_proposal(session, user, case_id, version, "REJECTED", "reject", reason)
+
+
+def withdraw(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
+    """The proposer takes the proposal back."""
+    return _end_proposal(session, user, case_id, version, "WITHDRAWN", "withdraw", reason)
+
+
+def _end_proposal(
+    session: Session, user: User, case_id: int, version: int, state: str, verb: str, reason: str
+) -> Decision:
+    reason = required("reason", reason, "请写明理由。")
+    case = locked_case(session, case_id, version)
+    decision = open_decision(session, case)
+    if verb == "withdraw" and decision.proposed_by_id != user.id:
+        raise Problem(403, "forbidden", "只有提出建议的人可以撤回。")
+    if verb == "reject" and decision.proposed_by_id == user.id:
+        raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定。")
+    decision.state, decision.ended_because = state, reason[:5000]
+    old = in_force(session, case)
+    case.state = state_of(session, old) if old else state
+    case.version += 1
+    session.execute(update(Appeal).where(Appeal.outcome_id == decision.id).values(outcome_id=None))
+    audit.note(
+        session, user.username, verb, case.id, decision=decision.version, reason=reason[:500]
+    )
+    return decision

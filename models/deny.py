@@ -1,0 +1,31 @@
+"""The deny-list 限制入驻名单: merchants that may open no shop on any platform."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Created, Key, Moment
+
+
+class DenyEntry(Base):
+    """One merchant, barred by one decision. Entries end; they are never deleted.
+
+    ``version`` is the list's version at the entry's last change: the list changed since a
+    version n where an entry has a higher one, and the list's own version is the highest.
+    """
+
+    __tablename__ = "deny_entry"
+    __table_args__ = (Index("ix_deny_entry_in_force", "subject_id", "ended_at", "expires_at"),)
+
+    id: Mapped[Key]
+    version: Mapped[int] = mapped_column(BigInteger, unique=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
+    reason: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[Created]
+    expires_at: Mapped[Moment | None]  # None: until the decision ends
+    ended_at: Mapped[Moment | None]
+    ended_because: Mapped[str | None] = mapped_column(Text)
+    # Of the latest appeal against the decision: FILED, STAYED, UPHELD, MODIFIED, OVERTURNED.
+    appeal_state: Mapped[str | None] = mapped_column(String(10))
