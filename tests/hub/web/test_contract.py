@@ -41,7 +41,7 @@ def test_the_document_is_valid_openapi():
     import schemathesis
 
     schema = schemathesis.openapi.from_dict(openapi.document())
-    assert len(list(schema.get_all_operations())) == 4
+    assert len(list(schema.get_all_operations())) == 5
 
 
 @pytest.mark.parametrize("type_", EXAMPLES)
