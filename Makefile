@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 ENCODER := instance/encoder/manifest.json
 
-.PHONY: install demo run test lint bench drills clean
+.PHONY: install demo run test lint bench drills fuzz clean
 
 install: $(STAMP) $(ENCODER)
 
@@ -41,6 +41,11 @@ bench: install
 # Breaks things on purpose and counts; one table, one JSON object on the last line.
 drills: install
 	$(PY) -m tests.drills
+
+# A million inputs each for the parser and the verifier; the API is fuzzed by `make drills`.
+fuzz: install
+	$(PY) -m tests.fuzz parser --runs 1000000
+	$(PY) -m tests.fuzz verifier --runs 1000000
 
 clean:
 	rm -rf $(VENV) instance

@@ -7,6 +7,7 @@ for whatever is due and for rings that were lost with the queue server.
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import cache
 
@@ -51,7 +52,9 @@ def ring(bell: str, key: str | None = None) -> bool:
         return False
     _last_ring[name] = now
     try:
-        if not connection().set(name, 1, nx=True, ex=5):
+        with connection().pipeline(transaction=False) as both:
+            first, _ = both.set(name, 1, nx=True, ex=5).publish(_name(bell, None), 1).execute()
+        if not first:
             return False
         Queue(bell, connection=connection(), serializer="json").enqueue(
             BELLS[bell], args=(key,), job_timeout=3600, result_ttl=0, failure_ttl=3600
@@ -63,16 +66,26 @@ def ring(bell: str, key: str | None = None) -> bool:
         return False
 
 
-def rung(bell: str) -> bool:
-    """Whether somebody rang since the bell was last answered: one quick question. Never raises."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
-        return False
-    try:
-        return bool(connection().exists(_name(bell, None)))
-    except (redis.RedisError, OSError, NotConfigured):
-        _silent_until = time.monotonic() + _PAUSE
-        return False
+@cache
+def heard(bell: str) -> threading.Event:
+    """Set at every ring from now on, in a process that works on `bell` already and cannot take
+    the job that was queued. A thread listens; while the queue server is away it hears nothing."""
+    event = threading.Event()
+    name = f"hear {bell}"
+    threading.Thread(target=_listen, args=(bell, event), name=name, daemon=True).start()
+    return event
+
+
+def _listen(bell: str, event: threading.Event) -> None:
+    while True:
+        try:
+            server = redis.Redis.from_url(settings().redis_url or "")
+            with server.pubsub(ignore_subscribe_messages=True) as ears:
+                ears.subscribe(_name(bell, None))
+                for _ in ears.listen():
+                    event.set()
+        except (redis.RedisError, OSError, ValueError):
+            time.sleep(_PAUSE)
 
 
 def answered(bell: str, key: str | None = None) -> None:

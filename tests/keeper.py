@@ -62,6 +62,9 @@ def clear(directory: Path) -> None:
         psutil.wait_procs(left, timeout=1)
         if not left:
             break
+    for line in Path("/proc/mounts").read_text().splitlines() if sys.platform == "linux" else ():
+        if (place := line.split()[1]).startswith(f"{directory}/"):
+            subprocess.run(["umount", "-l", place], capture_output=True)
     shutil.rmtree(directory, ignore_errors=True)
 
 

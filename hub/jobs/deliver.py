@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import structlog
@@ -15,8 +14,7 @@ from hub.services.delivery import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
-LOOK_AGAIN = 0.2  # seconds between looks at the outbox while attempts are under way,
-LISTEN = 0.005  # and between looks at the bell
+LOOK_AGAIN = 0.2  # seconds between looks at the outbox while attempts are under way
 
 
 def drain(key: str | None = None) -> int:
@@ -29,7 +27,10 @@ def drain(key: str | None = None) -> int:
     while True:
         with session_scope() as session:
             parcels = delivery.lease(session, THREADS - len(under_way))
-        under_way |= {_pool().submit(_attempt, parcel) for parcel in parcels}
+        for parcel in parcels:
+            attempt = _pool().submit(_attempt, parcel)
+            attempt.add_done_callback(lambda _: bell.heard("deliver").set())
+            under_way.add(attempt)
         attempts += len(parcels)
         if not under_way:
             return attempts
@@ -38,15 +39,10 @@ def drain(key: str | None = None) -> int:
 
 def _wait(under_way: set[Future[None]]) -> set[Future[None]]:
     """Until an attempt is over, the bell rings, or LOOK_AGAIN; returns what is under way still."""
-    until = time.monotonic() + LOOK_AGAIN
-    while time.monotonic() < until:
-        done, rest = wait(under_way, LISTEN, FIRST_COMPLETED)
-        if done:
-            return rest
-        if bell.rung("deliver"):
-            bell.answered("deliver")
-            break
-    return under_way
+    something = bell.heard("deliver")
+    something.wait(LOOK_AGAIN)
+    something.clear()  # before the looks that follow: what happens from now on is heard again
+    return {attempt for attempt in under_way if not attempt.done()}
 
 
 @cache

@@ -16,24 +16,26 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from tests.drills import SIZES, harness, run_one
+from tests.drills import BY_TEST, SIZES, harness, run_one
 from tests.drills.harness import Row
+
+NAMES = (*SIZES, *BY_TEST)
 
 
 def main() -> int:
     """Run the drills asked for; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="drill", help=" ".join(SIZES))
+    parser.add_argument("names", nargs="*", metavar="drill", help=" ".join(NAMES))
     parser.add_argument("--short", action="store_true", help="as in pytest")
     parser.add_argument("--size", type=int, help="another size, for all drills that are named")
     options = parser.parse_args()
-    unknown = set(options.names) - set(SIZES)
+    unknown = set(options.names) - set(NAMES)
     if unknown:
         parser.error(f"no such drill: {', '.join(sorted(unknown))}")
     rows = []
     try:
-        for name in options.names or SIZES:
-            size = options.size or SIZES[name][0 if options.short else 1]
+        for name in options.names or NAMES:
+            size = options.size or SIZES.get(name, (1, 1))[0 if options.short else 1]
             rows.append(_watched(name, size))
     finally:
         harness.close()

@@ -86,18 +86,19 @@ def _deliver(house: Hub, row: Row, point: str) -> float:
         with session_scope() as session:
             decision = desk.ordered(session).id
         died = _dies(row, point)
-    wait_until(lambda: _unanswered(decision) == 0, f"{point}: every platform answers")
-    _effects(house, row, decision)
+    wait_until(lambda: unanswered(decision) == 0, f"{point}: every platform answers")
+    effects(house, row, decision)
     return time.monotonic() - died
 
 
-def _unanswered(decision: int) -> int:
+def unanswered(decision: int) -> int:
+    """How many orders of the decision wait for their platform's final answer."""
     with session_scope() as session:
         states = session.scalars(select(Order.execution).where(Order.decision_id == decision))
         return sum(state not in TERMINAL for state in states)
 
 
-def _effects(house: Hub, row: Row, decision: int) -> None:
+def effects(house: Hub, row: Row, decision: int) -> None:
     """Each platform did exactly once what its order says."""
     with session_scope() as session:
         orders = session.scalars(select(Order).where(Order.decision_id == decision)).all()
@@ -118,5 +119,5 @@ def _own_workers(house: Hub, row: Row) -> None:
             kill_hard(*house.processes("worker", "assess"), *house.processes("worker", "deliver"))
     flow.settle(row, 60 + GRACE_S + 60)
     flow.balance(row)
-    wait_until(lambda: _unanswered(decision) == 0, "every platform answers")
-    _effects(house, row, decision)
+    wait_until(lambda: unanswered(decision) == 0, "every platform answers")
+    effects(house, row, decision)

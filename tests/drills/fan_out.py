@@ -1,0 +1,144 @@
+"""Many orders for five platforms, one of them dead and one slow: the healthy ones wait for
+neither, and sending costs little more than a bare loop of signed requests."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from sqlalchemy import func, select
+
+from hub import bell
+from hub.database import session_scope
+from hub.jobs.deliver import THREADS
+from hub.outbound import signing
+from hub.runner.sandboxes import free_ports
+from hub.services import directory, outbox
+from models import Delivery, Platform
+from tests.drills.harness import Row, aside, hub, parts, wait_until
+from tests.hub.receiver import Receiver, receiving
+
+SLUGS = ("sound-1", "sound-2", "sound-3", "slow", "dead")
+HEALTHY = SLUGS[:3]
+SLOW_S = 2.0
+
+
+def run(size: int) -> Row:
+    """`size` orders to each of five healthy platforms; then again, with one dead, one slow."""
+    row = Row("orders beside a dead and a slow platform")
+    hub()
+    over = threading.Event()
+    with contextlib.ExitStack() as stack:
+        made = {name: stack.enter_context(receiving()) for name in SLUGS}
+        dead = f"127.0.0.1:{free_ports(1)[0]}"
+        allow = ",".join([*(r.allow for r in made.values()), dead])
+        stack.enter_context(aside("fan_out", HUB_OUTBOUND_ALLOW=allow))
+        with session_scope() as session:
+            for name, receiver in made.items():
+                directory.register(session, name, name, receiver.url)
+        stack.enter_context(parts(("hub", "worker", "deliver"), ("hub", "sweeper")))
+        _all(1, SLUGS)  # the worker is up
+        every, alone = _all(size, SLUGS)
+        bare = _bare(made, size)
+        made["slow"].answer = lambda handler: _slowly(handler, over)
+        with session_scope() as session:
+            found = session.scalars(select(Platform).where(Platform.slug == "dead")).one()
+            found.endpoint = f"http://{dead}/"
+        _, beside = _all(size, HEALTHY)
+        over.set()
+        _count(made, row)
+    row.worst_s = beside
+    row.figures = {
+        "alone_s": round(alone, 1),
+        "beside_s": round(beside, 1),
+        "beside_to_alone": round(beside / alone, 2),
+        "per_s": round(len(SLUGS) * size / every),
+        "bare_per_s": round(len(SLUGS) * size / bare),
+        "to_bare": round(bare / every, 2),
+    }
+    return row
+
+
+def _all(size: int, awaited: tuple[str, ...]) -> tuple[float, float]:
+    """Write `size` orders for every platform; seconds until all awaited, and all healthy ones,
+    have theirs."""
+    with session_scope() as session:
+        platforms = outbox.lock_platforms(session)
+        for number in range(size):
+            for platform in platforms:
+                seq = outbox.next_seq(session, platform)
+                data = {"order_id": f"od_{seq}_{number}", "measures": ["close_shop"], "seq": seq}
+                outbox.put(session, platform, "order.issued", seq, data)
+    began = time.monotonic()
+    bell.ring("deliver")
+    wait_until(lambda: _open(HEALTHY) == 0, "the healthy have theirs", 60 + size)
+    healthy = time.monotonic() - began
+    wait_until(lambda: _open(awaited) == 0, "all have theirs", 60 + size)
+    return time.monotonic() - began, healthy
+
+
+def _open(names: tuple[str, ...]) -> int:
+    with session_scope() as session:
+        return session.scalar(
+            select(func.count())
+            .select_from(Delivery)
+            .join(Platform, Platform.id == Delivery.platform_id)
+            .where(Platform.slug.in_(names), Delivery.state != "DELIVERED")
+        )
+
+
+def _bare(made: dict[str, Receiver], size: int) -> float:
+    """The same messages signed and sent by `requests`, as many at a time; seconds."""
+    private, _ = signing.new_keypair()
+    bodies = {name: receiver.got[-1][1] for name, receiver in made.items()}
+    before = {name: len(receiver.got) for name, receiver in made.items()}
+    local = threading.local()
+
+    def send(job: tuple[int, str]) -> int:
+        if not hasattr(local, "http"):
+            local.http = requests.Session()
+            local.http.trust_env = False
+        number, name = job
+        id_, now = f"bare_{number}", str(int(time.time()))
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": id_,
+            "webhook-timestamp": now,
+            "webhook-signature": signing.sign_v1a(private, id_, now, bodies[name]),
+        }
+        answer = local.http.post(made[name].url, bodies[name], headers=headers, timeout=15)
+        return answer.status_code
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(THREADS) as pool:
+        statuses = list(pool.map(send, [(n, name) for n in range(size) for name in made]))
+    took = time.monotonic() - began
+    assert set(statuses) == {200}
+    for name, receiver in made.items():
+        del receiver.got[before[name] :]
+    return took
+
+
+def _slowly(handler, over: threading.Event) -> None:
+    over.wait(SLOW_S)
+    handler.send_response(200)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+def _count(made: dict[str, Receiver], row: Row) -> None:
+    """Every message at a healthy platform, once."""
+    for name in HEALTHY:
+        ids = [headers["webhook-id"] for headers, _ in made[name].got]
+        with session_scope() as session:
+            sent = session.scalars(
+                select(Delivery.webhook_id)
+                .join(Platform, Platform.id == Delivery.platform_id)
+                .where(Platform.slug == name)
+            ).all()
+        row.tries += len(sent)
+        row.lost += len(set(sent) - set(ids))
+        row.doubled += len(ids) - len(set(ids))
