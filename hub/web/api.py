@@ -13,6 +13,7 @@ from models import Platform
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_PAGE = 200
+MAX_SEQ = 2**31 - 1  # no sequence number is higher; what is asked beyond it, nothing comes after
 
 
 @blueprint.get("/reports/<path:report_id>")
@@ -30,7 +31,7 @@ def report(report_id: str) -> Response:
 @open_to_all
 def orders() -> Response:
     """The platform's own orders after a sequence number, for those who would rather pull."""
-    after = _number("after", 0, 2**53)
+    after = _number("after", 0, MAX_SEQ)
     limit = _number("limit", MAX_PAGE, MAX_PAGE)
     with session_scope() as session:
         return jsonify(readside.orders(session, _platform(session), after, max(limit, 1)))

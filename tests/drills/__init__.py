@@ -25,6 +25,7 @@ SIZES = {
     "wordings": (1, 10),
     "altered": (1, 25),
     "orders_machine": (30, 5000),
+    "inbound_machine": (20, 5000),
     "burst": (2000, 100_000),
     "supervisor": (1, 5),
     "restored": (1, 5),

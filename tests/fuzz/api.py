@@ -33,7 +33,7 @@ def run(hub: str, platform: str, secret: str, token: str, requests_: int) -> dic
             statuses[answer.status_code] += 1
             problem = _wrong(answer)
             if problem and len(wrong) < 20:
-                wrong.append(f"{request.method} {request.url[:200]}: {problem}")
+                wrong.append(f"{request.method} {request.url[:120]}: {problem}")
 
         for operation in operations:
             for mode in schemathesis.GenerationMode:
@@ -71,7 +71,7 @@ def _prepared(case: Any, hub: str, platform: str, secret: str, token: str) -> An
 
 def _wrong(answer: requests.Response) -> str:
     if answer.status_code >= 500:
-        return f"{answer.status_code} {answer.text[:200]}"
+        return f"{answer.status_code} {answer.text[:60]}"
     if answer.status_code >= 400 and answer.headers.get("Server", "").startswith("gunicorn"):
         machine = "application/problem+json" in answer.headers.get("Content-Type", "")
         if not machine and answer.status_code not in (400, 404, 405):  # gunicorn's own, routing's

@@ -68,3 +68,8 @@ def test_orders_are_pulled_in_seq_order_and_only_ones_own(platforms, session):
     assert own and others and not own & others
     for order in get(weidian, "/orders").json["orders"]:
         assert order["data"]["claim"]["reports"] == []
+
+
+@pytest.mark.parametrize("after", [2**31, 2**53, 10**15])
+def test_after_a_number_no_order_will_ever_have_comes_nothing(jd, after):
+    assert get(jd, f"/orders?after={after}").json["orders"] == []
