@@ -139,6 +139,10 @@ class Messages(RuleBasedStateMachine):
 
     # -- what workers do, and what befalls them ----------------------------------------------
 
+    def _any(self, state: str) -> bool:
+        return any(known.state == state for known in self.known.values())
+
+    @precondition(lambda self: self._any("RECEIVED"))
     @rule(room=st.integers(1, 4))
     def lease(self, room: int) -> None:
         with session_scope() as session:
@@ -194,6 +198,7 @@ class Messages(RuleBasedStateMachine):
     def crash(self, data) -> None:
         self._take(data)
 
+    @precondition(lambda self: self._any("PROCESSING"))
     @rule()
     def leases_run_out(self) -> None:
         with session_scope() as session:
@@ -205,11 +210,13 @@ class Messages(RuleBasedStateMachine):
         for known in held:
             known.failed()
 
+    @precondition(lambda self: self._any("RECEIVED"))
     @rule()
     def time_passes(self) -> None:
         with session_scope() as session:
             session.execute(text("UPDATE report SET next_at = now() WHERE state = 'RECEIVED'"))
 
+    @precondition(lambda self: self._any("QUARANTINED"))
     @rule()
     def a_person_releases(self) -> None:
         with session_scope() as session:
