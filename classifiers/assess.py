@@ -13,6 +13,7 @@ from classifiers.encoder import Encoder
 from classifiers.ensemble import counts, written
 from classifiers.entities import Entities, extract
 from classifiers.explain import aligned
+from classifiers.fold import fold
 from classifiers.normalize import normalize
 from classifiers.price import PriceModel
 from classifiers.registry import ARTIFACTS, ArtifactError
@@ -151,7 +152,7 @@ class Assessor:
     ) -> Assessment:
         if not normalized:
             rumor, theme = unscored(NOTHING_WRITTEN), None
-        violations = strongest([*rules.judge(text, view), *priced])
+        violations = strongest([*rules.judge(fold(text)), *priced])
         return Assessment(
             violations=violations,
             theme=theme,

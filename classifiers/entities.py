@@ -128,7 +128,11 @@ _NO_NAME = re.compile(
 
 def extract(text: str) -> Entities:
     """All facts in `text`; each list is in text order, and nothing is invented."""
-    folded = fold(text)
+    return read(fold(text))
+
+
+def read(folded: Folded) -> Entities:
+    """All facts in a text folded before."""
     view = folded.view
     named = decisions.party(view)
     return Entities(

@@ -99,6 +99,11 @@ def fold(text: str) -> Folded:
     return folded
 
 
+def as_is(text: str) -> Folded:
+    """`text` as its own view, for what was normalized already."""
+    return Folded(text, text, list(range(len(text))), list(range(1, len(text) + 1)))
+
+
 # --- spacing -----------------------------------------------------------------------------
 
 # Characters standing alone between separators; any one separator throughout, three or more
@@ -242,3 +247,18 @@ def respellings(view: str) -> Iterator[Edit]:
         if start >= last:
             yield start, end, words
             last = end
+
+
+def respell(text: str) -> str:
+    """`text` with spaced-out words closed and known variants spelt out."""
+    for step in (closings, respellings):
+        text = _replaced(text, step(text))
+    return text
+
+
+def _replaced(text: str, edits: Iterator[Edit]) -> str:
+    pieces, last = [], 0
+    for start, end, words in edits:
+        pieces += [text[last:start], words]
+        last = end
+    return "".join([*pieces, text[last:]])

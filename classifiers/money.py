@@ -12,7 +12,7 @@ _CN_DIGITS = {char: i for i, char in enumerate("零一二三四五六七八九")
 _CN_DIGITS |= {char: i for i, char in enumerate("零壹贰叁肆伍陆柒捌玖")} | {"貳": 2, "參": 3}
 _CN_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 CN = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\s?\d+)?|\d+(?:\.\s?\d+)?"
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\s?\d{1,9})?|\d{1,15}(?:\.\s?\d{1,9})?"
 AMOUNT = rf"(?:{NUMBER}|[{CN}]{{1,12}})\s*[百千万亿]{{0,2}}"
 UNIT = (
     "公斤|毫升|毫克|千克|平方|人次|个|只|盒|箱|包|瓶|袋|件|斤|吨|升|克|桶|罐|条|双|副|粒|颗|板|根|株|串|碗|份|杯"
@@ -84,7 +84,7 @@ _PRICES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"[¥$]\s?(?P<a>{NUMBER}){_PER_TAIL}",
-        rf"(?:(?:每|一|/)\s?(?P<lead>{_PER})[^。!?;,\n\d]{{0,8}}?)?(?P<a>{AMOUNT})\s*{_YUAN}{_TAIL}{_PER_TAIL}",
+        rf"(?:(?:每|一|/)\s?(?P<lead>{_PER})[^。!?;,\n\d]{{0,8}}?)?(?<!\d)(?P<a>{AMOUNT})\s*{_YUAN}{_TAIL}{_PER_TAIL}",
         rf"{_BARE}(?:一|每|/)(?P<per>{_PER})(?![一-龥]?\d)",
         rf"(?:每|一)(?P<lead>{_PER})(?:只?[要卖]到?|就?要|价格?|得|才|竟然?|居然|[^。!?;,\n\d一-龥])?{_BARE}{_NOT_COUNTED}",
         rf"(?:售价|单价|标价|卖价|原价|现价|要价|报价|价格|价|卖)(?:为|是|到|了|才|只要)?\s?:?{_BARE}{_NOT_COUNTED}",

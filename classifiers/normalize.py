@@ -2,7 +2,8 @@
 
 `normalize` removes what platforms, keyboards and evaders add: full width, Traditional
 characters, zero-width and bidi marks, emoji, URLs, @names, reposting formulas, spaces between
-Chinese characters. Words and their order stay, so its output is what every model here reads.
+Chinese characters, and the spellings by which watched words are written around (see `fold`).
+Words and their order stay, so its output is what every model here reads.
 All functions take any str, lone surrogates and NUL included, and run in linear time.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import opencc
 
+from classifiers.fold import respell
 from classifiers.segment import content_words
 
 CJK = "㐀-䶿一-鿿豈-﫿〇"
@@ -93,8 +95,8 @@ def normalize(text: str) -> str:
     plain = folded(text)
     for pattern in (_URL, _AT_NAME, _EMOTE, _BOILERPLATE, _REPOST):
         plain = pattern.sub(" ", plain)
-    result = _spacing(plain)
-    return result if any(c.isalnum() for c in result) else _spacing(folded(text))
+    result = respell(_spacing(plain))
+    return result if any(c.isalnum() for c in result) else respell(_spacing(folded(text)))
 
 
 def _spacing(text: str) -> str:

@@ -15,6 +15,7 @@ import sklearn
 
 from classifiers import registry, rules
 from classifiers.explain import Cue, aligned, cue
+from classifiers.fold import as_is
 from classifiers.registry import ARTIFACTS, ArtifactError, Manifest
 from classifiers.violation import PRICE_CASE_TYPES, Finding, finding
 
@@ -48,7 +49,7 @@ def cue_features(texts: Sequence[str]) -> np.ndarray:
     for row, text in zip(table, texts, strict=True):
         for column, code in enumerate(CODES):
             row[column] = np.log1p(min(len(_PATTERNS[code].findall(text)), MOST))
-        for found in rules.judge(text, text):
+        for found in rules.judge(as_is(text)):
             if found.type in _RULE_TYPES:
                 row[len(CODES) + _RULE_TYPES.index(found.type)] = 1
     return table * CUE_WEIGHT

@@ -19,15 +19,18 @@ _NEAR = 12  # characters between a parent's name and its county's
 
 # Short names that are ordinary words, or another place's: only their full form counts.
 _WORDS = frozenset(
-    "中山 朝阳 来宾 安康 安顺 大同 吉林市 海北 海南州 海东 三明 定西 保山 资阳".split()
+    "中山 朝阳 来宾 安康 安顺 大同 海北 海东 海西 黄南 甘南 山南 三明 定西 保山 资阳"
+    " 阿里 白银 日照 红河 中卫 文山 北海 长治 大庆 兴安 白山 和田".split()
 )
 # What a county may be called anywhere: only beside its parent.
 _GENERIC = frozenset("城区 郊区 矿区 东区 西区 新城区 市中区 城中区 和平区 新华区 和平县".split())
 _PEOPLES = (
-    "壮族|回族|维吾尔|哈萨克|蒙古族?|藏族|羌族|彝族|苗族|侗族|布依族|土家族|朝鲜族|白族|傣族|景颇族"
-    "|傈僳族|哈尼族|柯尔克孜|满族"
+    "回族|哈萨克|蒙古族?|藏族|羌族|彝族|苗族|侗族|布依族|土家族|朝鲜族|白族|傣族|景颇族|傈僳族|哈尼族"
+    "|壮族|柯尔克孜"
 )
-_ENDING = re.compile(rf"(?:(?:{_PEOPLES})*(?:自治区|自治州)|特别行政区|省|市|地区|盟)$")
+_ENDING = re.compile(
+    rf"(?:(?:{_PEOPLES})*自治州|(?:壮族|回族|维吾尔)?自治区|特别行政区|省|市|地区|盟)$"
+)
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,13 @@ def find(view: str) -> list[Region]:
     return found
 
 
-def _names_of_size() -> dict[str, str]:
-    return {
-        name: code for code, full in _lines() if code.endswith("00") for name in names(code, full)
-    }
+def _shortest() -> dict[str, str]:
+    known: dict[str, str] = {}
+    for code, full in _lines():
+        if code.endswith("00"):
+            known.setdefault(min(names(code, full), key=len), code)
+    return known
 
 
-# Provinces and prefectures by every name they go by, without counties.
-REGION_CODES: Mapping[str, str] = _names_of_size()
+# Provinces and prefectures by the shortest name they go by, so that 北京 and 北京市 are one.
+REGION_CODES: Mapping[str, str] = _shortest()

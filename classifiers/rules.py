@@ -1,9 +1,10 @@
 """Written rules for violations: what a reporter's words must hold, and what excuses them.
 
 The rules themselves are in `rules.toml`. A rule fires where its pattern matches in the
-aligned view, unless words just before deny or forbid the act ("从不刷单", "严禁哄抬价格"),
+folded view, unless words just before deny or forbid the act ("从不刷单", "严禁哄抬价格"),
 unless the clause asks or warns, or unless the rule's own exception holds. Where no labelled
-cases exist (counterfeit, unlicensed, fraud ...) the rules stand alone.
+cases exist (counterfeit, unlicensed, fraud ...) the rules stand alone. How often each was right
+on complaints read by a person stands beside it in the file.
 """
 
 import re
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from classifiers.entities import amount
-from classifiers.explain import cue
+from classifiers import adwords
+from classifiers.fold import Folded
+from classifiers.money import amount
 from classifiers.violation import TYPES, Finding, finding
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
@@ -23,13 +25,19 @@ _GAP = r"[^。!?;\n]{{0,{}}}?"  # never leaves the sentence
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to recognise one type. `score` is how far the words alone prove it, 0..1."""
+    """One way to recognise one type. `score` is how far the words alone prove it, 0..1.
+
+    `read` and `unseen` are (right, of): how often it was right on complaints a person read, those
+    it was mended with and those it was not; None where it never fired.
+    """
 
     id: str
     type: str
     pattern: re.Pattern[str]
     score: float
     unless: re.Pattern[str] | None = None
+    read: tuple[int, int] | None = None
+    unseen: tuple[int, int] | None = None
 
 
 def _expand(pattern: str, lists: Mapping[str, str]) -> str:
@@ -56,6 +64,7 @@ def load_rules() -> tuple[str, tuple[Rule, ...]]:
             re.compile("|".join(_expand(p, lists) for p in entry["patterns"])),
             entry["score"],
             re.compile(_expand(entry["unless"], lists)) if "unless" in entry else None,
+            *((*entry[name],) if name in entry else None for name in ("read", "unseen")),
         )
         for entry in source["rule"]
     )
@@ -67,6 +76,8 @@ _DENIED = re.compile(
     r"(?:不得|严禁|禁止|杜绝|打击|严查|查处|谨防|防止|防范|警惕|整治|抵制|拒绝|不存在|没有发现"
     r"|未发现|并未|并没有|从不|从未|绝不|绝无|不会|不能|不许|不要|避免|如有|如果|如遇|若有"
     r"|是否|有没有|会不会|何为|什么是)[^。!?;,\n]{0,8}$"
+    # A list of what is fought: "打击一房多卖、霸王条款、价格欺诈".
+    r"|(?:打击|整治|查处|治理|严禁|不得)[^。!?;,\n]{0,12}、[^。!?;,\n]{0,30}$"
 )
 # The rest of the clause makes it a question or a warning to traders.
 _ASKED = re.compile(
@@ -76,7 +87,7 @@ _ASKED = re.compile(
 
 
 def _guarded(rule: Rule, view: str, match: re.Match[str]) -> bool:
-    before = view[max(0, match.start() - 16) : match.start()]
+    before = view[max(0, match.start() - 48) : match.start()]
     after = view[match.end() : match.end() + 24]
     if _DENIED.search(before) or _ASKED.search(after):
         return True
@@ -85,12 +96,12 @@ def _guarded(rule: Rule, view: str, match: re.Match[str]) -> bool:
     return bool(rule.unless.search(view, max(0, match.start() - 20), match.end() + 20))
 
 
-def _fired(text: str, view: str) -> Iterator[Finding]:
+def _fired(folded: Folded) -> Iterator[Finding]:
     for rule in load_rules()[1]:
         cues = [
-            cue(text, *match.span())
-            for match in rule.pattern.finditer(view)
-            if not _guarded(rule, view, match)
+            folded.cue(*match.span())
+            for match in rule.pattern.finditer(folded.view)
+            if not _guarded(rule, folded.view, match)
         ]
         if cues:
             more = 0.05 * min(len(cues) - 1, 2)
@@ -105,15 +116,15 @@ _RISE = re.compile(
 STEEP_RISE = 1.5  # times the old price; below it a rise alone is a matter of the market
 
 
-def _steep_rises(text: str, view: str) -> Iterator[Finding]:
+def _steep_rises(folded: Folded) -> Iterator[Finding]:
     """'从2元涨到15元': both prices are stated, so the rise is computed, not read."""
-    for match in _RISE.finditer(view):
+    for match in _RISE.finditer(folded.view):
         low, high = amount(match["low"]), amount(match["high"])
         if low and high and high / low >= STEEP_RISE:
             score = min(0.6 + 0.1 * (high / low - STEEP_RISE), 0.9)
-            yield finding("price_gouging", score, [cue(text, *match.span())], "rule:gouge-ratio")
+            yield finding("price_gouging", score, [folded.cue(*match.span())], "rule:gouge-ratio")
 
 
-def judge(text: str, view: str) -> list[Finding]:
-    """Every rule that fires on `text`, whose aligned view is `view`; several a type may."""
-    return [*_fired(text, view), *_steep_rises(text, view)]
+def judge(folded: Folded) -> list[Finding]:
+    """Every rule that fires on a text; several a type may. Cues point into the original."""
+    return [*_fired(folded), *_steep_rises(folded), *adwords.judge(folded)]

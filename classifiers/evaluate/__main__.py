@@ -60,10 +60,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure the shipped models on a file; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m classifiers.evaluate", description=__doc__)
     parser.add_argument("task", choices=TASKS)
-    parser.add_argument("file", type=Path, help="rows shaped like the task's training data")
+    parser.add_argument(
+        "file", type=Path, nargs="?", help="rows shaped like the task's training data"
+    )
     parser.add_argument("--claims", type=Path, help="debunk: the checked claims to search")
     parser.add_argument("--data", type=Path, help="stance: the texts of labels that stand by place")
     options = parser.parse_args(argv)
+    if options.file is None and options.task != "robustness":
+        parser.error(f"{options.task} needs a file")
     try:
         with redirect_stdout(sys.stderr):
             figures = _measure(options.task, options.file, options.claims, options.data)

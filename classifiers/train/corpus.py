@@ -21,6 +21,7 @@ LICENCES = {
     "news_titles": "THUCNews; its own terms, research only",
     "citizen_complaints": "citizens' complaints to a mayor's mailbox; no licence stated",
     "price_cases_dev": "published price penalty cases; no licence stated",
+    "penalty_decisions": "decisions published by market-supervision bureaus; official documents",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "OpenCC", "skops", "safetensors")
 

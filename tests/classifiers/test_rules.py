@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers import rules
-from classifiers.explain import aligned
+from classifiers.fold import fold
 from classifiers.violation import PRICE_CASE_TYPES, TYPES, finding, strongest
 
 
 def types(text: str) -> set[str]:
-    return {f.type for f in rules.judge(text, aligned(text))}
+    return {f.type for f in rules.judge(fold(text))}
 
 
 SHOWN = [
@@ -70,8 +70,8 @@ def test_traditional_and_full_width_words_are_read_alike():
 
 def test_a_steep_rise_scores_with_its_steepness_and_points_at_both_prices():
     text = "以前卖2元，现在卖9元"
-    (mild,) = [f for f in rules.judge("以前卖2元，现在卖3元", "以前卖2元，现在卖3元")]
-    (steep,) = [f for f in rules.judge(text, text)]
+    (mild,) = [f for f in rules.judge(fold("以前卖2元，现在卖3元"))]
+    (steep,) = [f for f in rules.judge(fold(text))]
     assert steep.score > mild.score
     assert steep.source == "rule:gouge-ratio"
     assert "2元" in steep.cues[0].text and "9元" in steep.cues[0].text
@@ -95,5 +95,5 @@ def test_rule_names_are_unique():
 
 @given(st.text(max_size=200))
 def test_cues_always_point_into_the_text(text):
-    for found in rules.judge(text, aligned(text)):
+    for found in rules.judge(fold(text)):
         assert all(text[c.start : c.end] == c.text for c in found.cues)
