@@ -1,8 +1,8 @@
-"""Three small views of a post, blended into calibrated probabilities.
+"""A few small views of a post, blended into calibrated probabilities.
 
-Character and word n-grams under a linear SVM, the sentence vector under logistic regression
-and, for the rumor score, under an SVM with a Gaussian kernel; a logistic regression over their
-out-of-fold margins (stacking, Wolpert 1992) weighs and calibrates them. scikit-learn fits them
+Character and word n-grams under linear models, the sentence vector under logistic regression
+and under a Gaussian kernel; a logistic regression over their out-of-fold margins (stacking,
+Wolpert 1992) weighs and calibrates them. scikit-learn fits them
 (`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors, so
 that a text costs well under a millisecond and no object is ever unpickled.
 """
@@ -97,19 +97,30 @@ def weighted(hashed: sp.csr_matrix, idf: np.ndarray) -> sp.csr_matrix:
     return unit_rows(sp.csr_matrix((data, hashed.indices, hashed.indptr), hashed.shape), copy=False)
 
 
+def rated(rows: sp.csr_matrix, ratio: np.ndarray) -> sp.csr_matrix:
+    """Rows whose features are multiplied by `ratio`, of unit length again."""
+    data = rows.data * ratio[rows.indices]
+    return unit_rows(sp.csr_matrix((data, rows.indices, rows.indptr), rows.shape), copy=False)
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """The arrays of one trained model; k columns, one for a yes-no question.
 
-    idf (F,) is 0 for features training never met. text_weight (F, k); vector_weight (d, k);
-    support (s, d) and dual (s,) belong to the kernel and may be empty; blend_weight and
-    alone_weight turn margins into log-odds with and without a sentence vector. probes (p, d)
-    are the vectors its encoder gave to PROBES.
+    idf (F,) is 0 for features training never met. text_weight (F, t) holds one k after
+    another; ratio (F,) re-weighs n-grams by how much oftener one class uses them, for
+    ratio_weight (F, 1), and may be empty. vector_weight (d, k); support (s, d) and dual (s, k)
+    belong to the kernel, whose joint_weight (F, k) reads the n-grams beside it where it is not
+    empty. blend_weight and alone_weight turn margins into log-odds with and without a sentence
+    vector. probes (p, d) are the vectors its encoder gave to PROBES.
     """
 
     idf: np.ndarray
     text_weight: np.ndarray
     text_bias: np.ndarray
+    ratio: np.ndarray
+    ratio_weight: np.ndarray
+    ratio_bias: np.ndarray
     vector_mean: np.ndarray
     vector_scale: np.ndarray
     vector_weight: np.ndarray
@@ -117,6 +128,7 @@ class Ensemble:
     support: np.ndarray
     dual: np.ndarray
     kernel: np.ndarray  # gamma, bias
+    joint_weight: np.ndarray
     blend_weight: np.ndarray
     blend_bias: np.ndarray
     alone_weight: np.ndarray
@@ -155,28 +167,36 @@ class Ensemble:
             return False
         return bool((encoder.encode(PROBES) * self.probes).sum(1).min() >= SAME_ENCODER)
 
-    def text_margins(self, hashed: sp.csr_matrix) -> np.ndarray:
-        """(n, k) from n-grams alone."""
-        rows = weighted(fold(hashed, len(self.idf)), self.idf)
-        return rows @ self.text_weight + self.text_bias
+    def rows(self, hashed: sp.csr_matrix) -> sp.csr_matrix:
+        """The TF-IDF rows that the weights read."""
+        return weighted(fold(hashed, len(self.idf)), self.idf)
 
-    def vector_margins(self, vectors: np.ndarray) -> np.ndarray:
-        """(n, k), or (n, k + 1) with the kernel's, from sentence vectors (n, d)."""
+    def text_margins(self, rows: sp.csr_matrix) -> np.ndarray:
+        """(n, t) from n-grams alone; one more column where there is a ratio."""
+        margins = rows @ self.text_weight + self.text_bias
+        if not len(self.ratio):
+            return margins
+        return np.c_[margins, rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias]
+
+    def vector_margins(self, rows: sp.csr_matrix, vectors: np.ndarray) -> np.ndarray:
+        """(n, 2k) from sentence vectors (n, d), the kernel's beside them also from n-grams."""
         x = (vectors - self.vector_mean) / self.vector_scale
         margins = x @ self.vector_weight + self.vector_bias
         if not len(self.support):
             return margins
         gamma, bias = self.kernel
         squared = (x**2).sum(1)[:, None] + self._support_lengths - 2 * x @ self.support.T
-        return np.c_[margins, np.exp(-gamma * squared) @ self.dual + bias]
+        near = np.exp(-gamma * squared) @ self.dual + bias
+        return np.c_[margins, near + rows @ self.joint_weight if len(self.joint_weight) else near]
 
     def probabilities(self, hashed: sp.csr_matrix, vectors: np.ndarray | None) -> np.ndarray:
         """(n, k) probabilities; for k = 1 that of yes. Without vectors the text stands alone."""
-        text = self.text_margins(hashed)
+        rows = self.rows(hashed)
+        text = self.text_margins(rows)
         if vectors is None:
             odds = text @ self.alone_weight + self.alone_bias
         else:
-            margins = np.c_[text, self.vector_margins(vectors)]
+            margins = np.c_[text, self.vector_margins(rows, vectors)]
             odds = margins @ self.blend_weight + self.blend_bias
         return expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
 

@@ -139,7 +139,7 @@ def _theme(examples, encoder, champion, out, settings, facts) -> Manifest:
     model.save(out)
     return registry.write_manifest(
         out, "theme", [FILE], labels=known, **facts,
-        metrics={"cross_validation": train_theme.figures(chances, labels)},
+        metrics={"cross_validation": train_theme.told(chances, labels, known)},
         settings={**vars(train_theme.SETTINGS), **settings, "encoder": encoder.version},
     )  # fmt: skip
 
@@ -150,19 +150,20 @@ def _rumor(examples, encoder, champion, out, settings, facts) -> Manifest:
     model, chances, hashed, labels = _fit_ensemble(examples, known, encoder, train_rumor.SETTINGS)
     # Whether a text is of the known kind is judged as before, in this model's own weights; the
     # bound is drawn anew, so that what officers decide about is known.
-    scale = np.divide(old.ensemble.idf, model.idf, np.zeros_like(model.idf), where=model.idf > 0)
-    home = replace(old.home, weight=old.home.weight * scale)
-    bound = float(np.quantile(home.chances(weighted(hashed, model.idf)), train_rumor.STRANGE))
+    idf, before = model.idf, old.ensemble.idf
+    scale = np.divide(before, idf, np.zeros_like(idf), where=idf > 0)
+    home = replace(old.home, weight=old.home.weight * np.r_[scale, 1, 1])
+    plain = [written(text) for text in examples.texts]
+    likely = home.chances(weighted(hashed, idf), plain)
+    bounds = train_rumor.silence(examples.texts, likely, chances[:, 1], labels)
     model.save(out)
     home.save(out / rumor.HOME_FILE)
-    sure = train_rumor.surest(chances[:, 1], labels)
-    answered = np.maximum(chances[:, 1], chances[:, 0]) >= sure
     return registry.write_manifest(
         out, "rumor", [FILE, rumor.HOME_FILE], labels=known, **facts,
-        metrics={"cross_validation": train_rumor.figures(chances[:, 1], labels, answered)},
+        metrics={"cross_validation": bounds.figures(chances[:, 1], labels)},
         settings={
             **vars(train_rumor.SETTINGS), **settings, "encoder": encoder.version,
-            "sure": round(sure, 4), "home": round(bound, 4), "short": rumor.SHORT,
+            **bounds.settings,
         },
     )  # fmt: skip
 

@@ -20,6 +20,8 @@ LICENCES = {
     "weibo21_dev": "Weibo21 (Nan et al. 2021); no licence stated, research only",
     "news_titles": "THUCNews; its own terms, research only",
     "citizen_complaints": "citizens' complaints to a mayor's mailbox; no licence stated",
+    "claims": "claims checked by guokr, jiaozhen, toutiao and DXY; no licence stated",
+    "simclue_triplet_train": "SimCLUE; mixed, research only",
     "price_cases_dev": "published price penalty cases; no licence stated",
     "penalty_decisions": "decisions published by market-supervision bureaus; official documents",
 }

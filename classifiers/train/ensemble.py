@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import solve
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -12,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from classifiers.ensemble import Ensemble, fold, weighted
+from classifiers.ensemble import Ensemble, fold, rated, weighted
 
 SEED = 20200220
 FOLDS = 5
@@ -27,7 +28,10 @@ class Settings:
     text_c: float = 2.0
     balanced: bool = False
     vector_c: float = 0.1
-    kernel_c: float = 0.0  # 0: no kernel
+    kernel_c: float = 0.0  # of an SVM on the vectors; 0: kernel ridge on n-grams and vectors
+    ridge: float = 0.5
+    logistic_c: float = 0.0  # of a logistic regression beside the linear SVM; 0: none
+    ratio_c: float = 0.0  # of a linear SVM on n-grams re-weighed by class; 0: none
 
 
 def near_duplicate_groups(texts: Sequence[str]) -> np.ndarray:
@@ -50,24 +54,83 @@ def inverse_frequencies(hashed: sp.csr_matrix) -> np.ndarray:
     return np.where(met > 0, idf, 0).astype(np.float32)
 
 
+def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:
+    """(F,) log of how much oftener posts of label 1 hold a feature (Wang and Manning 2012).
+
+    0 for what one post alone holds.
+    """
+    holds = sp.csr_matrix((np.ones_like(hashed.data), hashed.indices, hashed.indptr), hashed.shape)
+    yes, no = (np.asarray(holds[labels == side].sum(0)).ravel() for side in (1, 0))
+    smoothed = [(counted + 1) / (counted + 1).sum() for counted in (yes, no)]
+    return np.where(yes + no > 1, np.log(smoothed[0] / smoothed[1]), 0).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    """A fitted kernel machine: dual (s, k) over standardised vectors, and the n-grams' weight."""
+
+    support: np.ndarray
+    dual: np.ndarray
+    gamma: float
+    bias: float
+    joint_weight: np.ndarray
+
+    def margins(self, rows: sp.csr_matrix, x: np.ndarray) -> np.ndarray:
+        """(n, k)."""
+        near = gaussian(x, self.support, self.gamma) @ self.dual + self.bias
+        return near + rows @ self.joint_weight if len(self.joint_weight) else near
+
+
+def gaussian(x: np.ndarray, other: np.ndarray, gamma: float) -> np.ndarray:
+    """(n, m) Gaussian kernel."""
+    squared = (x**2).sum(1)[:, None] + (other**2).sum(1) - 2 * x @ other.T
+    return np.exp(-gamma * squared)
+
+
+def _machine(x: np.ndarray, labels: np.ndarray, c: float) -> _Kernel:
+    """A support vector machine on the vectors alone."""
+    svc = SVC(C=c, gamma="scale", cache_size=600).fit(x, labels)
+    return _Kernel(
+        svc.support_vectors_, svc.dual_coef_.T, svc._gamma, svc.intercept_[0], np.zeros((0, 1))
+    )
+
+
+def _ridge(rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, strength: float) -> _Kernel:
+    """Kernel ridge regression to +-1 a class, on the sum of the n-grams' and vectors' kernels.
+
+    Solved in closed form; rare classes weigh more, by the root of how rare they are.
+    """
+    gamma = 1 / x.shape[1]
+    x = x.astype(np.float32)
+    kernel = np.asarray((rows @ rows.T).todense(), np.float32) + gaussian(x, x, gamma)
+    targets = np.where(labels[:, None] == np.unique(labels), 1, -1).astype(np.float32)
+    _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    weights = np.sqrt(len(labels) / (len(sizes) * sizes))[place]
+    kernel[np.diag_indices(len(labels))] += strength / weights
+    dual = solve(kernel, targets, assume_a="pos", overwrite_a=True)
+    return _Kernel(x, dual, gamma, 0.0, rows.T @ dual)
+
+
 @dataclass(frozen=True)
 class _Parts:
     """The fitted views, before they are blended."""
 
     idf: np.ndarray
-    text: LinearSVC
+    text: list[LinearSVC | LogisticRegression]
+    ratio: np.ndarray
+    rated: LinearSVC | None
     scaler: StandardScaler
     vector: LogisticRegression
-    kernel: SVC | None
+    kernel: _Kernel
 
     def margins(self, hashed: sp.csr_matrix, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, k) of the text and (n, ...) of the vector views."""
-        x = self.scaler.transform(vectors)
-        columns = [_columns(self.vector.decision_function(x))]
-        if self.kernel is not None:
-            columns.append(_columns(self.kernel.decision_function(x)))
-        text = _columns(self.text.decision_function(weighted(hashed, self.idf)))
-        return text, np.hstack(columns)
+        """(n, t) of the text and (n, 2k) of the vector views."""
+        rows, x = weighted(hashed, self.idf), self.scaler.transform(vectors)
+        text = [_columns(model.decision_function(rows)) for model in self.text]
+        if self.rated is not None:
+            text.append(_columns(self.rated.decision_function(rated(rows, self.ratio))))
+        near = self.kernel.margins(rows, x)
+        return np.hstack(text), np.c_[_columns(self.vector.decision_function(x)), near]
 
 
 def _columns(margins: np.ndarray) -> np.ndarray:
@@ -78,19 +141,29 @@ def _fit_parts(
     hashed: sp.csr_matrix, vectors: np.ndarray, labels: np.ndarray, settings: Settings
 ) -> _Parts:
     idf = inverse_frequencies(hashed)
+    rows = weighted(hashed, idf)
     weights = "balanced" if settings.balanced else None
     scaler = StandardScaler().fit(vectors)
     x = scaler.transform(vectors)
+
+    def margin(c: float) -> LinearSVC:
+        return LinearSVC(C=c, class_weight=weights, random_state=SEED)
+
+    text: list[LinearSVC | LogisticRegression] = [margin(settings.text_c).fit(rows, labels)]
+    if settings.logistic_c:
+        logistic = LogisticRegression(C=settings.logistic_c, solver="liblinear", random_state=SEED)
+        text.append(logistic.fit(rows, labels))
+    ratio = log_ratio(hashed, labels) if settings.ratio_c else np.zeros(0, np.float32)
     return _Parts(
         idf,
-        LinearSVC(C=settings.text_c, class_weight=weights, random_state=SEED).fit(
-            weighted(hashed, idf), labels
-        ),
+        text,
+        ratio,
+        margin(settings.ratio_c).fit(rated(rows, ratio), labels) if settings.ratio_c else None,
         scaler,
         LogisticRegression(C=settings.vector_c, class_weight=weights, max_iter=3000).fit(x, labels),
-        SVC(C=settings.kernel_c, gamma="scale", cache_size=600).fit(x, labels)
+        _machine(x, labels, settings.kernel_c)
         if settings.kernel_c
-        else None,
+        else _ridge(rows, x, labels, settings.ridge),
     )
 
 
@@ -156,21 +229,23 @@ def fit(
 ) -> Ensemble:
     """The model that ships: views fitted on every row, blended as the folds taught."""
     parts = _fit_parts(fold(hashed, settings.features), vectors, labels, settings)
-    kernel = parts.kernel
-    width = vectors.shape[1]
     blend = _blend(np.hstack([out_of_fold.text, out_of_fold.vector]), labels)
     alone = _blend(out_of_fold.text, labels)
     return Ensemble(
         idf=parts.idf,
-        text_weight=parts.text.coef_.T,
-        text_bias=parts.text.intercept_,
+        text_weight=np.vstack([model.coef_ for model in parts.text]).T,
+        text_bias=np.concatenate([model.intercept_ for model in parts.text]),
+        ratio=parts.ratio,
+        ratio_weight=np.zeros((0, 1)) if parts.rated is None else parts.rated.coef_.T,
+        ratio_bias=np.zeros(1) if parts.rated is None else parts.rated.intercept_,
         vector_mean=parts.scaler.mean_,
         vector_scale=parts.scaler.scale_,
         vector_weight=parts.vector.coef_.T,
         vector_bias=parts.vector.intercept_,
-        support=np.zeros((0, width)) if kernel is None else kernel.support_vectors_,
-        dual=np.zeros(0) if kernel is None else kernel.dual_coef_[0],
-        kernel=np.zeros(2) if kernel is None else np.array([kernel._gamma, kernel.intercept_[0]]),
+        support=parts.kernel.support,
+        dual=parts.kernel.dual,
+        kernel=np.array([parts.kernel.gamma, parts.kernel.bias]),
+        joint_weight=parts.kernel.joint_weight,
         blend_weight=blend[0],
         blend_bias=blend[1],
         alone_weight=alone[0],

@@ -61,21 +61,40 @@ def test_folding_is_hashing_into_fewer_features(hashed):
     assert abs(hashed - before).max() == 0
 
 
-def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors):
-    settings = train.Settings(features=2**14, kernel_c=3.0)
-    groups = np.arange(60)
-    folds = train.cross_validate(hashed, vectors, LABELS, groups, settings)
-    model = train.fit(hashed, vectors, LABELS, folds, settings, probes=vectors[:2])
-    parts = train._fit_parts(fold(hashed, settings.features), vectors, LABELS, settings)
-    text, vector = parts.margins(fold(hashed, settings.features), vectors)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        train.Settings(features=2**14, kernel_c=3.0, logistic_c=30.0, ratio_c=0.5),
+        train.Settings(features=2**14, balanced=True),
+    ],
+    ids=["machine", "ridge"],
+)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors, settings, classes):
+    if settings.ratio_c and classes == 3:
+        pytest.skip("re-weighing n-grams by class is for two classes")
+    labels = np.where(np.arange(60) % 6 == 4, 2, LABELS) if classes == 3 else LABELS
+    folds = train.cross_validate(hashed, vectors, labels, np.arange(60), settings)
+    model = train.fit(hashed, vectors, labels, folds, settings, probes=vectors[:2])
+    few = fold(hashed, settings.features)
+    text, vector = train._fit_parts(few, vectors, labels, settings).margins(few, vectors)
     model.save(tmp_path)
     write_manifest(tmp_path, "toy", ["model.safetensors"])
     loaded, _ = Ensemble.load(tmp_path)
-    assert np.allclose(loaded.text_margins(hashed), text, atol=0.01)
-    assert np.allclose(loaded.vector_margins(vectors), vector, atol=0.01)
-    for given in (vectors, None):
-        said = loaded.probabilities(hashed, given)[:, 0] >= 0.5
-        assert (said == LABELS).mean() > 0.95
+    rows = loaded.rows(hashed)
+    assert np.allclose(loaded.text_margins(rows), text, atol=0.01)
+    assert np.allclose(loaded.vector_margins(rows, vectors), vector, atol=0.01)
+    if classes == 2:
+        for given in (vectors, None):
+            said = loaded.probabilities(hashed, given)[:, 0] >= 0.5
+            assert (said == LABELS).mean() > 0.95
+
+
+def test_ngrams_of_one_class_weigh_by_how_much_oftener_it_uses_them(hashed):
+    ratio = train.log_ratio(hashed, LABELS)
+    ours, theirs = (counts([word]).indices for word in ("涨", "园"))
+    assert ratio[ours].max() > 0 > ratio[theirs].min()
+    assert ratio[np.asarray(hashed.sum(0)).ravel() == 0].max() == 0
 
 
 def test_near_duplicates_share_a_group_and_strangers_do_not():
