@@ -141,13 +141,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m classifiers.evaluate.leaks")
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
-    ced, ced_labels, dated = _read(data, "ced_dev", time=int)
+    ced, ced_labels, found = _read(data, "ced_dev", time=(int, str))
+    dated = [i for i, row in enumerate(found) if isinstance(row["time"], int)]  # a few are words
     jin, jin_labels, also = _read(data, "weibojin_dev", time=str)
     figures = {
         "weibo21, out of fold": within(*_read(data, "weibo21_dev")[:2]),
         "ced, shipped model": elsewhere(ced, ced_labels),
         "by time": {
-            "ced": by_time(ced, ced_labels, [row["time"] for row in dated]),
+            "ced": by_time(
+                [ced[i] for i in dated], ced_labels[dated], [found[i]["time"] for i in dated]
+            ),
             "weibojin": by_time(jin, jin_labels, [row["time"] for row in also]),
         },
     }
