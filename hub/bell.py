@@ -53,7 +53,9 @@ def ring(bell: str, key: str | None = None) -> bool:
     _last_ring[name] = now
     try:
         with connection().pipeline(transaction=False) as both:
-            first, _ = both.set(name, 1, nx=True, ex=5).publish(_name(bell, None), 1).execute()
+            both.set(name, 1, nx=True, ex=5)
+            both.publish(_name(bell, None), 1)
+            first, _ = both.execute()
         if not first:
             return False
         Queue(bell, connection=connection(), serializer="json").enqueue(
