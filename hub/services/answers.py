@@ -57,6 +57,8 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
     if order.execution == state:
         return
     if order.execution == "CANCELLED":
+        if order.supersedes_id:  # what it replaced ended all the same
+            _end(session, order.supersedes_id)
         if state not in _DONE:
             return
         # Overtaken by the answer to its own revocation: it was done, and is undone by now.

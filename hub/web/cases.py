@@ -13,6 +13,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from hub import bell
+from hub.config import settings
 from hub.database import session_scope
 from hub.problems import Problem
 from hub.services import cases, classifying, clocks, labels, measures, relations, suggestions
@@ -58,6 +59,7 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
             request.form.getlist("measures") if doing in _DRAFTING and problem else case.draft.codes
         ),
         stepped_up=stepup.recent(),
+        step_up=settings().step_up,
         typed=request.form if problem else {},
         doing=doing,
         problem=problem,

@@ -32,7 +32,7 @@ from hub.sandbox.store import Store
 from hub.services import accounts, audit, delivery, directory, enforcement
 from hub.services.delivery import Outcome, Parcel
 from hub.services.enforcement import TERMINAL
-from models import Case, Decision, Delivery, Order, Platform, Report
+from models import Appeal, Case, Decision, Delivery, Order, Platform, Report
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
 from tests.drills.platform import WORDS, report_body
@@ -101,7 +101,9 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.receipts: dict[str, str] = {}
-        self.revoked: dict[int, bool] = {}  # decision: whether it was revoked
+        self.revoked: dict[int, bool] = {}  # decision: whether it was revoked, stayed, overturned
+        self.superseded: set[int] = set()  # decisions a newer version took the place of
+        self.revocations = 0  # sent to every platform
         self.held: dict[int, int] = {}  # delivery: epoch of the lease in force
         self.hands: list[Parcel] = []  # what workers hold, also when their lease is over
         self.executions: dict[int, str] = {}
@@ -144,16 +146,64 @@ class Histories(RuleBasedStateMachine):
         with session_scope() as session:
             self.revoked[desk.ordered(session).id] = False
 
-    @precondition(lambda self: not all(self.revoked.values()))
+    @property
+    def live(self) -> list[int]:
+        """Decisions in force."""
+        ended = self.superseded
+        return sorted(d for d, revoked in self.revoked.items() if not revoked and d not in ended)
+
+    @precondition(lambda self: self.live)
     @rule(data=st.data())
     def revoke(self, data) -> None:
-        live = sorted(d for d, revoked in self.revoked.items() if not revoked)
-        decision = data.draw(st.sampled_from(live))
+        decision = data.draw(st.sampled_from(self.live))
         with session_scope() as session:
-            case = session.get_one(Case, session.get_one(Decision, decision).case_id)
-            approver = desk.officer(session, "approver")
-            enforcement.revoke(session, approver, case.id, case.version, "演练")
+            self._do(session, decision, "approver", enforcement.revoke, "演练")
         self.revoked[decision] = True
+        self.revocations += 1
+
+    @precondition(lambda self: self.live)
+    @rule(data=st.data())
+    def change(self, data) -> None:
+        """A newer version, by two persons."""
+        decision = data.draw(st.sampled_from(self.live))
+        with session_scope() as session:
+            self._do(session, decision, "handler", enforcement.propose, desk.MEASURES, "变更")
+            new = self._do(session, decision, "approver", enforcement.approve)
+            self.revoked[new.id] = False
+        self.superseded.add(decision)
+
+    @precondition(lambda self: self.live)
+    @rule(data=st.data(), stayed=st.booleans(), upheld=st.booleans())
+    def appeal(self, data, stayed: bool, upheld: bool) -> None:
+        """The merchant appeals: the penalty may be stayed, and is upheld or overturned."""
+        decision = data.draw(st.sampled_from(self.live))
+        with session_scope() as session:
+            order = session.scalars(
+                select(Order).where(Order.decision_id == decision, Order.revokes_id.is_(None))
+            ).first()
+            filed = Appeal(
+                order_id=order.id, platform_id=order.platform_id, external_id=uuid.uuid4().hex,
+                reason="演练", payload={},
+            )  # fmt: skip
+            session.add(filed)
+            session.flush()
+            if stayed:
+                self._do(session, decision, "approver", enforcement.stay, filed.id, "演练")
+            if upheld:
+                self._do(session, decision, "approver", enforcement.uphold, filed.id, "演练")
+                if stayed:
+                    self.revoked[filed.outcome_id] = False
+                    self.superseded.add(decision)
+            else:
+                self._do(session, decision, "handler", enforcement.overturn, "演练", filed.id)
+                self._do(session, decision, "approver", enforcement.approve)
+        self.revoked[decision] = stayed or not upheld
+        self.revocations += stayed + (not upheld)
+        self.world.seen["appeals"] += 1
+
+    def _do(self, session, decision: int, role: str, verb, *more):
+        case = session.get_one(Case, session.get_one(Decision, decision).case_id)
+        return verb(session, desk.officer(session, role), case.id, case.version, *more)
 
     # -- what workers do, and what befalls them ------------------------------------------
 
@@ -259,7 +309,7 @@ class Histories(RuleBasedStateMachine):
         self.world.steps += 1
         with session_scope() as session:
             count = session.scalar(select(func.count()).select_from(Order))
-            assert count == len(SLUGS) * (len(self.revoked) + sum(self.revoked.values()))
+            assert count == len(SLUGS) * (len(self.revoked) + self.revocations)
             asleep = "state IN ('PENDING', 'WAIT') AND next_at IS NULL"
             lost = "state = 'LEASED' AND lease_until IS NULL"
             query = text(f"SELECT count(*) FROM delivery WHERE {asleep} OR {lost}")
@@ -316,8 +366,8 @@ class Histories(RuleBasedStateMachine):
             "SELECT undone_at FROM effects WHERE order_id = ?", order.public_id
         )
         in_force = [row for row in rows if row["undone_at"] is None]
-        if self.revoked[order.decision_id]:
-            assert not in_force, "a revoked penalty is in force"
+        if self.revoked[order.decision_id] or order.decision_id in self.superseded:
+            assert not in_force, "a penalty that ended is in force"
             assert order.execution == ("REVERSED" if rows else "CANCELLED")
         else:
             assert len(in_force) == (0 if order.execution == "REFUSED" else 1)

@@ -160,7 +160,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         ],
         platforms=_platforms(session),
         timeline=events(session, case, names, seen.arrivals),
-        draft=draft.of(case, seen, merchant, known, decided),
+        draft=draft.of(case, seen, merchant, known, decided, names),
     )
 
 

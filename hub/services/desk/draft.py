@@ -41,6 +41,7 @@ def of(
     merchant: Merchant | None,
     known: list[debunked.Near],
     decided: list[DecisionView],
+    names: dict[str, str],
 ) -> Draft:
     """The last penalty that was proposed, else a draft of what was found."""
     last = next((d.decision for d in decided if d.effect == "PENALTY"), None)
@@ -54,7 +55,7 @@ def of(
         )  # fmt: skip
     return Draft(
         list(measures.usual(case.kind)), {}, facts(case, evidence, merchant, known),
-        _grounds(case), _listed(case, known), 3, "all", [],
+        _grounds(case), _listed(case, known, names), 3, "all", [],
     )  # fmt: skip
 
 
@@ -72,9 +73,9 @@ def _grounds(case: Case) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _listed(case: Case, known: list[debunked.Near]) -> list[str]:
+def _listed(case: Case, known: list[debunked.Near], names: dict[str, str]) -> list[str]:
     """What the facts rest on: reports, a platform a line, and debunks. It stays in the hub."""
-    told = [f"{slug} 转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
+    told = [f"{names.get(slug, slug)}转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
     best = debunked.best(known)
     checked = [f"辟谣：{_short(best.source, 64)}，结论“{best.verdict}”"] if best else []
     return told + checked
