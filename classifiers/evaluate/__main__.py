@@ -23,7 +23,17 @@ _FIELDS: dict[str, rows.Fields] = {
     "debunk": {"text": str, "claim_id": (int, str)},
 }
 _CLAIM_FIELDS: rows.Fields = {"id": (int, str), "claim": str}
-TASKS = ("rumor", "topic", "stance", "price", "entities", "pairs", *_FIELDS)
+TASKS = (
+    "rumor",
+    "topic",
+    "stance",
+    "price",
+    "entities",
+    "violation",
+    "robustness",
+    "pairs",
+    *_FIELDS,
+)
 
 
 def _check_pairs(file: Path) -> None:

@@ -23,7 +23,6 @@ LICENCES = {
     "claims": "claims checked by guokr, jiaozhen, toutiao and DXY; no licence stated",
     "simclue_triplet_train": "SimCLUE; mixed, research only",
     "price_cases_dev": "published price penalty cases; no licence stated",
-    "penalty_decisions": "decisions published by market-supervision bureaus; official documents",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "OpenCC", "skops", "safetensors")
 

@@ -1,8 +1,4 @@
-"""The four-way price model, learned from decided cases; written negatives are left out.
-
-Penalty decisions that are none of these cases are added at half weight (see `decisions`); they
-are only ever learned from, never measured on.
-"""
+"""The four-way price model, learned from decided cases; written negatives are left out."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +17,7 @@ from classifiers import price, registry
 from classifiers.evaluate import rows
 from classifiers.normalize import normalize
 from classifiers.segment import words
-from classifiers.train import corpus, decisions
+from classifiers.train import corpus
 from classifiers.train.ensemble import FOLDS, SEED, near_duplicate_groups
 
 FIELDS: rows.Fields = {"text": str, "constructed": bool, "violation_type": (str, type(None))}
@@ -50,30 +46,12 @@ def pipeline() -> Pipeline:
     )
 
 
-def fit(texts: list[str], labels: np.ndarray, extra: list[tuple[str, int]]) -> Pipeline:
-    """The pipeline fitted on labelled cases and, at less weight, on decisions."""
-    weights = np.r_[np.ones(len(texts)), np.full(len(extra), decisions.WEIGHT)]
-    every = np.r_[labels, np.array([kind for _, kind in extra], int)]
-    return pipeline().fit(
-        [*texts, *(text for text, _ in extra)], every, logisticregression__sample_weight=weights
-    )
-
-
-def out_of_fold(
-    texts: list[str],
-    labels: np.ndarray,
-    groups: np.ndarray,
-    extra: list[tuple[str, int]],
-    seed: int,
-) -> np.ndarray:
-    """(n, 4) log-odds of each case from the fold that left it out.
-
-    `extra` resembles no case of any fold, so it teaches all of them.
-    """
+def out_of_fold(texts: list[str], labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    """(n, 4) log-odds of each case from the fold that left it out."""
     logits = np.zeros((len(texts), len(price.CODES)))
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for seen, held_out in splitter.split(texts, labels, groups):
-        model = fit([texts[i] for i in seen], labels[seen], extra)
+        model = pipeline().fit([texts[i] for i in seen], labels[seen])
         logits[held_out] = model.decision_function([texts[i] for i in held_out])
     return logits
 
@@ -96,15 +74,13 @@ def run(data: Path) -> None:
     texts = [normalize(row["text"]) for row in cases]
     labels = np.array([price.LEARNED.index(row["violation_type"]) for row in cases])
     groups = near_duplicate_groups(texts)
-    extra = list(decisions.extra_cases(data / "violation" / "penalty_decisions.jsonl", texts))
-    corpus.progress(f"price: cross-validating, {len(extra)} decisions beside {len(cases)} cases")
-    every = [out_of_fold(texts, labels, groups, extra, SEED + split) for split in range(SPLITS)]
+    corpus.progress("price: cross-validating")
+    every = [out_of_fold(texts, labels, groups, SEED + split) for split in range(SPLITS)]
     said = [logits.argmax(1) for logits in every]
     metrics = {
         "cross_validation": {
             "n": len(cases),
             "splits": SPLITS,
-            "decisions_learned_from": len(extra),
             "accuracy": round(float(np.mean([accuracy_score(labels, s) for s in said])), 4),
             "macro_f1": round(
                 float(np.mean([f1_score(labels, s, average="macro") for s in said])), 4
@@ -117,11 +93,11 @@ def run(data: Path) -> None:
         "sure": SURE,
         "protocol": "5 folds, near-duplicates in one fold, mean of three splits",
     }
-    model = fit(texts, labels, extra)
+    model = pipeline().fit(texts, labels)
     model[-1].coef_ = model[-1].coef_.astype(np.float16).astype(np.float32)
     price.DIRECTORY.mkdir(parents=True, exist_ok=True)
     skops.io.dump(model, price.DIRECTORY / price.FILE, compression=8, compresslevel=9)
     registry.write_manifest(
         price.DIRECTORY, "price", [price.FILE], labels=list(price.CODES), metrics=metrics,
-        settings=settings, **corpus.manifest_facts("price_cases_dev", "penalty_decisions"),
+        settings=settings, **corpus.manifest_facts("price_cases_dev"),
     )  # fmt: skip

@@ -117,3 +117,21 @@ def test_a_line_separator_inside_a_text_ends_no_line(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('{"text": "前\u2028后"}\n', "utf-8")
     assert rows.read(path, {"text": str}) == [{"text": "前\u2028后"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "keys"),
+    [
+        ({"word": "全网第一"}, {"n", "recall"}),
+        ({"text": "店里无证经营", "violations": ["unlicensed"]}, {"precision", "recall", "types"}),
+        ({"text": "店里无证经营"}, {"types_per_1000", "rules_per_1000"}),
+    ],
+)
+def test_violations_are_measured_by_what_the_file_holds(tmp_path, capsys, line, keys):
+    assert main(["violation", str(_file(tmp_path, line))]) == 0
+    assert keys <= set(json.loads(capsys.readouterr().out))
+
+
+def test_an_unknown_violation_is_named(tmp_path, capsys):
+    assert main(["violation", str(_file(tmp_path, {"text": "某事", "violations": ["x"]}))]) == 2
+    assert "no such violation: x" in capsys.readouterr().err
