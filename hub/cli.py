@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub import bell
+from hub.cli_identities import identity_commands
 from hub.cli_models import models
 from hub.cli_records import audits, backups
 from hub.commands import Commands
@@ -44,6 +45,7 @@ assess = Commands("assess", help="What the models made of texts.")
 _LINES = 500  # of a file of debunks, kept in one transaction
 GROUPS = (
     db, users, platforms, reports, deliveries, debunk_commands, assess, models, audits, backups,
+    identity_commands,
 )  # fmt: skip
 
 

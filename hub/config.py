@@ -6,6 +6,8 @@
 | DATABASE_URL | embedded PostgreSQL | postgresql+psycopg://... |
 | REDIS_URL | embedded Valkey | redis://... or unix://... |
 | HUB_SECRET_KEY | kept in the instance directory | signs sessions, seals platform keys |
+| HUB_IDENTITY_KEYS | kept in the instance directory | hash persons' numbers; newest first |
+| HUB_SHARED_SALT | kept in the instance directory | platforms may hash numbers with it |
 | HUB_BIND | 127.0.0.1:8000 | where the web process listens |
 | HUB_ISSUER | rumor-violation-hub | `iss` of everything the hub sends |
 | HUB_ENCODER | <instance>/encoder | a sentence-transformers directory |
@@ -20,6 +22,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -29,6 +32,7 @@ from pathlib import Path
 
 SINGLE_LIMIT = 256 * 1024  # bytes of one message
 BATCH_LIMIT = 4 * 1024 * 1024  # bytes of a report.batch
+IDENTITY_KEYS = "identity.keys"  # file of the instance directory, one key a line, newest first
 CLOCK_TOLERANCE = 300  # seconds a message's timestamp may be off, either way
 
 
@@ -44,6 +48,8 @@ class Settings:
     database_url: str | None
     redis_url: str | None
     secret_key: str
+    identity_keys: tuple[str, ...]
+    shared_salt: str
     bind: str
     issuer: str
     encoder: Path
@@ -63,18 +69,25 @@ class Settings:
         return f"http://{self.bind}"
 
 
-def _kept_secret(instance: Path) -> str:
-    """The secret of this installation, made on first use, readable by its owner alone."""
-    path = instance / "secret.key"
+def _kept_secret(instance: Path, name: str = "secret.key") -> str:
+    """A secret of this installation, made on first use, readable by its owner alone."""
+    path = instance / name
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process of the same start was first
-            return path.read_text().strip()
-        with os.fdopen(fd, "w") as f:
-            f.write(secrets.token_hex(32))
+        # Linked into place whole: a process of the same start never reads half of it.
+        made = path.with_name(f"{name}.{os.getpid()}.{secrets.token_hex(4)}")
+        write_secret(made, secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.link(made, path)
+        made.unlink()
     return path.read_text().strip()
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Make or replace a file that its owner alone may read."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w") as f:
+        f.write(text)
 
 
 def servers_file(instance: Path) -> Path:
@@ -100,6 +113,12 @@ def settings() -> Settings:
         database_url=env.get("DATABASE_URL") or running.get("DATABASE_URL"),
         redis_url=env.get("REDIS_URL") or running.get("REDIS_URL"),
         secret_key=env.get("HUB_SECRET_KEY") or _kept_secret(instance),
+        identity_keys=tuple(
+            (env.get("HUB_IDENTITY_KEYS") or _kept_secret(instance, IDENTITY_KEYS))
+            .replace(",", " ")
+            .split()
+        ),
+        shared_salt=env.get("HUB_SHARED_SALT") or _kept_secret(instance, "shared.salt"),
         bind=env.get("HUB_BIND", "127.0.0.1:8000"),
         issuer=env.get("HUB_ISSUER", "rumor-violation-hub"),
         encoder=Path(env.get("HUB_ENCODER", instance / "encoder")),

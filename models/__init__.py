@@ -11,6 +11,14 @@ from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Decision, Order, Withheld
 from models.delivery import Attempt, Delivery
 from models.deny import DenyEntry
+from models.identity import (
+    Clue,
+    Identity,
+    SharedValue,
+    SubjectConflict,
+    SubjectLookup,
+    SubjectPair,
+)
 from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
@@ -35,10 +43,12 @@ __all__ = [
     "CaseRelation",
     "Claim",
     "Clock",
+    "Clue",
     "Debunk",
     "Decision",
     "Delivery",
     "DenyEntry",
+    "Identity",
     "InboundMessage",
     "Label",
     "Link",
@@ -51,9 +61,13 @@ __all__ = [
     "Report",
     "SecondFactor",
     "SecurityEvent",
+    "SharedValue",
     "Shop",
     "Subject",
     "TrainedModel",
+    "SubjectConflict",
+    "SubjectLookup",
+    "SubjectPair",
     "User",
     "Viewing",
     "Withheld",

@@ -36,6 +36,7 @@ class Case(Base):
             unique=True,
             postgresql_where=text("live AND subject_id IS NOT NULL"),
         ),
+        Index("ix_case_subject", "subject_id", postgresql_where=text("subject_id IS NOT NULL")),
     )
 
     id: Mapped[Key]

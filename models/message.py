@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Ref
@@ -21,6 +21,8 @@ class InboundMessage(Base):
     webhook_id: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
+    # The raw bytes name a person's numbers, so they lie encrypted; `sha256` is of them in clear.
+    sealed: Mapped[bool] = mapped_column(server_default=text("false"))
     headers: Mapped[dict[str, Any]]
     # No foreign key, as in Report: keys are never deleted.
     key_id: Mapped[Ref]

@@ -9,6 +9,8 @@ from models.base import Base, Created, Key
 
 
 class Subject(Base):
+    """One merchant. What it is known by, and who said so, is in `models.identity`."""
+
     __tablename__ = "subject"
 
     id: Mapped[Key]
@@ -17,6 +19,8 @@ class Subject(Base):
     license_no: Mapped[str | None]
     address: Mapped[str | None]
     region: Mapped[str | None] = mapped_column(String(12))
+    # Where it went when it turned out to be another one; the row stays.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
     created_at: Mapped[Created]
 
     shops: Mapped[list[Shop]] = relationship(back_populates="subject", order_by="Shop.id")

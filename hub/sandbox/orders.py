@@ -17,7 +17,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.sandbox import client
+from hub.sandbox import client, lookups
 from hub.sandbox.store import Store
 
 # Mildest first: the gravest measure of an order is what a shop's status shows. A code
@@ -72,6 +72,8 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
             _keep_outcomes(db, envelope)
         if kind in ("order.reminder", "appeal.updated"):
             _keep_notice(db, envelope)
+        if kind in ("subject.lookup", "subject.corrected"):
+            _about_merchant(store, db, kind, envelope)
         if kind not in ("order.issued", "order.revoked"):
             return "accepted"
         order = _read(kind, envelope)
@@ -83,6 +85,16 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
         answer = {"order_id": order["order_id"], "at": client.now_rfc3339()}
         store.enqueue("order.acknowledged", order["order_id"], answer)
     return "accepted"
+
+
+def _about_merchant(store: Store, db, kind: str, envelope: dict) -> None:
+    try:
+        if kind == "subject.lookup":
+            lookups.answer(store, db, envelope["data"])
+        else:
+            lookups.correct(db, envelope["data"])
+    except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
+        raise Malformed(f"cannot read {kind}: {error!r}") from error
 
 
 def _read(kind: str, envelope: dict) -> dict:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed
-from hub.services import grouping, outbox
+from hub.services import grouping, joining, outbox
 from hub.services import matching as claims
 from hub.services.brain import Brain, Reading
 from models import Report, Wording
@@ -98,6 +98,7 @@ def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
             }
         )
     tell(session, told)
+    joining.write_notes(session)
 
 
 def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:

@@ -17,7 +17,7 @@ from hub.database import CHANGING
 from hub.services import debunks, matching, subjects, terms
 from hub.services.brain import Reading
 from hub.services.ranking import priority
-from models import Case, Claim, Report, Subject, Wording
+from models import Case, Claim, Report, Wording
 
 # A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
 UNSPECIFIED = "unspecified"
@@ -36,11 +36,13 @@ def place(
     Call under `matching.alone`. An older version of the same report leaves its case.
     """
     withdraw_older_versions(session, report)
-    subject = subjects.resolve(session, report.platform_id, report.payload.get("subject"))
-    if report.kind == "violation" and subject:
-        case, opened = _case_of_merchant(session, report, wording, subject)
+    subject_id = subjects.resolve(
+        session, report.platform_id, report.payload.get("subject"), report.id
+    )
+    if report.kind == "violation" and subject_id:
+        case, opened = _case_of_merchant(session, report, wording, subject_id)
     else:
-        case, opened = _case_of_claim(session, report, wording, reading, encoder, subject)
+        case, opened = _case_of_claim(session, report, wording, reading, encoder)
     count(case, report, +1, denies(case, wording))
     if not denies(case, wording):
         case.urgency = max(case.urgency, urgency(wording.assessment))
@@ -52,14 +54,14 @@ def place(
 
 
 def _case_of_merchant(
-    session: Session, report: Report, wording: Wording, subject: Subject
+    session: Session, report: Report, wording: Wording, subject_id: int
 ) -> tuple[Case, bool]:
     violation = main_violation(wording)
-    live = select(Case).where(Case.live, Case.subject_id == subject.id, Case.violation == violation)
+    live = select(Case).where(Case.live, Case.subject_id == subject_id, Case.violation == violation)
     case = session.scalar(live)
     if case:
         return case, False
-    return _open(session, report, wording, subject_id=subject.id, violation=violation), True
+    return _open(session, report, wording, subject_id=subject_id, violation=violation), True
 
 
 def _case_of_claim(
@@ -68,7 +70,6 @@ def _case_of_claim(
     wording: Wording,
     reading: Reading | None,
     encoder: Encoder,
-    subject: Subject | None,
 ) -> tuple[Case, bool]:
     if wording.claim_id is None:
         found = _matches(session, wording, reading, encoder)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem
+from hub.services import identities, keys
 from hub.services.door import Sender
 from models import InboundMessage, Report
 
@@ -61,9 +62,10 @@ _TAKE_NEW = text(
     """
     WITH message AS (
         INSERT INTO inbound_message
-            (platform_id, webhook_id, sha256, raw, headers, key_id, type, receipt, status, answer)
-        VALUES (:platform, :webhook_id, :sha256, :raw, CAST(:headers AS jsonb), :key, :type,
-                :receipt, 202, CAST(:answer AS jsonb))
+            (platform_id, webhook_id, sha256, raw, sealed, headers, key_id, type, receipt,
+             status, answer)
+        VALUES (:platform, :webhook_id, :sha256, :raw, :sealed, CAST(:headers AS jsonb), :key,
+                :type, :receipt, 202, CAST(:answer AS jsonb))
         ON CONFLICT (platform_id, webhook_id) DO NOTHING
         RETURNING id
     )
@@ -77,16 +79,29 @@ _TAKE_NEW = text(
 )
 
 
+def _kept(raw: bytes) -> tuple[bytes, bool]:
+    """The bytes as they lie in the database, and whether they are sealed: a person's numbers
+    in clear never lie there readable. The hash beside them is of the bytes as they came."""
+    return (keys.seal_bytes(raw), True) if identities.names_a_number(raw) else (raw, False)
+
+
+def raw_of(message: InboundMessage) -> bytes:
+    """The bytes exactly as the platform signed them."""
+    return keys.unseal_bytes(message.raw) if message.sealed else message.raw
+
+
 def take_new(
     connection: Connection, sender: Sender, raw: bytes, report: NewReport, body: dict[str, Any]
 ) -> bool:
     """Store a message with its one report, both new; False, and nothing stored, when either
     was seen before. For a connection in autocommit: this is the hottest path of the hub."""
+    kept, sealed = _kept(raw)
     values = {
         "platform": sender.platform_id,
         "webhook_id": sender.webhook_id,
         "sha256": hashlib.sha256(raw).digest(),
-        "raw": raw,
+        "raw": kept,
+        "sealed": sealed,
         "headers": json.dumps(sender.headers),
         "key": sender.key_id,
         "type": "report.created",
@@ -110,13 +125,15 @@ def open_message(
     session: Session, sender: Sender, raw: bytes, type_: str | None, answer: Answer
 ) -> int | None:
     """Store a message with its answer; None when this webhook id was stored before."""
+    kept, sealed = _kept(raw)
     statement = (
         pg_insert(InboundMessage)
         .values(
             platform_id=sender.platform_id,
             webhook_id=sender.webhook_id,
             sha256=hashlib.sha256(raw).digest(),
-            raw=raw,
+            raw=kept,
+            sealed=sealed,
             headers=sender.headers,
             key_id=sender.key_id,
             type=type_,

@@ -23,6 +23,7 @@ from hub.web import (
     decisions,
     docs,
     learning,
+    merchants,
     overdue,
     papers,
     platform,
@@ -57,7 +58,19 @@ def build() -> Flask:
     csrf.init_app(app)
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
-    officers = (auth, queue, decisions, overdue, clocks, papers, stepup, admin, platform, learning)
+    officers = (
+        auth,
+        queue,
+        decisions,
+        merchants,
+        overdue,
+        clocks,
+        papers,
+        stepup,
+        admin,
+        platform,
+        learning,
+    )
     for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)
     for module in (webhooks, api):  # signed or token-bearing machines carry no form token

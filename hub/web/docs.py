@@ -43,6 +43,7 @@ CODES: dict[str, tuple[int, str]] = {
     "time_in_future": (422, "Send the time it happened."),
     "unknown_type": (422, "See the types above."),
     "unknown_order": (422, "Use an order_id that was sent to you."),
+    "unknown_lookup": (422, "Use a lookup_id that was sent to you."),
     "webhook_id_reused": (422, "A new message needs a new webhook-id; a retry, the same bytes."),
     "too_many_requests": (429, "Wait Retry-After seconds, then send again under the same id."),
     "internal_error": (500, "Our fault, and logged; send again, the same id counts once."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _AT = "2020-02-20T09:30:00+08:00"
+_LOOKUP = "lk_5d0c2b9e7f3a4b618c9d0e1f"
 _ORDER = "od_3f9c1a7b5d2e4f6081a2b3c4"
 _REPORT = {
     "report_id": "JD-20200220-0001",
@@ -60,6 +61,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "platform.capabilities",
         {"at": _AT, "kind": "commerce", "measures": ["warn", "delist_goods", "suspend_shop"]},
     ),
+    "subject.found": _message(
+        "subject.found",
+        {
+            "lookup_id": _LOOKUP,
+            "at": _AT,
+            "shops": [{"shop_id": "jd-100012", "shop_name": "安心护具店", "by": ["uscc"]}],
+        },
+    ),
+    "subject.absent": _message("subject.absent", {"lookup_id": _LOOKUP, "at": _AT}),
     "order.issued": _outgoing(
         "order.issued",
         41,
@@ -125,4 +135,27 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         {"reports": [{"report_id": "JD-20200220-0001", "status": "merged", "case": "C12"}]},
     ),
     "test.ping": _outgoing("test.ping", 58, {"note": "测试消息，请答 200"}),
+    "subject.lookup": _outgoing(
+        "subject.lookup",
+        58,
+        {
+            "lookup_id": _LOOKUP,
+            "salt": "3q2+7wABAgMEBQYHCAkKCw==",
+            "iterations": 2000,
+            "keys": [{"kind": "uscc", "hash": "9c" * 32}],
+            "answer_by": "2020-02-21T09:30:00+08:00",
+        },
+    ),
+    "subject.corrected": _outgoing(
+        "subject.corrected",
+        59,
+        {
+            "uscc": "91350100M000100Y43",
+            "shops": ["jd-100012"],
+            "field": "legal_name",
+            "yours": "安心护具商行",
+            "corrected": "青禾市安心护具有限公司",
+            "reason": "以登记机关公示信息为准",
+        },
+    ),
 }

@@ -37,12 +37,21 @@ def _has_text(value: str) -> str:
     return value
 
 
+def _sha256_hex(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Fa-f]{64}", value):
+        raise ValueError("must be 64 hexadecimal digits, made as docs/platforms.md says")
+    return value
+
+
 Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
 OwnId = Annotated[
     str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
 ]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Url = Annotated[str, StringConstraints(max_length=2000)]
+JointHash = Annotated[
+    str, AfterValidator(_sha256_hex), Field(json_schema_extra={"pattern": "^[0-9A-Fa-f]{64}$"})
+]
 SomeText = Annotated[str, StringConstraints(max_length=60_000), AfterValidator(_has_text)]
 
 
@@ -75,6 +84,13 @@ class SubjectRef(Part):
     license_no: Line | None = None
     address: Line | None = None
     region: Line | None = Field(None, description="GB/T 2260 code")
+    id_number_hash: JointHash | None = Field(None, description="see docs/platforms.md, 3")
+    phone_hash: JointHash | None = None
+    payout_account_hash: JointHash | None = None
+    license_no_hash: JointHash | None = None
+    id_number: Line | None = Field(None, description="in clear: hashed at the door, then dropped")
+    phone: Line | None = Field(None, description="in clear: hashed at the door, then dropped")
+    payout_account: Line | None = Field(None, description="in clear: hashed, then dropped")
 
 
 class Reporter(Part):
@@ -172,6 +188,29 @@ class CapabilitiesData(Part):
     )
 
 
+class FoundShop(Part):
+    """A shop of the merchant that was looked for; `by` names the keys that fitted."""
+
+    shop_id: OwnId
+    shop_name: Line | None = None
+    by: list[Literal["uscc", "license_no", "name"]] = Field(min_length=1, max_length=3)
+
+
+class SubjectFoundData(Part):
+    """`data` of subject.found: where the merchant is with you."""
+
+    lookup_id: OwnId
+    at: Moment
+    shops: list[FoundShop] = Field(min_length=1, max_length=500)
+
+
+class SubjectAbsentData(Part):
+    """`data` of subject.absent: no merchant of yours fits."""
+
+    lookup_id: OwnId
+    at: Moment
+
+
 INBOUND: dict[str, type[Part]] = {
     "report.created": ReportData,
     "report.batch": BatchData,
@@ -180,6 +219,8 @@ INBOUND: dict[str, type[Part]] = {
     "order.refused": RefusedData,
     "appeal.filed": AppealData,
     "platform.capabilities": CapabilitiesData,
+    "subject.found": SubjectFoundData,
+    "subject.absent": SubjectAbsentData,
 }
 
 
@@ -352,6 +393,34 @@ class TestPing(BaseModel):
     note: str
 
 
+class LookupKey(BaseModel):
+    """One thing the merchant is known by: PBKDF2-HMAC-SHA256 of it, in hex."""
+
+    kind: Literal["uscc", "license_no", "name"]
+    hash: str
+
+
+class SubjectLookup(BaseModel):
+    """`data` of subject.lookup 查找: answer subject.found or subject.absent."""
+
+    lookup_id: str
+    salt: str = Field(description="base64; another for every lookup and platform")
+    iterations: int
+    keys: list[LookupKey]
+    answer_by: datetime
+
+
+class SubjectCorrected(BaseModel):
+    """`data` of subject.corrected: what you told of a merchant was found wrong."""
+
+    uscc: str | None
+    shops: list[str] = Field(description="your shops of that merchant")
+    field: Literal["legal_name", "uscc"]
+    yours: str
+    corrected: str
+    reason: str
+
+
 OUTBOUND: dict[str, type[BaseModel]] = {
     "order.issued": OrderIssued,
     "order.revoked": OrderRevoked,
@@ -359,6 +428,8 @@ OUTBOUND: dict[str, type[BaseModel]] = {
     "appeal.updated": AppealUpdated,
     "report.updated": ReportUpdated,
     "test.ping": TestPing,
+    "subject.lookup": SubjectLookup,
+    "subject.corrected": SubjectCorrected,
 }
 
 

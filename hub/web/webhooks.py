@@ -13,7 +13,7 @@ from hub import bell
 from hub.config import BATCH_LIMIT, SINGLE_LIMIT
 from hub.database import at_once, session_scope
 from hub.problems import FieldError, Problem
-from hub.services import answers, directory, door, intake
+from hub.services import answers, directory, door, identities, intake, lookups
 from hub.services.door import Sender
 from hub.services.intake import Answer, NewReport
 from hub.web import parse
@@ -179,9 +179,24 @@ def _capabilities(session: Session, sender: Sender, raw: bytes, type_: str, data
     return answer
 
 
+def _lookup_answer(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    parse.not_in_future(data.at, "data.at")
+    answer = Answer(202, {"receipt": intake.new_receipt(), "status": "taken"})
+    with session.begin_nested():  # as with an order's answer
+        if intake.open_message(session, sender, raw, type_, answer) is None:
+            return intake.earlier_answer(session, sender, raw)
+        lookups.take(session, sender.platform_id, sender.slug, type_, data.model_dump(mode="json"))
+        return answer
+
+
 _Handler = Callable[[Session, Sender, bytes, str, Any], Answer]
-_HANDLERS: dict[str, _Handler] = {"report.created": _one_report, "report.batch": _batch}
-_HANDLERS["platform.capabilities"] = _capabilities
+_HANDLERS: dict[str, _Handler] = {
+    "report.created": _one_report,
+    "report.batch": _batch,
+    "platform.capabilities": _capabilities,
+    "subject.found": _lookup_answer,
+    "subject.absent": _lookup_answer,
+}
 
 
 def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
@@ -189,6 +204,8 @@ def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
     parse.not_in_future(data.reported_at, f"{path}.reported_at")
     warnings = [f"{name}: unknown field, kept" for name in parse.unknown_fields(data, path)]
     flags = []
+    payload = data.model_dump(mode="json")
+    warnings += identities.at_the_door(payload["subject"], f"{path}.subject")
     if data.subject and data.subject.uscc:
         check = check_uscc(data.subject.uscc)
         if not check.ok:
@@ -199,7 +216,7 @@ def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
         kind=data.kind,
         reported_at=data.reported_at,
         text=data.content.text,
-        payload=data.model_dump(mode="json"),
+        payload=payload,
         flags=flags,
     )
     return report, warnings

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PARTS = ("intake", "whole", "cascade", "million", "memory")
+PARTS = ("intake", "whole", "cascade", "million", "memory", "population")
 
 
 def main() -> None:

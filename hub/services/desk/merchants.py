@@ -1,17 +1,36 @@
-"""The merchant of a case: its identity, its shops on every platform, its other cases."""
+"""A merchant: what it is known by and who says so, its shops, conflicts, suggestions, cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
+from classifiers import names
 from classifiers.entities import check_uscc
+from hub.problems import not_found
+from hub.services import hints, lookups
 from hub.services.desk.queue import about_of
-from models import Case, Platform, Shop, Subject
+from models import (
+    Case,
+    Decision,
+    Identity,
+    Order,
+    Platform,
+    Shop,
+    Subject,
+    SubjectConflict,
+    SubjectLookup,
+    SubjectPair,
+    User,
+)
 
 _OTHER_CASES = 20
+_LINES = 50  # merchants a page of the list
+_IDENTITIES = 300
 
 
 @dataclass(frozen=True)
@@ -21,11 +40,12 @@ class ShopLine:
     platform: str
     shop_id: str
     name: str | None
+    id: int = 0
 
 
 @dataclass(frozen=True)
 class OtherCase:
-    """Another case of the same merchant."""
+    """A case of the merchant."""
 
     id: int
     title: str
@@ -35,9 +55,21 @@ class OtherCase:
 
 
 @dataclass(frozen=True)
-class Merchant:
-    """The subject 当事人 and where it trades."""
+class Answer:
+    """What one platform said when it was asked where the merchant is."""
 
+    platform: str
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None
+    shops: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """The subject 当事人 and where it trades, as a case shows it."""
+
+    id: int
     name: str | None
     uscc: str | None
     uscc_ok: bool
@@ -46,26 +78,169 @@ class Merchant:
     region: str | None
     shops: list[ShopLine]
     others: list[OtherCase]
+    answers: list[Answer] = field(default_factory=list)
+    suggestions: int = 0
+    conflicts: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another merchant that may be the same, and why."""
+
+    id: int
+    name: str | None
+    uscc: str | None
+    shops: int
+    evidence: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a person, or the machine, settled about this merchant and another."""
+
+    state: str
+    other_id: int
+    other: str | None
+    by: str | None
+    reason: str | None
+    at: datetime
+    evidence: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """An order in force against the merchant at one platform."""
+
+    case_id: int
+    platform: str
+    public_id: str
+    measures: list[str]
+    execution: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One merchant's page."""
+
+    merchant: Merchant
+    merged_into_id: int | None
+    identities: list[Identity]
+    conflicts: list[SubjectConflict]
+    platforms: dict[int, str]
+    suggestions: list[Suggestion]
+    remembered: list[Remembered]
+    orders: list[InForce]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One merchant in the list."""
+
+    id: int
+    name: str | None
+    uscc: str | None
+    shops: int
+    platforms: int
+    cases: int
 
 
 def of_case(session: Session, case: Case) -> Merchant | None:
     """The merchant, or None for a case that has none."""
     if case.subject_id is None:
         return None
-    subject = session.get_one(Subject, case.subject_id)
+    return _merchant(session, session.get_one(Subject, case.subject_id), without=case.id)
+
+
+def read(session: Session, subject_id: int) -> Page:
+    """Everything the page of one merchant shows. Raises Problem 404."""
+    subject = session.get(Subject, subject_id)
+    if subject is None:
+        raise not_found("没有这个商户。")
+    identities = session.scalars(
+        select(Identity)
+        .where(Identity.subject_id == subject.id)
+        .options(joinedload(Identity.shop))
+        .order_by(Identity.kind, Identity.value, Identity.id)
+        .limit(_IDENTITIES)
+    )
+    conflicts = session.scalars(
+        select(SubjectConflict)
+        .where(SubjectConflict.subject_id == subject.id)
+        .order_by(SubjectConflict.state, SubjectConflict.id.desc())
+        .limit(50)
+    )
+    named = dict(session.execute(select(Platform.id, Platform.name)).all())
+    return Page(
+        merchant=_merchant(session, subject),
+        merged_into_id=subject.merged_into_id,
+        identities=list(identities),
+        conflicts=list(conflicts),
+        platforms=named,
+        suggestions=_suggestions(session, subject),
+        remembered=_remembered(session, subject),
+        orders=_in_force(session, subject),
+    )
+
+
+def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
+    """Merchants by name, code or shop id, newest first, and whether there are more."""
+    shops = func.count(Shop.id.distinct())
+    cases = select(func.count()).where(Case.subject_id == Subject.id).scalar_subquery()
+    query = (
+        select(
+            Subject.id, Subject.name, Subject.uscc, shops,
+            func.count(Shop.platform_id.distinct()), cases,
+        )
+        .outerjoin(Shop, Shop.subject_id == Subject.id)
+        .where(Subject.merged_into_id.is_(None))
+        .group_by(Subject.id)
+        .order_by(Subject.id.desc())
+        .offset((page - 1) * _LINES)
+        .limit(_LINES + 1)
+    )  # fmt: skip
+    if q:
+        query = query.where(_matches(q))
+    rows = session.execute(query).all()
+    return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
+
+
+def _matches(q: str):
+    """Code or shop id exactly, or a part of a name as it is compared."""
+    by_shop = select(Shop.subject_id).where(
+        or_(Shop.shop_id == q, Shop.name.icontains(q, autoescape=True))
+    )
+    conditions = [
+        Subject.uscc == q.strip().upper(),
+        Subject.name.icontains(q, autoescape=True),
+        Subject.id.in_(by_shop),
+    ]
+    if plain := names.plain(q):
+        known = select(Identity.subject_id).where(
+            Identity.kind.in_(("legal_name", "shop_name")),
+            Identity.value.contains(plain, autoescape=True),
+        )
+        conditions.append(Subject.id.in_(known))
+    return or_(*conditions)
+
+
+def _merchant(session: Session, subject: Subject, without: int = 0) -> Merchant:
     shops = session.execute(
-        select(Platform.name, Shop.shop_id, Shop.name)
+        select(Platform.name, Shop.shop_id, Shop.name, Shop.id)
         .join(Platform, Platform.id == Shop.platform_id)
         .where(Shop.subject_id == subject.id)
         .order_by(Platform.id, Shop.id)
     )
     others = session.scalars(
         select(Case)
-        .where(Case.subject_id == subject.id, Case.id != case.id)
+        .where(Case.subject_id == subject.id, Case.id != without)
         .order_by(Case.id.desc())
         .limit(_OTHER_CASES)
     )
+    conflicts = select(func.count()).where(
+        SubjectConflict.subject_id == subject.id, SubjectConflict.state == "OPEN"
+    )
     return Merchant(
+        id=subject.id,
         name=subject.name,
         uscc=subject.uscc,
         uscc_ok=bool(subject.uscc and check_uscc(subject.uscc).ok),
@@ -74,4 +249,61 @@ def of_case(session: Session, case: Case) -> Merchant | None:
         region=subject.region,
         shops=[ShopLine(*shop) for shop in shops],
         others=[OtherCase(c.id, c.title, c.state, about_of(c), c.demand) for c in others],
+        answers=[_answer(row) for row in lookups.of_subject(session, subject.id)],
+        suggestions=len(hints.open_pairs(session, subject.id)),
+        conflicts=session.scalar(conflicts) or 0,
     )
+
+
+def _answer(row: SubjectLookup) -> Answer:
+    shops = (row.answer or {}).get("shops") or []
+    return Answer(row.platform.name, row.state, row.asked_at, row.answered_at, shops)
+
+
+def _suggestions(session: Session, subject: Subject) -> list[Suggestion]:
+    found = []
+    for pair in hints.open_pairs(session, subject.id):
+        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+        evidence = list({str(e): e for e in pair.evidence}.values())
+        found.append(Suggestion(other.id, other.name, other.uscc, len(other.shops), evidence))
+    return found
+
+
+def _remembered(session: Session, subject: Subject) -> list[Remembered]:
+    rows = session.execute(
+        select(SubjectPair, User.name)
+        .outerjoin(User, User.id == SubjectPair.by_user_id)
+        .where(
+            SubjectPair.state != "suggested",
+            or_(SubjectPair.a_id == subject.id, SubjectPair.b_id == subject.id),
+        )
+        .order_by(SubjectPair.at.desc())
+        .limit(50)
+    )
+    found = []
+    for pair, by in rows:
+        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+        found.append(
+            Remembered(pair.state, other.id, other.name, by, pair.reason, pair.at, pair.evidence)
+        )
+    return found
+
+
+def _in_force(session: Session, subject: Subject) -> list[InForce]:
+    rows = session.execute(
+        select(Case.id, Platform.name, Order.public_id, Decision.measures, Order.execution)
+        .join(Decision, Decision.id == Order.decision_id)
+        .join(Case, Case.id == Decision.case_id)
+        .join(Platform, Platform.id == Order.platform_id)
+        .where(
+            Case.subject_id == subject.id,
+            Decision.state == "APPROVED",
+            Order.revokes_id.is_(None),
+        )
+        .order_by(Order.id.desc())
+        .limit(100)
+    )
+    return [
+        InForce(case_id, platform, public_id, [m["code"] for m in measures], execution)
+        for case_id, platform, public_id, measures, execution in rows
+    ]

@@ -143,13 +143,14 @@ def messages(
 def message(session: Session, platform_id: int, message_id: int) -> Received:
     """One message of this platform with its bytes. Raises Problem 404."""
     row = session.execute(
-        _received(InboundMessage.raw).where(
+        _received(InboundMessage.sealed, InboundMessage.raw).where(
             InboundMessage.id == message_id, InboundMessage.platform_id == platform_id
         )
     ).one_or_none()
     if row is None:
         raise not_found("没有这条来文。")
-    return replace(Received(*row[:-1]), body=_readable(row[-1]))
+    body = "原文含个人号码，已加密保存，不在页面显示。" if row.sealed else _readable(row.raw)
+    return replace(Received(*row[:-2]), body=body)
 
 
 def _received(*more: Any):

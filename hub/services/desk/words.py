@@ -117,6 +117,10 @@ MESSAGES = {
     "appeal.updated": "申诉处理情况",
     "order.reminder": "逾期催告",
     "platform.capabilities": "能力申报",
+    "subject.lookup": "查找商户",
+    "subject.corrected": "商户信息更正",
+    "subject.found": "查找反馈：有",
+    "subject.absent": "查找反馈：无",
 }
 KEYS = {
     "inbound_hmac": "来文签名密钥（贵方签名用）",
@@ -148,6 +152,25 @@ VIOLATIONS = {code: kind.label for code, kind in TYPES.items()}
 VERDICTS = {word: word for word in labels.VERDICTS}
 TASKS = {"rumor": "谣言评分", "theme": "主题", "violation": "违法类型"}
 PARTS = {"rumor": "谣言评分", "theme": "主题", "price": "价格违法类型"}
+IDENTITIES = {
+    "uscc": "统一社会信用代码",
+    "id_number": "证件号码（密文）",
+    "phone": "电话（密文）",
+    "payout_account": "收款账户（密文）",
+    "license_no": "许可证号",
+    "legal_name": "主体名称",
+    "shop_name": "店铺名称",
+    "address": "地址",
+    "name_address": "名称与地址相同",
+    "name_region": "名称与地区相同",
+    "name_sound": "名称读音相同",
+    "found_by_uscc": "平台按信用代码查到",
+    "found_by_license_no": "平台按许可证号查到",
+    "found_by_name": "平台按名称查到",
+    "person": "人工认定",
+}
+LOOKUPS = {"ASKED": "尚未答复", "FOUND": "有此商户", "ABSENT": "无此商户"}
+PAIRS = {"joined": "已归并", "apart": "不是同一商户"}
 UNSPECIFIED = "类型未定"
 
 

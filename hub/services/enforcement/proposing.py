@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.problems import FieldError, Problem, conflict
-from hub.services import audit, measures, relations
+from hub.services import audit, lookups, measures, relations
 from hub.services.enforcement.common import (
     DECIDED,
     OPEN_FOR_PROPOSAL,
@@ -71,6 +71,7 @@ def propose(
     decision.sharing = _sharing(session, draft)
     decision.catalogue = measures.version()
     _enter(session, case, decision, draft.appeal_id)
+    lookups.ask_about(session, case)
     audit.note(
         session, user.username, "propose", case.id,
         decision=decision.version, codes=[m["code"] for m in decision.measures],
