@@ -10,7 +10,7 @@ import functools
 import re
 
 from classifiers import regions
-from classifiers.normalize import _characters
+from classifiers.normalize import folded
 
 _LONGEST = 200  # characters of a name that are read
 # A place that says its kind; known provinces and prefectures go also without.
@@ -25,7 +25,7 @@ _FORM = re.compile(
 @functools.lru_cache(maxsize=16_384)
 def plain(name: str) -> str:
     """Letters and digits of `name`, simplified, half width, lower case."""
-    return "".join(c for c in _characters(name[:_LONGEST]) if c.isalnum())[:_LONGEST]
+    return "".join(c for c in folded(name[:_LONGEST]) if c.isalnum())[:_LONGEST]
 
 
 @functools.lru_cache(maxsize=16_384)
