@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 
 from hub.outbound import signing
 
@@ -47,7 +49,8 @@ def _many(cases: Any, n: int, send: Any) -> None:
         max_examples=n, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    how(given(cases)(lambda case: send(case)))()
+    with contextlib.suppress(Unsatisfiable):  # a request without parameters has no unsound form
+        how(given(cases)(lambda case: send(case)))()
 
 
 def _prepared(case: Any, hub: str, platform: str, secret: str, token: str) -> Any:
