@@ -6,6 +6,7 @@ asks for what changed since a version misses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -60,6 +61,21 @@ def note_appeal(session: Session, order: Order, state: str) -> None:
     for entry in _entries(session, order.decision_id):
         entry.appeal_state, entry.version = state, _next_version(session)
         session.flush()
+
+
+def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
+    """Cases changed hands when merchants were joined or parted: their entries go along."""
+    rows = session.execute(
+        select(DenyEntry, Case.subject_id)
+        .join(Decision, Decision.id == DenyEntry.decision_id)
+        .join(Case, Case.id == Decision.case_id)
+        .where(Case.id.in_(case_ids), Case.subject_id != DenyEntry.subject_id)
+        .order_by(DenyEntry.id)
+    )
+    for entry, subject_id in rows.all():
+        if subject_id is not None:
+            entry.subject_id, entry.version = subject_id, _next_version(session)
+            session.flush()
 
 
 def _entries(session: Session, decision_id: int) -> list[DenyEntry]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services import terms
+from hub.services import denylist, terms
 from hub.services.ranking import priority
 from models import Case, Report, Shop
 
@@ -34,6 +34,7 @@ def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
         case.subject_id, case.version = to_id, case.version + 1
         moved.append(case.id)
     session.flush()
+    denylist.follow_cases(session, moved)
     return moved
 
 
@@ -55,6 +56,7 @@ def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
             case.subject_id, case.version = to_id, case.version + 1
             moved.append(case.id)
     session.flush()
+    denylist.follow_cases(session, moved)
     return moved
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.orm import Session
 
+from hub.config import BATCH_LIMIT
 from hub.database import session_scope
 from hub.problems import FieldError, Problem
-from hub.services import escalation, keys, limits, readside
+from hub.services import denylist, escalation, keys, limits, onboarding, readside
+from hub.web import parse, schemas
 from hub.web.access import open_to_all
 from models import Platform
 
@@ -35,6 +37,38 @@ def orders() -> Response:
     limit = _number("limit", MAX_PAGE, MAX_PAGE)
     with session_scope() as session:
         return jsonify(readside.orders(session, _platform(session), after, max(limit, 1)))
+
+
+@blueprint.get("/denylist")
+@open_to_all
+def deny_list() -> Response:
+    """The deny-list, or what changed of it since a version; 304 when nothing did."""
+    after, limit = _number("after", 0, 2**53), _number("limit", MAX_PAGE, MAX_PAGE)
+    with session_scope() as session:
+        _platform(session)
+        # Read before the page: a change in between is fetched twice rather than missed.
+        tag = f"{denylist.version(session)}-{after}-{limit}"
+        if request.if_none_match.contains(tag):
+            answer = Response(status=304)
+        else:
+            answer = jsonify(onboarding.page(session, after, max(limit, 1)))
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@blueprint.post("/denylist/check")
+@open_to_all
+def check_deny_list() -> Response:
+    """Whether merchants who want to open a shop are on the deny-list."""
+    with session_scope() as session:
+        _platform(session)
+        raw = request.stream.read(BATCH_LIMIT + 1)
+        if len(raw) > BATCH_LIMIT:
+            raise Problem(413, "too_large", "At most 4 MiB and 1,000 merchants a question.")
+        asked = parse.validated(schemas.DenyQuestion, parse.strict_json(raw), "")
+        merchants = [merchant.model_dump(mode="json") for merchant in asked.merchants]
+        return jsonify(onboarding.check(session, merchants))
 
 
 @blueprint.get("/recovery")

@@ -33,7 +33,7 @@ def document() -> dict[str, Any]:
     """The whole document as JSON-able data."""
     models = [*schemas.INBOUND.values(), *schemas.OUTBOUND.values(), *_RECEIPTS.values()]
     models += [schemas.ProblemBody, schemas.ReportState, schemas.OrderPage, schemas.Recovery]
-    models += [schemas.ResponsePage]
+    models += [schemas.ResponsePage, schemas.DenyQuestion, schemas.DenyAnswer, schemas.DenyPage]
     pairs = [(m, "validation") for m in dict.fromkeys(models)]
     _, definitions = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
     return {
@@ -48,6 +48,8 @@ def document() -> dict[str, Any]:
             "/webhooks/{platform}": {"post": _door()},
             "/api/v1/reports/{report_id}": {"get": _report()},
             "/api/v1/orders": {"get": _orders()},
+            "/api/v1/denylist": {"get": _deny_list()},
+            "/api/v1/denylist/check": {"post": _deny_check()},
             "/api/v1/recovery": {"get": _recovery()},
             "/api/v1/response": {"get": _response()},
         },
@@ -147,16 +149,45 @@ def _report() -> dict[str, Any]:
     }
 
 
-def _orders() -> dict[str, Any]:
-    def query(name: str, text: str) -> dict[str, Any]:
-        schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
-        return {"name": name, "in": "query", "description": text, "schema": schema}
+def _query(name: str, text: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
+    return {"name": name, "in": "query", "description": text, "schema": schema}
 
+
+def _deny_list() -> dict[str, Any]:
+    answer = {"description": "a page, with an ETag", "content": _json(_ref(schemas.DenyPage))}
+    return {
+        "operationId": "pullDenyList",
+        "summary": "The deny-list, or what changed since a version",
+        "security": [{"token": []}],
+        "parameters": [_query("after", "version you have"), _query("limit", "at most 200")],
+        "responses": {
+            "200": answer,
+            "304": {"description": "nothing changed since the ETag of If-None-Match"},
+            **_refusals("401", "422", "429", "503"),
+        },
+    }
+
+
+def _deny_check() -> dict[str, Any]:
+    return {
+        "operationId": "checkDenyList",
+        "summary": "Whether merchants who want to open a shop are on the deny-list",
+        "security": [{"token": []}],
+        "requestBody": {"required": True, "content": _json(_ref(schemas.DenyQuestion))},
+        "responses": {
+            "200": {"description": "verdicts", "content": _json(_ref(schemas.DenyAnswer))},
+            **_refusals("400", "401", "413", "422", "429", "503"),
+        },
+    }
+
+
+def _orders() -> dict[str, Any]:
     return {
         "operationId": "pullOrders",
         "summary": "Your orders in seq order",
         "security": [{"token": []}],
-        "parameters": [query("after", "last seq you have"), query("limit", "at most 200")],
+        "parameters": [_query("after", "last seq you have"), _query("limit", "at most 200")],
         "responses": {
             "200": {"description": "a page", "content": _json(_ref(schemas.OrderPage))},
             **_refusals("401", "422", "429", "503"),

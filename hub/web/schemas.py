@@ -473,6 +473,57 @@ class OrderPage(BaseModel):
     more: bool
 
 
+class DenyQuestion(BaseModel):
+    """Merchants who want to open a shop with you, as you would name them in a report."""
+
+    merchants: list[SubjectRef] = Field(min_length=1, max_length=1000)
+
+
+class DenyVerdict(BaseModel):
+    """`denied`: named exactly; `possible`: a name alone, let a person look."""
+
+    index: int
+    verdict: Literal["denied", "possible", "clear"]
+    by: str | None = None
+    entry: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    expires_at: datetime | None = None
+    appeal: str | None = None
+
+
+class DenyAnswer(BaseModel):
+    """A verdict for each merchant in the order asked; `version` of the list it rests on."""
+
+    version: int
+    results: list[DenyVerdict]
+    warnings: list[str] = []
+
+
+class DenyListed(BaseModel):
+    """One entry. In force from `since` until `expires_at` or `ended_at`, where there is one."""
+
+    entry: str
+    version: int
+    uscc: str | None
+    merchant_name: str | None
+    license_no: str | None
+    reason: str
+    since: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+    appeal: str | None
+
+
+class DenyPage(BaseModel):
+    """What changed since `after`; ask again with `after` = `next` while `more`."""
+
+    version: int
+    entries: list[DenyListed]
+    next: int
+    more: bool
+
+
 class Restore(BaseModel):
     """The hub was put back to how it was at `since`."""
 

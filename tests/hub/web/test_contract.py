@@ -31,6 +31,7 @@ def test_openapi_is_served_with_its_webhooks(client):
     assert set(document["webhooks"]) == set(schemas.OUTBOUND)  # fmt: skip
     assert set(document["paths"]) == {
         "/webhooks/{platform}", "/api/v1/reports/{report_id}", "/api/v1/orders", "/api/v1/recovery",
+        "/api/v1/denylist", "/api/v1/denylist/check",
         "/api/v1/response",
     }  # fmt: skip
 
@@ -39,7 +40,7 @@ def test_the_document_is_valid_openapi():
     import schemathesis
 
     schema = schemathesis.openapi.from_dict(openapi.document())
-    assert len(list(schema.get_all_operations())) == 5
+    assert len(list(schema.get_all_operations())) == 7
 
 
 @pytest.mark.parametrize("type_", EXAMPLES)
