@@ -133,7 +133,10 @@ def closings(view: str) -> Iterator[Edit]:
 _CN_FIGURE = re.compile(r"[一二三四五六七八九]*〇[〇一二三四五六七八九]*(?![十百千万亿])")
 _CN_TO_DIGIT = str.maketrans("〇一二三四五六七八九", "0123456789")
 # A letter that passes for a digit, inside a price: "5o元", "l5块".
-_LETTER_FIGURE = re.compile(r"(?<![0-9a-z])(?=[ol]*[0-9])[0-9ol.]{2,7}(?=\s?(?:元|块|一[只盒包]))")
+_LETTER_FIGURE = re.compile(
+    r"(?<![0-9a-z])(?=[ol]*[0-9])[0-9ol.]{2,7}(?=\s?(?:元|圆|块|一[只盒包]))"
+)
+_COIN = re.compile(r"(?<=[0-9ol])圆(?![形柱桌])")
 _LETTER_TO_DIGIT = str.maketrans("ol", "01")
 
 
@@ -242,6 +245,7 @@ def respellings(view: str) -> Iterator[Edit]:
         for m in _LETTER_FIGURE.finditer(view)
         if set("ol") & set(m[0])
     ]
+    found += [(*m.span(), "元") for m in _COIN.finditer(view)]
     last = 0
     for start, end, words in sorted(found):
         if start >= last:

@@ -2,7 +2,8 @@
 
 For each disguise, the share of texts with the answer of the plain text: the same key, matched as
 the same claim (by the shipped matcher, if the encoder is built), the same violation types, the same
-entities, the same rumor label. `before`: the texts as typed, without normalizing or folding.
+entities; and of posts made of three such texts, the same rumor label.
+`before`: the texts as typed, without normalizing or folding.
 """
 
 import hashlib
@@ -81,20 +82,26 @@ def _labels(assessor: Assessor, texts: Sequence[str]) -> list[str]:
     ]
 
 
+def posts(texts: Sequence[str]) -> list[str]:
+    """Every three neighbours as one post: single texts are too short for the rumor score."""
+    return ["".join(texts[i : i + 3]) for i in range(len(texts) - 2)]
+
+
 def evaluate(_file: Path | None = None) -> dict[str, Any]:
     """`{disguise: {"before": {...}, "after": {...}}}`, shares of texts answered alike; `_file` may
     name other plain texts, rows with "text"."""
     plain = [row["text"] for row in rows.read(_file, {"text": str})] if _file else plain_texts()
     encoder = load_default()
     assessor = Assessor.load(encoder)
-    labels = _labels(assessor, plain)
-    table: dict[str, Any] = {"n": len(plain)}
+    labels = _labels(assessor, posts(plain))
+    given = sum(label != "withheld" for label in labels)
+    table: dict[str, Any] = {"n": len(plain), "posts": len(labels), "posts_labelled": given}
     for name, disguise in PERTURBATIONS.items():
         disguised = [disguise(text) for text in plain]
         before = {kind: _share(answer, plain, disguised) for kind, answer in BEFORE.items()}
         after = {kind: _share(answer, plain, disguised) for kind, answer in AFTER.items()}
         after["same_claim"] = _matched(encoder, plain, disguised)
-        said = _labels(assessor, disguised)
+        said = _labels(assessor, [disguise(post) for post in posts(plain)])
         alike = [a == b for a, b in zip(labels, said, strict=True)]
         after["rumor"] = round(sum(alike) / len(alike), 3)
         table[name] = {"before": before, "after": after}
