@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PARTS = ("intake", "whole", "cascade", "million", "memory", "population")
+PARTS = ("intake", "whole", "cascade", "million", "memory", "population", "denylist")
 
 
 def main() -> None:
