@@ -63,7 +63,7 @@ def _measure() -> dict[str, Any]:
             connection.execute(text(statement))
     client, headers = create_app().test_client(), {"Authorization": f"Bearer {token}"}
     times, bare, denied = [], [], 0
-    for question in range(QUESTIONS):
+    for question in range(QUESTIONS + 1):  # the first loads the table of traditional characters
         numbers = [(question * 7919 + n * 104_729) % SUBJECTS + 1 for n in range(EACH)]
         asked = [{"uscc": f"U{n}"} if n % 2 else {"merchant_name": f"商户{n}"} for n in numbers]
         body = json.dumps({"merchants": asked})
@@ -79,8 +79,8 @@ def _measure() -> dict[str, Any]:
         "denylist_subjects": SUBJECTS,
         "denylist_barred": BARRED,
         "denylist_found": denied,
-        "denylist_check_ms": round(statistics.median(times), 1),
-        "denylist_check_p99_ms": round(statistics.quantiles(times, n=100)[98], 1),
+        "denylist_check_ms": round(statistics.median(times[1:]), 1),
+        "denylist_check_p99_ms": round(statistics.quantiles(times[1:], n=100)[98], 1),
         "denylist_bare_lookup_ms": round(statistics.median(bare), 1),
     }
 
