@@ -28,6 +28,7 @@ from models.report import Report
 from models.second_factor import SecondFactor
 from models.subject import Shop, Subject
 from models.user import ENGINEER, ROLES, User
+from models.warning import EarlyWarning, PriceBaseline, PriceQuote, Pulse
 
 __all__ = [
     "ENGINEER",
@@ -49,6 +50,7 @@ __all__ = [
     "Delivery",
     "DenyEntry",
     "Identity",
+    "EarlyWarning",
     "InboundMessage",
     "Label",
     "Link",
@@ -57,17 +59,20 @@ __all__ = [
     "Paper",
     "Platform",
     "PlatformKey",
+    "PriceBaseline",
+    "PriceQuote",
     "Promotion",
+    "Pulse",
     "Report",
     "SecondFactor",
     "SecurityEvent",
     "SharedValue",
     "Shop",
     "Subject",
-    "TrainedModel",
     "SubjectConflict",
     "SubjectLookup",
     "SubjectPair",
+    "TrainedModel",
     "User",
     "Viewing",
     "Withheld",

@@ -24,6 +24,7 @@ class Report(Base):
         Index("ix_report_leased", "lease_until", postgresql_where=text("state = 'PROCESSING'")),
         # Partial, so that intake, where both are still empty, does not pay for them.
         Index("ix_report_case", "case_id", "id", postgresql_where=text("case_id IS NOT NULL")),
+        Index("ix_report_arrived", "received_at", postgresql_where=text("case_id IS NOT NULL")),
         Index("ix_report_wording", "wording_id", postgresql_where=text("wording_id IS NOT NULL")),
     )
 

@@ -1,4 +1,4 @@
-"""Bell `remind`: tell people what is due, then send what waits to be told."""
+"""Bell `remind`: look for surges and for what is due, then send what waits to be told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import structlog
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import notices, reminders
+from hub.services import notices, reminders, warnings
 
 log = structlog.get_logger()
 
@@ -14,8 +14,9 @@ log = structlog.get_logger()
 def drain(key: str | None = None) -> int:
     """Send every notice that is due; returns how many were tried."""
     bell.answered("remind", key)
-    with session_scope() as session:
-        reminders.remind(session)
+    for step in (reminders.remind, warnings.look):
+        with session_scope() as session:
+            step(session)
     tried = 0
     while True:
         with session_scope() as session:

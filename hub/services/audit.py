@@ -214,6 +214,9 @@ _WORDS = {
     "model_rolled_back": "退回模型",
     "limit_set": "设置限速",
     "chain_walked": "核对审计链",
+    "warned": "苗头预警",
+    "warning_seen": "确认预警",
+    "price_baseline": "登记基准价",
     "backed_up": "备份",
     "restored": "恢复备份",
 }

@@ -29,6 +29,7 @@ from hub.web import (
     platform,
     queue,
     stepup,
+    warnings,
     webhooks,
 )
 
@@ -70,6 +71,7 @@ def build() -> Flask:
         admin,
         platform,
         learning,
+        warnings,
     )
     for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)

@@ -19,7 +19,7 @@ from hub.problems import Problem
 from hub.services import cases, classifying, clocks, labels, measures, relations, suggestions
 from hub.services.desk import casefile, paperwork
 from hub.services.enforcement.common import DECIDED
-from hub.web import forms, stepup
+from hub.web import forms, plots, stepup
 from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import User
@@ -50,6 +50,7 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     page = render_template(
         "case.html",
         case=case,
+        spread_plots=plots.spread(case.over_time),
         clocks=running,
         papers=made,
         may=_possible(case, any(r.rule.code == "decide" and r.running for r in running)),

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import conflicts, joining, lookups, matching, sharing
+from hub.services import conflicts, joining, lookups, matching, prices, sharing
 from hub.services.desk import merchants as desk
-from hub.web import forms
+from hub.web import forms, plots
 from hub.web.access import roles
 from hub.web.queue import READERS
 from models import Subject, User
@@ -68,10 +68,11 @@ def show(id_: int):
 def _page(id_: int, problem: Problem | None = None):
     with session_scope() as session:
         page = desk.read(session, id_)
+        priced = prices.history(session, id_)
     may = current_user.role in _TRIAGE and page.merged_into_id is None
     html = render_template(
         "merchant.html", page=page, m=page.merchant, may=may, problem=problem,
-        typed=request.form if problem else {},
+        typed=request.form if problem else {}, price_plots=[plots.prices(h) for h in priced[:4]],
     )  # fmt: skip
     return html, problem.status if problem else 200
 

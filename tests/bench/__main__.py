@@ -1,7 +1,8 @@
 """`make bench`: all figures of one run; the last line of stdout is one JSON object.
 
 Short by default. `--long` runs every part at full size; `--claims N` sets the number of indexed
-claims; `--data FILE.jsonl` brings real texts ({"text"} a line) to the viral stream.
+claims; `--data FILE.jsonl` brings real texts ({"text"} a line) to the viral stream, or timed
+posts to `surges`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PARTS = ("intake", "whole", "cascade", "million", "memory", "population", "denylist")
+PARTS = ("intake", "whole", "cascade", "million", "memory", "population", "denylist", "surges")
 
 
 def main() -> None:
@@ -22,7 +23,9 @@ def main() -> None:
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone")
     parser.add_argument("--long", action="store_true", help="full sizes, an hour")
     parser.add_argument("--claims", type=int, help="indexed claims of the part `million`")
-    parser.add_argument("--data", type=Path, help="texts for the viral stream of `cascade`")
+    parser.add_argument(
+        "--data", type=Path, help="texts for `cascade`, or timed posts for `surges`"
+    )
     options = parser.parse_args()
     if options.part:
         print(json.dumps(_measure(options), ensure_ascii=False))
@@ -44,6 +47,10 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         from tests.bench import cascade
 
         return cascade.measure(options.long, options.data)
+    if options.part == "surges":
+        from tests.bench import surges
+
+        return surges.measure(options.data)
     if options.part == "million":
         from tests.bench import million
 

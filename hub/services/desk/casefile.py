@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import not_found
-from hub.services import matching, relations
+from hub.services import matching, relations, warnings
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
+from hub.services.desk import spread as over
 from hub.services.desk.queue import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
@@ -78,6 +79,8 @@ class CaseFile:
     related: list[Related]
     platforms: list[tuple[str, str, str]]  # slug, name, kind of those that take part
     timeline: list[Event]
+    over_time: over.Spread | None
+    warnings: list[warnings.Line]
     draft: draft.Draft = field(repr=False)
 
     @property
@@ -160,6 +163,8 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         ],
         platforms=_platforms(session),
         timeline=events(session, case, names, seen.arrivals),
+        over_time=over.of_case(session, case),
+        warnings=warnings.of_case(session, case.id),
         draft=draft.of(case, seen, merchant, known, decided, names),
     )
 

@@ -1,0 +1,149 @@
+"""The pulse of every case: its reports by quarter of an hour and platform.
+
+Recounted once a minute for the last hour, so that nothing is added on the way in and a count
+that was made twice is still right. A report that waits longer than BACK to be read is missed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import DateTime, Interval, cast, func, literal, select, text
+from sqlalchemy.orm import Session
+
+from hub.services import surges
+from models import Case, Pulse, Report, Wording
+
+BACK = timedelta(hours=1)
+LONGEST = timedelta(days=2)  # recounted after the worker was away
+STEP = timedelta(seconds=surges.QUARTER)
+_RECOUNT = text(
+    """
+    WITH counted AS (
+        SELECT case_id, date_bin('15 minutes', received_at, 'epoch') AS quarter, platform_id,
+               count(*) AS n
+        FROM report
+        WHERE case_id IS NOT NULL AND received_at >= :since AND state IN ('TRIAGE', 'MERGED')
+        GROUP BY 1, 2, 3
+    ), moved AS (
+        DELETE FROM pulse AS p WHERE p.quarter >= :since AND NOT EXISTS (
+            SELECT FROM counted AS c WHERE c.case_id = p.case_id AND c.quarter = p.quarter
+                AND c.platform_id = p.platform_id)
+    )
+    INSERT INTO pulse (case_id, quarter, platform_id, n) SELECT * FROM counted
+    ON CONFLICT (case_id, quarter, platform_id) DO UPDATE SET n = excluded.n
+    WHERE pulse.n <> excluded.n
+    """
+)
+
+
+def quarter_of(at: datetime) -> datetime:
+    """The beginning of the quarter of an hour that `at` is in."""
+    seconds = at.timestamp()
+    return at - timedelta(seconds=seconds % surges.QUARTER)
+
+
+def recount(session: Session, now: datetime) -> None:
+    """Bring the counts of the last hour up to date, or of the time since they were last made."""
+    last = session.scalar(select(func.max(Pulse.quarter)))
+    since = max(now - LONGEST, min(now - BACK, last or now - LONGEST))
+    session.execute(_RECOUNT, {"since": quarter_of(since)})
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Reports within the running window, by case and platform."""
+
+    start: datetime
+    now: datetime
+    counts: dict[int, dict[int, int]]
+
+    @property
+    def exposure(self) -> float:
+        """Bins the window has lasted."""
+        return (self.now - self.start).total_seconds() / surges.QUARTER
+
+    @property
+    def total(self) -> int:
+        return sum(sum(of.values()) for of in self.counts.values())
+
+
+# A case that was merged speaks for the one it went into.
+_SPEAKS = func.coalesce(Case.merged_into_id, Case.id)
+
+
+def fresh(session: Session, now: datetime) -> Fresh:
+    """What came in within the window that ends now."""
+    start = quarter_of(now) - (surges.WINDOW - 1) * STEP
+    rows = session.execute(
+        select(_SPEAKS, Pulse.platform_id, func.sum(Pulse.n))
+        .join(Case, Case.id == Pulse.case_id)
+        .where(Pulse.quarter >= start)
+        .group_by(_SPEAKS, Pulse.platform_id)
+    )
+    counts: dict[int, dict[int, int]] = defaultdict(dict)
+    for case_id, platform_id, n in rows:
+        counts[case_id][platform_id] = n
+    return Fresh(start, now, dict(counts))
+
+
+def _aged(start: datetime):
+    """The decayed sum of counts before `start`."""
+    begin = literal(start, DateTime(timezone=True))
+    bins = func.extract("epoch", begin - Pulse.quarter) / surges.QUARTER
+    return func.coalesce(func.sum(Pulse.n * func.power(surges.DECAY, bins)), 0.0)
+
+
+def _before(start: datetime):
+    reach = cast(literal(timedelta(seconds=surges.MEMORY * surges.QUARTER)), Interval)
+    return (Pulse.quarter < start, Pulse.quarter >= literal(start) - reach)
+
+
+def past(session: Session, start: datetime, case_ids: list[int]) -> dict[int, float]:
+    """The decayed count of each case before the window."""
+    rows = session.execute(
+        select(_SPEAKS, _aged(start))
+        .join(Case, Case.id == Pulse.case_id)
+        .where(_SPEAKS.in_(case_ids), *_before(start))
+        .group_by(_SPEAKS)
+    )
+    return {case_id: float(n) for case_id, n in rows}
+
+
+def stream_past(session: Session, start: datetime) -> tuple[float, float]:
+    """The decayed count of everything before the window, and the evidence it is of."""
+    total, first = session.execute(
+        select(_aged(start), func.min(Pulse.quarter)).where(*_before(start))
+    ).one()
+    return float(total), surges.weight((start - first) / STEP if first else 0.0)
+
+
+def denials(session: Session, case_id: int, start: datetime) -> dict[int, int]:
+    """Reports of the window, by platform, whose wording denies the rumor."""
+    stance = Wording.assessment["stance"]["stance"].astext
+    rows = session.execute(
+        select(Report.platform_id, func.count())
+        .join(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case_id, Report.kind == "rumor", Report.received_at >= start)
+        .where(stance == "denies")
+        .group_by(Report.platform_id)
+    )
+    return {platform_id: n for platform_id, n in rows}
+
+
+def curve(
+    session: Session, case_id: int, since: datetime, until: datetime
+) -> dict[int, dict[datetime, int]]:
+    """Counts of a case by platform and quarter."""
+    rows = session.execute(
+        select(Pulse.platform_id, Pulse.quarter, func.sum(Pulse.n))
+        .join(Case, Case.id == Pulse.case_id)
+        .where(_SPEAKS.in_([case_id]), Pulse.quarter >= since, Pulse.quarter <= until)
+        .group_by(Pulse.platform_id, Pulse.quarter)
+    )
+    found: dict[int, dict[datetime, int]] = defaultdict(dict)
+    for platform_id, quarter, n in rows:
+        found[platform_id][quarter] = n
+    return dict(found)

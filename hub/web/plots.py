@@ -1,0 +1,46 @@
+"""Plots that several pages show: how a case spread, what a product cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from hub.services.desk.spread import Spread
+from hub.services.prices import History
+from hub.web import charts
+from hub.web.show import BEIJING
+
+_FEW = 2  # bins that make no line
+
+
+def spread(found: Spread | None) -> list[Markup]:
+    """Reports over time by platform; by province and time, where regions are known."""
+    if found is None:
+        return []
+    days = found.step >= timedelta(days=1)
+    said = "%m-%d" if days else "%m-%d %H:%M"
+    labels = [at.astimezone(BEIJING).strftime(said) for at in found.starts]
+    title = f"各平台举报数（每{_length(found.step)}）"
+    made = []
+    if len(labels) > _FEW:
+        made.append(charts.line(title, labels, found.by_platform, unit=" 件"))
+    if any(name != "地区不明" for name in found.by_province):
+        columns = [at.astimezone(BEIJING).strftime(said) for at in found.wide]
+        names, counts = list(found.by_province), list(found.by_province.values())
+        made.append(charts.heat("各省举报数（自该时起）", names, columns, counts))
+    return made
+
+
+def _length(step: timedelta) -> str:
+    hours = step.total_seconds() / 3600
+    if hours < 1:
+        return f"{hours * 60:.0f} 分钟"
+    return f"{hours:.0f} 小时" if hours < 24 else f"{hours / 24:.0f} 天"
+
+
+def prices(told: History) -> Markup:
+    """Prices over time against the 7-day lowest and 19 January."""
+    labels = [f"{on:%m-%d}" for on in told.days]
+    title = f"{told.product}（每{told.unit}）举报所称单价"
+    return charts.line(title, labels, told.series, unit=" 元")

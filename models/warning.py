@@ -1,0 +1,104 @@
+"""Early warning 苗头预警: the pulse of every case, reported prices, what stood out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Created, Key, Moment, Ref
+
+
+class Pulse(Base):
+    """Reports of one case from one platform that came in within one quarter of an hour."""
+
+    __tablename__ = "pulse"
+    __table_args__ = (Index("ix_pulse_quarter", "quarter"),)
+
+    case_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("case.id"), primary_key=True, autoincrement=False
+    )
+    quarter: Mapped[Moment] = mapped_column(DateTime(timezone=True), primary_key=True)
+    platform_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int]
+
+
+class PriceQuote(Base):
+    """A price that a report says is asked for one unit of a product, in yuan."""
+
+    __tablename__ = "price_quote"
+    __table_args__ = (
+        UniqueConstraint("report_id", "product", "unit"),
+        Index("ix_price_quote_product_at", "product", "unit", "at"),
+    )
+
+    id: Mapped[Key]
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"))
+    platform_id: Mapped[Ref]
+    product: Mapped[str] = mapped_column(String(16))
+    unit: Mapped[str] = mapped_column(String(4))
+    price: Mapped[float]
+    at: Mapped[Moment]
+
+
+class PriceBaseline(Base):
+    """What a product cost on 19 January 2020, and who says so: the guidance of 2020 measures
+    gouging against that day."""
+
+    __tablename__ = "price_baseline"
+    __table_args__ = (UniqueConstraint("product", "unit"),)
+
+    id: Mapped[Key]
+    product: Mapped[str] = mapped_column(String(16))
+    unit: Mapped[str] = mapped_column(String(4))
+    price: Mapped[float]
+    source: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[Created]
+
+
+class EarlyWarning(Base):
+    """A surge 苗头 of one case's reports, or of one product's price; ``found`` holds the numbers
+    of the rule as they stood when it spoke. At most one is open for a case or product."""
+
+    __tablename__ = "warning"
+    __table_args__ = (
+        CheckConstraint("(case_id IS NULL) <> (product IS NULL)", "one_thing"),
+        Index(
+            "uq_warning_open_case",
+            "case_id",
+            unique=True,
+            postgresql_where=text("acknowledged_at IS NULL AND case_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_warning_open_product",
+            "product",
+            "unit",
+            unique=True,
+            postgresql_where=text("acknowledged_at IS NULL AND product IS NOT NULL"),
+        ),
+        Index("ix_warning_case_id", "case_id"),
+    )
+
+    id: Mapped[Key]
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    product: Mapped[str | None] = mapped_column(String(16))
+    unit: Mapped[str | None] = mapped_column(String(4))
+    found: Mapped[dict[str, Any]]
+    raised_at: Mapped[Created]
+    acknowledged_at: Mapped[Moment | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # What the officer makes of it: the rule learns from false alarms.
+    false: Mapped[bool | None]
+    note: Mapped[str | None] = mapped_column(Text)
