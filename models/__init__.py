@@ -23,6 +23,7 @@ from models.learning import Label, Promotion, TrainedModel
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
 from models.paper import Paper
+from models.paper_import import PaperImport
 from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.second_factor import SecondFactor
@@ -57,6 +58,7 @@ __all__ = [
     "Notice",
     "Order",
     "Paper",
+    "PaperImport",
     "Platform",
     "PlatformKey",
     "PriceBaseline",

@@ -195,6 +195,7 @@ _WORDS = {
     "extension_refused": "不准延长期限",
     "clock_done": "期限办结",
     "exported": "导出列表",
+    "paper_reports_taken": "导入窗口登记",
     "paper_made": "生成文书",
     "clock_stopped": "暂停计算期限",
     "clock_resumed": "恢复计算期限",

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from hub import cli
 from hub.config import BATCH_LIMIT, settings
 from hub.problems import Problem
+from hub.services.paper_reports import MOST_BYTES
 from hub.web import (
     access,
     admin,
@@ -22,6 +23,7 @@ from hub.web import (
     clocks,
     decisions,
     docs,
+    imports,
     learning,
     merchants,
     overdue,
@@ -56,12 +58,14 @@ def build() -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session
         BOOTSTRAP_SERVE_LOCAL=True,
     )
+    app.before_request(_room_for_sheets)  # before the form is read for its token
     csrf.init_app(app)
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
     officers = (
         auth,
         queue,
+        imports,
         decisions,
         merchants,
         overdue,
@@ -82,6 +86,12 @@ def build() -> Flask:
     cli.register(app)
     _handle_errors(app)
     return app
+
+
+def _room_for_sheets() -> None:
+    """A sheet of reports may be larger than anything else that is sent here."""
+    if request.path == "/import":
+        request.max_content_length = MOST_BYTES
 
 
 def _harden(response: Response) -> Response:
