@@ -11,6 +11,7 @@ from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Decision, Order, Withheld
 from models.delivery import Attempt, Delivery
 from models.deny import DenyEntry
+from models.desk import Batch, SavedView
 from models.identity import (
     Clue,
     Identity,
@@ -41,6 +42,7 @@ __all__ = [
     "AuditCheckpoint",
     "AuditEntry",
     "Base",
+    "Batch",
     "Case",
     "CaseRelation",
     "Claim",
@@ -66,6 +68,7 @@ __all__ = [
     "Promotion",
     "Pulse",
     "Report",
+    "SavedView",
     "SecondFactor",
     "SecurityEvent",
     "SharedValue",

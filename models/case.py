@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key, Moment
 from models.subject import Subject
+
+# Where a case stands in the queue, by its state; every other state waits for an officer.
+STAGES = {
+    "PROPOSED": "proposed",
+    "UNDER_REVIEW": "proposed",
+    "ORDERED": "ordered",
+    "PARTLY_EXECUTED": "ordered",
+    "STAYED": "ordered",
+    "EXECUTED": "executed",
+    "DISMISSED": "dismissed",
+    "MERGED": "merged",
+    "REVOKED": "revoked",
+}
+_STAGE = (
+    "CASE state "
+    + " ".join(f"WHEN '{state}' THEN '{stage}'" for state, stage in STAGES.items())
+    + " ELSE 'waiting' END"
+)
 
 
 class Case(Base):
@@ -20,7 +49,12 @@ class Case(Base):
 
     __tablename__ = "case"
     __table_args__ = (
-        Index("ix_case_queue", "state", text("priority DESC"), "id"),
+        # The tabs of the queue, by priority and by age.
+        Index("ix_case_queue", "stage", text("priority DESC"), "id"),
+        Index("ix_case_stage_id", "stage", "id"),
+        Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
+        Index("ix_case_grams", text("bigrams(title)"), postgresql_using="gin"),
         # At most one live case per group; the loser of a race finds the winner.
         Index(
             "uq_case_live_claim",
@@ -42,6 +76,7 @@ class Case(Base):
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(9))
     state: Mapped[str] = mapped_column(String(20), server_default="OPEN")
+    stage: Mapped[str] = mapped_column(String(9), Computed(_STAGE, persisted=True))
     # Takes new reports of its claim or merchant; false once dismissed, merged away or closed.
     live: Mapped[bool] = mapped_column(server_default=text("true"))
     version: Mapped[int] = mapped_column(server_default="1")
@@ -59,6 +94,11 @@ class Case(Base):
     denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     priority: Mapped[float] = mapped_column(server_default="0")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # Until when nobody else may take it; empty with an owner: for as long as the owner wants.
+    owner_until: Mapped[Moment | None]
+    # Not in the queue before this day in China.
+    parked_until: Mapped[datetime.date | None] = mapped_column(Date)
+    parked_because: Mapped[str | None] = mapped_column(Text)
     closed_because: Mapped[str | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     opened_at: Mapped[Created]

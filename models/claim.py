@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key
@@ -35,7 +44,11 @@ class Wording(Base):
     """
 
     __tablename__ = "wording"
-    __table_args__ = (UniqueConstraint("key"), Index("ix_wording_claim_id", "claim_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_wording_claim_id", "claim_id", "id"),
+        Index("ix_wording_grams", text("bigrams(text)"), postgresql_using="gin"),
+    )
 
     id: Mapped[Key]
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))

@@ -22,6 +22,7 @@ class Decision(Base):
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("case_id", "version"),
+        Index("ix_decision_grams", text("bigrams(facts)"), postgresql_using="gin"),
         # Nobody decides alone, whatever the code above says.
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(

@@ -25,7 +25,18 @@ class Report(Base):
         # Partial, so that intake, where both are still empty, does not pay for them.
         Index("ix_report_case", "case_id", "id", postgresql_where=text("case_id IS NOT NULL")),
         Index("ix_report_arrived", "received_at", postgresql_where=text("case_id IS NOT NULL")),
-        Index("ix_report_wording", "wording_id", postgresql_where=text("wording_id IS NOT NULL")),
+        Index(
+            "ix_report_case_received",
+            "case_id",
+            "received_at",
+            postgresql_where=text("case_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_report_wording",
+            "wording_id",
+            "case_id",
+            postgresql_where=text("wording_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]

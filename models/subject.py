@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key
+
+# What a search reads of them, one SQL expression each; the indexes stand on these very words.
+SUBJECT_SAID = (
+    "(((coalesce(name, '') || ' ') || coalesce(uscc, '')) || ' ') || coalesce(license_no, '')"
+)
+SHOP_SAID = "(coalesce(name, '') || ' ') || shop_id"
 
 
 class Subject(Base):
     """One merchant. What it is known by, and who said so, is in `models.identity`."""
 
     __tablename__ = "subject"
+    __table_args__ = (
+        Index("ix_subject_grams", text(f"bigrams({SUBJECT_SAID})"), postgresql_using="gin"),
+        Index("ix_subject_region", "region", postgresql_ops={"region": "varchar_pattern_ops"}),
+    )
 
     id: Mapped[Key]
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
@@ -30,7 +40,10 @@ class Shop(Base):
     """A shop 店铺 of a subject on one platform; platform and shop id name it exactly."""
 
     __tablename__ = "shop"
-    __table_args__ = (UniqueConstraint("platform_id", "shop_id"),)
+    __table_args__ = (
+        UniqueConstraint("platform_id", "shop_id"),
+        Index("ix_shop_grams", text(f"bigrams({SHOP_SAID})"), postgresql_using="gin"),
+    )
 
     id: Mapped[Key]
     subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)

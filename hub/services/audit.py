@@ -149,6 +149,9 @@ def _stands(session: Session, point: AuditCheckpoint) -> bool:
 _WORDS = {
     "take": "领取",
     "release": "交还",
+    "hand_over": "移交",
+    "park": "暂缓",
+    "unpark": "恢复",
     "file": "立案",
     "merge": "并案",
     "unmerge": "撤销并案",

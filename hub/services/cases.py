@@ -1,4 +1,4 @@
-"""What an officer does with a case before a decision: take, merge, split, dismiss, reopen.
+"""What an officer does with a case before a decision: file, merge, split, dismiss, reopen.
 
 Every action names the case version it saw; if the case changed meanwhile, 409 tells what
 changed and nothing is done. Nothing is deleted and every action can be undone.
@@ -11,38 +11,17 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, claims, enforcement, grouping, labels, matching, terms
+from hub.services import audit, claims, enforcement, grouping, holding, labels, matching, terms
 from hub.services.enforcement import locked_case
 from models import Case, Platform, Report, User, Wording
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
 
 
-def take(session: Session, user: User, case_id: int, version: int) -> Case:
-    """The officer takes the case in hand 领取. Raises Problem 409 when another has it."""
-    case = _before_decision(session, case_id, version)
-    if case.owner_id not in (None, user.id):
-        raise conflict("此案件已由他人领取。")
-    case.owner_id, case.version = user.id, case.version + 1
-    if case.state == "OPEN":
-        case.state = "INVESTIGATING"
-    audit.note(session, user.username, "take", case.id)
-    return case
-
-
-def release(session: Session, user: User, case_id: int, version: int) -> Case:
-    """The officer gives the case back 交还."""
-    case = _before_decision(session, case_id, version)
-    if case.owner_id != user.id:
-        raise conflict("此案件不在您手中。")
-    case.owner_id, case.version = None, case.version + 1
-    audit.note(session, user.username, "release", case.id)
-    return case
-
-
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
     """Put the case on file 立案. Raises Problem 409 when it is already."""
     case = _before_decision(session, case_id, version)
+    holding.keep(case)
     terms.file(session, user, case)
     return case
 
@@ -75,7 +54,8 @@ def reopen(session: Session, user: User, case_id: int, version: int, reason: str
     if case.subject_id and not case.live and _live_sibling(session, case):
         raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
     case.state, case.version, case.live = "REOPENED", case.version + 1, True
-    case.closed_because, case.owner_id = None, None
+    case.closed_because = case.owner_id = case.owner_until = None
+    case.parked_until = case.parked_because = None
     terms.follow(session, case, "reopened")
     audit.note(session, user.username, "reopen", case.id, reason=reason.strip()[:500])
     return case

@@ -1,20 +1,60 @@
 // Only comfort: every page works without it.
 "use strict";
 
-// j and k walk the queue, Enter opens the case.
+// The queue by keyboard; the sheet behind ? lists the keys.
 function walkQueue(table) {
   const rows = [...table.tBodies[0].rows];
+  const batch = document.getElementById("form-batch");
+  const help = document.getElementById("help");
   let at = -1;
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^(INPUT|SELECT|TEXTAREA|BUTTON)$/.test(event.target.tagName)) return;
-    const step = { j: 1, k: -1 }[event.key];
-    if (!step) return;
+  const count = () => {
+    const n = table.querySelectorAll("[name=pick]:checked").length;
+    if (batch) batch.querySelector("output").textContent = `已勾选 ${n} 件`;
+  };
+  const step = (by) => {
     if (at >= 0) rows[at].classList.remove("at");
-    at = Math.min(Math.max(at + step, 0), rows.length - 1);
+    at = Math.min(Math.max(at + by, 0), rows.length - 1);
     rows[at].classList.add("at");
     rows[at].querySelector(".case-link").focus();
+  };
+  const here = (selector) => rows[Math.max(at, 0)].querySelector(selector);
+  const press = (id) => document.querySelector(`#${id} button`)?.click();
+  const enter = (event, id) => {
+    event.preventDefault();
+    document.getElementById(id)?.focus();
+  };
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => here("[name=pick]")?.click(),
+    X: () => table.querySelectorAll("[name=pick]").forEach((box) => box.click()),
+    a: () => here(".take")?.click(),
+    n: () => press("form-next"),
+    u: () => press("form-undo"),
+    d: (event) => enter(event, "batch-reason"),
+    m: (event) => enter(event, "batch-into"),
+    "/": (event) => {
+      event.preventDefault();
+      document.querySelector("[name=q]").focus();
+    },
+    "?": () => help.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const field = event.target.matches("input:not([type=checkbox]), select, textarea");
+    if (field && event.key === "Escape") event.target.blur();
+    if (!field) keys[event.key]?.(event);
   });
+  document.getElementById("batch-into")?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    batch.querySelector("[value=merge]").click();
+  });
+  table.addEventListener("change", count);
+  count();
+  const button = document.querySelector("[data-help]");
+  button.hidden = false;
+  button.addEventListener("click", keys["?"]);
 }
 
 // What was typed outlives a session that ended meanwhile; a success makes it forgotten.

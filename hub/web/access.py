@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from hub.database import at_once
 from hub.problems import Problem
+from hub.web import forms
 from models import ENGINEER, ROLES, Viewing
 
 View = TypeVar("View", bound=Callable)
@@ -74,6 +75,9 @@ def guard():
     if allowed == EVERYONE:
         return None
     if not current_user.is_authenticated:
+        if request.method == "POST" and forms.typed():
+            said = "登录已过期，这次操作没有生效。请重新登录后再提交。"
+            raise Problem(401, "session_expired", said)
         return redirect(
             url_for("auth.login", next=request.full_path if request.method == "GET" else None)
         )

@@ -23,6 +23,7 @@ from hub.web import (
     clocks,
     decisions,
     docs,
+    forms,
     imports,
     learning,
     merchants,
@@ -31,6 +32,7 @@ from hub.web import (
     platform,
     queue,
     stepup,
+    triage,
     warnings,
     webhooks,
 )
@@ -65,6 +67,7 @@ def build() -> Flask:
     officers = (
         auth,
         queue,
+        triage,
         imports,
         decisions,
         merchants,
@@ -118,7 +121,9 @@ def _answer(problem: Problem):
         response = jsonify(problem.to_json())
         response.mimetype = "application/problem+json"
     else:
-        response = Response(render_template("problem.html", problem=problem))
+        # What was typed into a session that had ended is shown again: nothing is lost.
+        typed = forms.typed() if problem.code == "session_expired" else {}
+        response = Response(render_template("problem.html", problem=problem, typed=typed))
     response.status_code = problem.status
     response.headers.extend(problem.headers)
     return response

@@ -16,7 +16,16 @@ from hub import bell
 from hub.config import settings
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import cases, classifying, clocks, labels, measures, relations, suggestions
+from hub.services import (
+    cases,
+    classifying,
+    clocks,
+    holding,
+    labels,
+    measures,
+    relations,
+    suggestions,
+)
 from hub.services.desk import casefile, paperwork
 from hub.services.enforcement.common import DECIDED
 from hub.web import forms, plots, stepup
@@ -40,6 +49,9 @@ MAY: dict[str, tuple[str, ...]] = {}  # action -> roles, filled by `action` belo
 @personal
 def show(case_id: int):
     """The case with its evidence, decision and execution."""
+    if current_user.role in holding.HOLDERS and not forms.background():
+        with session_scope() as session:
+            holding.renew(session, current_user.id, case_id)
     return _page(case_id)
 
 
@@ -47,12 +59,14 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     with session_scope() as session:
         case = casefile.read(session, case_id, forms.page())
         running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
+        colleagues = holding.colleagues(session) if case.before_decision else []
     page = render_template(
         "case.html",
         case=case,
         spread_plots=plots.spread(case.over_time),
         clocks=running,
         papers=made,
+        colleagues=colleagues,
         may=_possible(case, any(r.rule.code == "decide" and r.running for r in running)),
         measures=measures.for_kinds(case.kinds),
         bureau=measures.for_kinds(case.kinds, bureau=True),
@@ -71,14 +85,18 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
 def _possible(case: casefile.CaseFile, filed: bool) -> frozenset[str]:
     """The actions this officer may take on the case as it stands."""
     open_ = case.before_decision
+    mine = case.owner_id == current_user.id
     by_other = case.proposal is not None and case.proposal.proposed_by_id != current_user.id
     changeable = case.in_force is not None and case.state in DECIDED
     standing = case.in_force is not None and case.in_force.state == "APPROVED"
     by_me_not = case.in_force is not None and case.in_force.proposed_by_id != current_user.id
     appealed = any(a.open for d in case.decisions for a in d.appeals)
     stands = {
-        "take": open_ and case.owner_id is None,
-        "release": open_ and case.owner_id == current_user.id,
+        "take": open_ and case.free and case.owner_id != current_user.id,
+        "release": open_ and mine,
+        "hand_over": open_ and (case.free or mine or current_user.role == "approver"),
+        "park": open_ and case.parked_until is None and (case.free or mine),
+        "unpark": open_ and case.parked_until is not None,
         "file": open_ and not filed,
         "dismiss": open_,
         "merge": open_,
@@ -139,15 +157,37 @@ def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callabl
 @action(*_TRIAGE)
 def take(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """领取."""
-    cases.take(session, user, case_id, version)
+    holding.take(session, user, case_id, version)
     return "已领取。", case_id
 
 
 @action(*_TRIAGE)
 def release(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """交还."""
-    cases.release(session, user, case_id, version)
+    holding.release(session, user, case_id, version)
     return "已交还。", case_id
+
+
+@action(*_TRIAGE, "approver")
+def hand_over(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """移交 to a named officer."""
+    holding.hand_over(session, user, case_id, version, forms.line("to", 64))
+    return "已移交。", case_id
+
+
+@action(*_TRIAGE)
+def park(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """暂缓 until a day."""
+    until = forms.day("until")
+    holding.park(session, user, case_id, version, until, forms.text("reason", 2000))
+    return f"已暂缓，{until} 自动回到待办。", case_id
+
+
+@action(*_TRIAGE)
+def unpark(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
+    """恢复 before its day."""
+    holding.unpark(session, user, case_id, version)
+    return "已恢复到待办。", case_id
 
 
 @action("handler")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from flask import request
 
@@ -50,6 +51,37 @@ def ids(name: str) -> list[int]:
     if not all(re.fullmatch(r"[0-9]{1,18}", each) for each in given):
         raise _wrong(name, "所选内容有误。", "刷新页面后重新选择")
     return [int(each) for each in given]
+
+
+def day(name: str) -> date:
+    """A day as browsers send it, 2020-02-20. Raises Problem 422."""
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError:
+        raise _wrong(name, "请填写日期，例如 2020-02-20。", "日期") from None
+
+
+def picked(name: str) -> list[tuple[int, int]]:
+    """The ticked cases, each with the version that was seen: "12.3". Raises Problem 422."""
+    given = request.form.getlist(name)[:500]
+    found = [re.fullmatch(r"([0-9]{1,18})\.([0-9]{1,9})", each) for each in given]
+    if not all(found):
+        raise _wrong(name, "所选内容有误。", "刷新页面后重新选择")
+    return [(int(m[1]), int(m[2])) for m in found if m]
+
+
+_UNTYPED = {"csrf_token", "version", "password", "code", "next"}
+
+
+def typed() -> dict[str, str]:
+    """What a person wrote into the form that was sent, secrets left out."""
+    written = {k: cleaned(v)[:200_000] for k, v in request.form.items() if k not in _UNTYPED}
+    return {k: v for k, v in written.items() if len(v.strip()) > 3 and not v.isdigit()}
+
+
+def background() -> bool:
+    """Whether the page asked for itself: no sign of a person."""
+    return "X-Background" in request.headers
 
 
 def codes(name: str) -> list[str]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from hub.database import session_scope
-from hub.services import audit, spreadsheets
+from hub.services import audit, holding, spreadsheets
 from hub.services.desk import queue as desk
-from hub.services.desk import words
-from hub.web import forms
+from hub.services.desk import views, words
+from hub.web import charts, forms
 from hub.web.access import roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
-_KNOWN = ("state", "kind", "platform", "about", "mine", "q", "clock")
+KNOWN = ("state", "kind", "platform", "region", "about", "mine", "free", "q", "clock")
 READERS = ("clerk", "handler", "approver", "auditor")
 
 
@@ -39,8 +40,20 @@ def home():
 def show():
     """One page of the queue."""
     with session_scope() as session:
-        page = desk.page(session, _filters(), forms.page())
-    return render_template("queue.html", queue=page, tabs=desk.TABS, link=_link, exported=_exported)
+        page = desk.page(session, filters(), forms.page())
+        saved = views.of(session, current_user.id)
+    return render_template(
+        "queue.html",
+        queue=page,
+        tabs=desk.TABS,
+        views=saved,
+        link=_link,
+        to=to,
+        spark=charts.sparkline,
+        undo=request.args.get("undo", type=int),
+        triages=current_user.role in holding.HOLDERS,
+        now=datetime.now(UTC),
+    )
 
 
 @blueprint.get("/queue.xlsx")
@@ -59,7 +72,7 @@ def csv():
 
 def _export(ending: str) -> Response:
     with session_scope() as session:
-        lines = desk.every(session, _filters(), spreadsheets.MOST_ROWS)
+        lines = desk.every(session, filters(), spreadsheets.MOST_ROWS)
         audit.note(session, current_user.username, "exported", list="queue", rows=len(lines))
     rows = ([show(line) for _, show in _COLUMNS] for line in lines)
     return _sheet("案件", [name for name, _ in _COLUMNS], rows, ending)
@@ -94,26 +107,27 @@ def _sheet(title: str, head: list[str], rows: Iterable[list[Any]], ending: str) 
     return answer
 
 
-def _filters() -> desk.Filters:
+def filters() -> desk.Filters:
     tab, kind = forms.query("state").lower(), forms.query("kind")
     return desk.Filters(
         tab=tab if tab in desk.TABS else "waiting",
         kind=kind if kind in ("rumor", "violation") else "",
         platform=forms.query("platform", 32),
+        region=forms.query("region", 2),
         about=forms.query("about", 40),
         owner_id=current_user.id if request.args.get("mine") == "1" else None,
         q=forms.query("q"),
+        free=request.args.get("free") == "1",
         clock=clock if (clock := forms.query("clock")) in ("soon", "overdue") else "",
     )
 
 
-def _exported(ending: str) -> str:
-    """The address of this queue as a spreadsheet."""
-    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in _KNOWN}
-    return url_for(f"queue.{ending}", **kept)
+def to(endpoint: str, **more: Any) -> str:
+    """The address of something done with this queue; it leads back to the same filters."""
+    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in KNOWN}
+    return url_for(endpoint, **(kept | more))
 
 
 def _link(**change: str | int) -> str:
     """The address of this queue with one thing changed; from the first page unless told."""
-    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in _KNOWN}
-    return url_for("queue.show", **(kept | change))
+    return to("queue.show", **change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -59,6 +59,9 @@ class CaseFile:
     violation: str | None
     owner_id: int | None
     owner: str | None
+    owner_until: datetime | None
+    parked_until: date | None
+    parked_because: str | None
     urgency: float
     demand: int
     denied: int
@@ -86,6 +89,12 @@ class CaseFile:
     @property
     def debunk(self) -> debunked.Near | None:
         return debunked.best(self.debunks)
+
+    @property
+    def free(self) -> bool:
+        """Nobody has it in hand, or whoever had it was away too long."""
+        lapsed = self.owner_until is not None and self.owner_until < datetime.now(UTC)
+        return self.owner_id is None or lapsed
 
     @property
     def before_decision(self) -> bool:
@@ -140,6 +149,9 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         violation=case.violation,
         owner_id=case.owner_id,
         owner=owner,
+        owner_until=case.owner_until,
+        parked_until=case.parked_until,
+        parked_because=case.parked_because,
         urgency=case.urgency,
         demand=case.demand,
         denied=sum(case.denied.values()),

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from hub.services import clocks, workdays
-from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import debunked, words
-from models import Case, Clock, Platform, Report, User
+from hub.database import CHANGING
+from hub.problems import conflict
+from hub.services import clocks, holding, workdays
+from hub.services.desk import debunked, search, words
+from models import Case, Clock, Platform, Report, Subject, User
 
 PAGE = 50
-# Tabs of the queue in the order of a case's life; None shows all.
-TABS: dict[str, tuple[str, tuple[str, ...] | None]] = {
-    "waiting": ("待办", BEFORE_DECISION),
-    "proposed": ("待审批", ("PROPOSED", "UNDER_REVIEW")),
-    "ordered": ("已下达", ("ORDERED", "PARTLY_EXECUTED", "STAYED")),
-    "executed": ("已执行", ("EXECUTED",)),
-    "dismissed": ("不予受理", ("DISMISSED",)),
-    "merged": ("已并案", ("MERGED",)),
-    "revoked": ("已撤销", ("REVOKED",)),
-    "all": ("全部", None),
+HOURS = 24  # that a line's sparkline shows
+# Tabs of the queue in the order of a case's life.
+TABS: dict[str, str] = {
+    "waiting": "待办",
+    "parked": "已暂缓",
+    "proposed": "待审批",
+    "ordered": "已下达",
+    "executed": "已执行",
+    "dismissed": "不予受理",
+    "merged": "已并案",
+    "revoked": "已撤销",
+    "all": "全部",
 }
 _BY_PRIORITY = ("waiting", "proposed", "ordered")
+_TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
+_PARKED = func.coalesce(Case.parked_until > _TODAY, False)
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,12 @@ class Filters:
     tab: str = "waiting"
     kind: str = ""
     platform: str = ""
+    region: str = ""  # of the merchant: the first two digits of GB/T 2260
     about: str = ""  # "v:<violation>" or "t:<theme>"
     owner_id: int | None = None
     q: str = ""
     clock: str = ""  # "soon" or "overdue"
+    free: bool = False  # nobody has it in hand
 
     @property
     def narrowed(self) -> bool:
@@ -52,6 +60,7 @@ class Line:
     """One case in the queue."""
 
     id: int
+    version: int
     kind: str
     state: str
     title: str
@@ -65,9 +74,13 @@ class Line:
     opened_at: datetime
     last_report_at: datetime | None
     owner: str | None
+    owner_until: datetime | None
+    parked_until: date | None
     merged_into_id: int | None
     debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
     clock: clocks.Reading | None = None  # the statutory clock that ends first
+    hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
+    why: search.Why | None = None  # where it says what was searched for
 
 
 @dataclass(frozen=True)
@@ -76,52 +89,103 @@ class Queue:
 
     filters: Filters
     lines: list[Line]
-    counts: dict[str, int]
+    counts: dict[str, int] | None  # None: a search found too many to count
     page: int
-    pages: int
+    more: bool
     platforms: list[tuple[str, str]]
-    violations: list[tuple[str, str]] = field(default_factory=list)
-    themes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def total(self) -> int:
-        return self.counts[self.filters.tab]
+    def total(self) -> int | None:
+        return self.counts[self.filters.tab] if self.counts is not None else None
+
+    @property
+    def pages(self) -> int | None:
+        return None if self.total is None else max(1, -(-self.total // PAGE))
 
 
 def page(session: Session, filters: Filters, number: int = 1) -> Queue:
     """The `number`-th page of the cases that `filters` let through."""
     names = platform_names(session)
-    by_state = _counts(session, filters)
-    counts = {tab: _sum(by_state, states) for tab, (_, states) in TABS.items()}
-    pages = max(1, -(-counts[filters.tab] // PAGE))
-    number = min(number, pages)
-    rows = session.execute(_selected(filters).offset((number - 1) * PAGE).limit(PAGE)).all()
-    lines = _lines(session, rows, names)
+    query, found = _searched(session, filters)
+    counts = _counts(session, filters, found) if found is None or found.counted else None
+    if counts is not None:
+        number = min(number, max(1, -(-counts[filters.tab] // PAGE)))
+    chosen = _selected(filters, found).offset((number - 1) * PAGE).limit(PAGE + 1)
+    rows = session.execute(chosen).all()
+    lines = _lines(session, rows[:PAGE], names)
+    if query:
+        whys = search.explain(session, query, {line.id: line.title for line in lines})
+        lines = [replace(line, why=whys.get(line.id)) for line in lines]
     return Queue(
         filters=filters,
         lines=lines,
         counts=counts,
         page=number,
-        pages=pages,
+        more=len(rows) > PAGE,
         platforms=list(names.items()),
-        violations=_violations(session),
-        themes=_themes(session),
     )
 
 
 def every(session: Session, filters: Filters, most: int) -> list[Line]:
     """All lines that `filters` let through, at most `most`, for an export."""
-    rows = session.execute(_selected(filters).limit(most)).all()
+    found = _searched(session, filters)[1]
+    rows = session.execute(_selected(filters, found).limit(most)).all()
     return _lines(session, rows, platform_names(session))
 
 
+def take_next(session: Session, user: User, filters: Filters) -> Case:
+    """The most pressing case that nobody has in hand, taken. Two officers never get the same.
+
+    Raises Problem 409 when there is none.
+    """
+    wanted = replace(filters, tab="waiting", owner_id=None)
+    found = _searched(session, wanted)[1]
+    row = session.execute(
+        _selected(wanted, found)
+        .where(holding.free())
+        .limit(1)
+        .with_for_update(of=Case, skip_locked=True, **CHANGING)
+    ).first()
+    if row is None:
+        raise conflict("没有可领取的案件：要么已办完，要么都有人承办。")
+    return holding.take(session, user, row[0].id, row[0].version)
+
+
+def _searched(
+    session: Session, filters: Filters
+) -> tuple[search.Query | None, search.Found | None]:
+    if not filters.q:
+        return None, None
+    query = search.parse(filters.q)
+    return query, search.find(session, query)
+
+
 def _lines(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Line]:
+    ids = [case.id for case, _ in rows]
     known = debunked.verdicts(session, [case for case, _ in rows])
-    due = clocks.nearest(session, [case.id for case, _ in rows])
+    due = clocks.nearest(session, ids)
+    hours = _hours(session, ids)
     return [
-        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id))
+        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id), hours[case.id])
         for case, owner in rows
     ]
+
+
+def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Reports of each case in each of the last HOURS hours, the present one last."""
+    ago = func.floor(func.extract("epoch", func.now() - Report.received_at) / 3600)
+    rows = session.execute(
+        select(Report.case_id, ago, func.count())
+        .where(
+            Report.case_id.in_(case_ids),
+            Report.received_at > func.now() - text(f"interval '{HOURS} hours'"),
+        )
+        .group_by(Report.case_id, ago)
+    )
+    found: dict[int, list[int]] = defaultdict(lambda: [0] * HOURS)
+    for case_id, hour, n in rows:
+        found[case_id][HOURS - 1 - min(max(int(hour), 0), HOURS - 1)] += n
+    return found
 
 
 def platform_names(session: Session) -> dict[str, str]:
@@ -149,30 +213,38 @@ def about_of(case: Case) -> list[str]:
     return [theme, *found] if theme else found or ["主题未定"]
 
 
-def _counts(session: Session, filters: Filters) -> dict[str, int]:
-    query = select(Case.state, func.count()).where(*_conditions(filters)).group_by(Case.state)
-    return {state: n for state, n in session.execute(query)}
+def _counts(session: Session, filters: Filters, found: search.Found | None) -> dict[str, int]:
+    query = (
+        select(Case.stage, _PARKED, func.count())
+        .where(*_conditions(filters, found))
+        .group_by(Case.stage, _PARKED)
+    )
+    counts = dict.fromkeys(TABS, 0)
+    for stage, parked, n in session.execute(query):
+        counts["parked" if parked and stage == "waiting" else stage] += n
+        counts["all"] += n
+    return counts
 
 
-def _sum(by_state: dict[str, int], states: tuple[str, ...] | None) -> int:
-    return sum(n for state, n in by_state.items() if states is None or state in states)
-
-
-def _selected(filters: Filters) -> Select[Case, str]:
+def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]:
     query = (
         select(Case, User.name)
         .outerjoin(User, User.id == Case.owner_id)
-        .where(*_conditions(filters))
+        .where(*_conditions(filters, found))
     )
-    states = TABS[filters.tab][1]
-    if states is not None:
-        query = query.where(Case.state.in_(states))
-    if filters.tab in _BY_PRIORITY:
+    tab = filters.tab
+    if tab in ("waiting", "parked"):
+        query = query.where(Case.stage == "waiting", _PARKED if tab == "parked" else ~_PARKED)
+    elif tab != "all":
+        query = query.where(Case.stage == tab)
+    if tab == "parked":
+        return query.order_by(Case.parked_until, Case.id)
+    if tab in _BY_PRIORITY:
         return query.order_by(Case.priority.desc(), Case.id)
     return query.order_by(Case.id.desc())
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElement[bool]]:
     """Everything but the tab."""
     conditions: list[ColumnElement[bool]] = []
     if filters.kind:
@@ -185,16 +257,20 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(_about(filters.about))
     if filters.clock:
         conditions.append(_due(filters.clock))
-    if filters.q:
-        conditions.append(_says(filters.q))
+    if filters.region:
+        here = select(Subject.id).where(Subject.region.startswith(filters.region, autoescape=True))
+        conditions.append(Case.subject_id.in_(here))
+    if filters.free:
+        conditions.append(holding.free())
+    if found is not None:
+        conditions.append(found.condition)
     return conditions
 
 
 def _due(nearness: str) -> ColumnElement[bool]:
     """A clock of the case is past, or has at most `clocks.SOON` working days left."""
-    today = func.date(func.timezone("Asia/Shanghai", func.now()))
     near = workdays.add(datetime.now(workdays.BEIJING).date(), clocks.SOON)
-    past = Clock.due_on < today
+    past = Clock.due_on < _TODAY
     return exists().where(
         Clock.case_id == Case.id,
         Clock.ended_at.is_(None),
@@ -211,41 +287,17 @@ def _about(about: str) -> ColumnElement[bool]:
     return or_(Case.violation == code, found)
 
 
-def _says(q: str) -> ColumnElement[bool]:
-    """Title or a report's text has the words; C12 or 12 finds the case of that number."""
-    said = exists().where(Report.case_id == Case.id, Report.text.icontains(q, autoescape=True))
-    conditions = [Case.title.icontains(q, autoescape=True), said]
-    number = q.lstrip("Cc")
-    if number.isascii() and number.isdigit() and len(number) < 18:
-        conditions.append(Case.id == int(number))
-    return or_(*conditions)
-
-
-def _violations(session: Session) -> list[tuple[str, str]]:
-    """Types of violation that occur: as a case's own, or found in its words."""
-    own = select(Case.violation).where(Case.violation.is_not(None)).distinct()
-    return [(code, words.violation(code)) for code in sorted(c for c in session.scalars(own) if c)]
-
-
-def _themes(session: Session) -> list[tuple[str, str]]:
-    theme = Case.assessment["theme"]
-    label = func.min(theme["label"].astext).filter(theme["code"].astext == Case.theme)
-    query = select(Case.theme, label).where(Case.theme.is_not(None)).group_by(Case.theme)
-    return [
-        (code, label or words.TOPICS.get(code, code))
-        for code, label in session.execute(query.order_by(Case.theme))
-    ]
-
-
 def _line(
     case: Case,
     owner: str | None,
     names: dict[str, str],
     known: tuple[str, str] | None,
     clock: clocks.Reading | None,
+    hours: list[int],
 ) -> Line:
     return Line(
         id=case.id,
+        version=case.version,
         kind=case.kind,
         state=case.state,
         title=case.title,
@@ -261,7 +313,10 @@ def _line(
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         owner=owner,
+        owner_until=case.owner_until,
+        parked_until=case.parked_until,
         merged_into_id=case.merged_into_id,
         debunked=known if case.kind == "rumor" else None,
         clock=clock,
+        hours=hours,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from classifiers.regions import by_code
 from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
 from hub.services import labels
@@ -149,6 +150,8 @@ ALARMS = {
     "model_altered": "已启用的模型文件被改动，改用随附模型",
 }
 VIOLATIONS = {code: kind.label for code, kind in TYPES.items()}
+# The first two digits of GB/T 2260: provinces and the like.
+REGIONS = {code[:2]: name for code, name in by_code().items() if code.endswith("0000")}
 VERDICTS = {word: word for word in labels.VERDICTS}
 TASKS = {"rumor": "谣言评分", "theme": "主题", "violation": "违法类型"}
 PARTS = {"rumor": "谣言评分", "theme": "主题", "price": "价格违法类型"}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hub.jobs import assess
 from hub.problems import Problem
-from hub.services import cases
+from hub.services import cases, holding
 from models import Case, Link, Report
 
 ONE = "紧急提醒：本市明天零点起全面封城，所有超市停止营业，请大家赶快去囤积米面粮油"
@@ -102,7 +102,7 @@ def test_dismissing_needs_a_reason(session, officers, two):
 
 def test_the_second_of_two_tabs_hears_what_changed(session, officers, two):
     stale = two[0].version
-    cases.take(session, officers["lin"], two[0].id, stale)
+    holding.take(session, officers["lin"], two[0].id, stale)
     session.commit()
     with pytest.raises(Problem) as refused:
         cases.dismiss(session, officers["zhou"], two[0].id, stale, "理由")
@@ -111,9 +111,9 @@ def test_the_second_of_two_tabs_hears_what_changed(session, officers, two):
 
 
 def test_a_case_in_anothers_hands_cannot_be_taken(session, officers, two):
-    cases.take(session, officers["lin"], two[0].id, two[0].version)
+    holding.take(session, officers["lin"], two[0].id, two[0].version)
     with pytest.raises(Problem) as refused:
-        cases.take(session, officers["zhou"], two[0].id, two[0].version)
+        holding.take(session, officers["zhou"], two[0].id, two[0].version)
     assert refused.value.status == 409
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hub.services import cases, clocks, enforcement
+from hub.services import cases, clocks, enforcement, holding
 from hub.services.desk import queue as desk_queue
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
@@ -95,11 +95,11 @@ def test_tabs_count_and_hold_what_was_done(desk, world, session, officers):
         clerk.get(f"/queue?state={tab}")
         assert _ids(clerk.page) == [world[name].id]
     with_counts = re.sub(r"\s+", "", clerk.text)
-    assert "待办1待审批1已下达0已执行0不予受理1" in with_counts
+    assert "待办1已暂缓0待审批1已下达0已执行0不予受理1" in with_counts
 
 
 def test_taken_cases_are_mine(desk, world, session, officers):
-    cases.take(session, officers["clerk"], world["single"].id, 1)
+    holding.take(session, officers["clerk"], world["single"].id, 1)
     session.commit()
     clerk, handler = desk("clerk"), desk("handler")
     clerk.get("/queue?mine=1")

@@ -1,0 +1,235 @@
+"""Search 搜索 in Chinese over reports, claims, merchants and decisions.
+
+PostgreSQL's own full text knows no Chinese words and its trigrams need three characters, while
+most Chinese words have two. So GIN indexes stand on the set of neighbouring characters of each
+text (the SQL function `bigrams`): every part of two characters or more is found in the middle of
+anything, and what the index brings is compared with the text itself. Words apart by a blank must
+all stand in one and the same text.
+
+A word that more than MOST texts hold is no key to anything: then the queue is walked in its own
+order and each case is asked, which for such a word soon fills a page; how many there are in all
+is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    lateral,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from classifiers.normalize import normalize
+from hub.services.desk.marks import Segment
+from models import Case, Decision, Platform, Report, Shop, Subject, Wording
+from models.subject import SHOP_SAID, SUBJECT_SAID
+
+MOST = 1000
+_AROUND = 24  # characters shown on either side of what was found
+_SUBJECT = literal_column(SUBJECT_SAID, Text)
+_SHOP = literal_column(SHOP_SAID, Text)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed, as texts are compared with it."""
+
+    words: tuple[str, ...] = ()
+    number: int | None = None  # of a case, typed C12 or 12
+    report: str = ""  # perhaps a platform's number of a report
+
+    @property
+    def empty(self) -> bool:
+        return not self.words and self.number is None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The cases a query finds: a condition on `Case`, and whether it knows all of them."""
+
+    condition: ColumnElement[bool]
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class Why:
+    """Where a case says what was searched for."""
+
+    where: str
+    segments: list[Segment] = field(default_factory=list)
+
+
+def parse(q: str) -> Query:
+    """Words of two characters or more; a lone character finds nothing by itself."""
+    words = tuple(dict.fromkeys(w for each in q.split() if len(w := each.lower()) > 1))
+    digits = q.lstrip("Cc")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+    return Query(words, number, q.strip())
+
+
+def find(session: Session, query: Query) -> Found:
+    """The cases where one text (title, wording, merchant, shop, decision) has every word."""
+    if query.empty:
+        return Found(false())
+    rows = session.execute(_hits(query)).all() if query.words else []
+    hits: dict[str, list[int]] = {}
+    for kind, id_ in rows:
+        hits.setdefault(kind, []).append(id_)
+    merchants = [*hits.get("subject", ()), *hits.get("shop", ())]
+    ids = [*hits.get("case", ()), *hits.get("decision", ()), *hits.get("report", ())]
+    known = [Case.subject_id.in_(merchants)] if merchants else []
+    if query.number is not None:
+        ids.append(query.number)
+    wordings = hits.get("wording", [])
+    if len(wordings) <= MOST and len(hits.get("case", ())) <= MOST:
+        ids += session.scalars(
+            select(Report.case_id)
+            .where(Report.wording_id.in_(wordings), Report.case_id.is_not(None))
+            .distinct()
+        )
+        return Found(or_(Case.id.in_(set(ids)), *known))
+    return Found(
+        or_(Case.id.in_(set(ids)), _says(Case.title, query.words), *known, _told(query)), False
+    )
+
+
+def _hits(query: Query) -> Any:
+    """(what, id) of at most MOST + 1 rows of each kind."""
+
+    def part(kind: str, id_: Any, said: ColumnElement[str], words: Sequence[str]) -> Select:
+        inner = select(id_).where(_has(said, words)).limit(MOST + 1).subquery()
+        return select(literal(kind, Text), inner.c[0])
+
+    words = query.words
+    reports = (
+        select(Report.case_id)
+        .where(
+            Report.platform_id.in_(select(Platform.id)),
+            Report.external_id == query.report,
+            Report.case_id.is_not(None),
+        )
+        .limit(MOST)
+        .subquery()
+    )
+    return union_all(
+        part("case", Case.id, Case.title, words),
+        part("wording", Wording.id, Wording.text, normal(words)),
+        part("subject", Subject.id, _SUBJECT, words),
+        part("shop", Shop.subject_id, _SHOP, words),
+        part("decision", Decision.case_id, Decision.facts, words),
+        select(literal("report", Text), reports.c[0]),
+    )
+
+
+def normal(words: Iterable[str]) -> tuple[str, ...]:
+    """The words in the form that wordings are kept in: width, script and case folded."""
+    return tuple(n if len(n := normalize(w)) > 1 else w for w in words)
+
+
+def _has(said: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+    """`said` has every word: by its index, then by looking."""
+    pairs = sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)})
+    grams = cast(bindparam(None, pairs, ARRAY(Text)), ARRAY(Text))
+    return and_(func.bigrams(said).op("@>")(grams), _says(said, words))
+
+
+def _says(said: Any, words: Sequence[str]) -> ColumnElement[bool]:
+    return and_(*(func.lower(said).contains(w, autoescape=True) for w in words))
+
+
+def _told(query: Query) -> ColumnElement[bool]:
+    """A report of the case says it: asked case by case, in the order the page is read in."""
+    one = (
+        select(true())
+        .join_from(Report, Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == Case.id, _says(Wording.text, normal(query.words)))
+        .limit(1)
+        .correlate(Case)
+    )
+    return func.coalesce(one.scalar_subquery(), false())
+
+
+def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int, Why]:
+    """Why each of these cases (id to title) was found; the title explains itself."""
+    found: dict[int, Why] = {}
+    if not query.words:
+        return found
+    for ask in (_by_merchant, _by_shop, _by_decision, _by_report):
+        left = [
+            id_
+            for id_, title in titles.items()
+            if id_ not in found and not all(w in title.lower() for w in query.words)
+        ]
+        for id_, where, said in session.execute(ask(query, left)) if left else ():
+            found.setdefault(id_, Why(where, snippet(said, normal(query.words) + query.words)))
+    return found
+
+
+def _by_merchant(query: Query, ids: list[int]) -> Select:
+    said = func.concat_ws(" ", Subject.name, Subject.uscc, Subject.license_no)
+    return (
+        select(Case.id, literal("商户"), said)
+        .join(Subject, Subject.id == Case.subject_id)
+        .where(Case.id.in_(ids), _says(said, query.words))
+    )
+
+
+def _by_shop(query: Query, ids: list[int]) -> Select:
+    said = func.concat_ws(" ", Shop.name, Shop.shop_id)
+    return (
+        select(Case.id, func.concat(Platform.name, "店铺"), said)
+        .join(Shop, Shop.subject_id == Case.subject_id)
+        .join(Platform, Platform.id == Shop.platform_id)
+        .where(Case.id.in_(ids), _says(said, query.words))
+    )
+
+
+def _by_decision(query: Query, ids: list[int]) -> Select:
+    where = func.concat("处理决定第 ", Decision.version, " 版")
+    return select(Decision.case_id, where, Decision.facts).where(
+        Decision.case_id.in_(ids), _says(Decision.facts, query.words)
+    )
+
+
+def _by_report(query: Query, ids: list[int]) -> Select:
+    said = _says(Wording.text, normal(query.words))
+    first = lateral(
+        select(func.concat(Platform.name, "举报 ", Report.external_id).label("ref"), Wording.text)
+        .join_from(Report, Wording, Wording.id == Report.wording_id)
+        .join(Platform, Platform.id == Report.platform_id)
+        .where(Report.case_id == Case.id, or_(said, Report.external_id == query.report))
+        .limit(1)
+        .correlate(Case)
+    ).alias("first")
+    return select(Case.id, first.c.ref, first.c.text).join(first, true()).where(Case.id.in_(ids))
+
+
+def snippet(said: str, words: Iterable[str]) -> list[Segment]:
+    """The stretch of `said` around the first word found, that word marked."""
+    small = said.lower()
+    at, word = next(((small.find(w), w) for w in words if w in small), (0, ""))
+    if len(small) != len(said):  # a letter that grows when made small: no place to point at
+        at, word = 0, ""
+    begin, end = max(0, at - _AROUND), at + len(word) + _AROUND
+    before = ("…" if begin else "") + said[begin:at]
+    after = said[at + len(word) : end] + ("…" if end < len(said) else "")
+    hit = [Segment(said[at : at + len(word)], "cue", "搜索词")] if word else []
+    return [Segment(before), *hit, Segment(after)]

@@ -1,0 +1,112 @@
+"""A case is found by any word of its reports, its merchant or its decisions, and says why."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hub.services import cases
+from hub.services.desk import search
+from models import Decision, Platform, Report
+from tests.hub.web import seed
+
+CODE = "91110102MA4712GN19"
+
+
+@pytest.fixture
+def world(session, officers):
+    p = seed.platforms(session)
+    made = {
+        "masks": seed.rumor_case(
+            session, [("下周起全城断供", [p["jd"]]), ("n95口罩涨价到每只五十元", [p["weidian"]])]
+        ),
+        "merchant": seed.merchant_case(session, [("卖家坐地起价", [p["jd"]])], CODE),
+        "other": seed.rumor_case(session, [("喝白酒能杀死病毒", [p["jd"]])]),
+    }
+    session.commit()
+    return made
+
+
+def _found(desk, q: str) -> tuple[list[int], str]:
+    clerk = desk("clerk")
+    clerk.page = clerk.client.get("/queue", query_string={"q": q, "state": "all"}).text
+    ids = [int(n) for n in re.findall(r'class="case-link" href="/cases/(\d+)"', clerk.page)]
+    return ids, clerk.text
+
+
+@pytest.mark.parametrize(
+    ("q", "name", "where"),
+    [
+        ("口罩", "masks", "微店举报 weidian-"),
+        ("N95", "masks", "微店举报"),
+        ("口罩漲價", "masks", "微店举报"),  # in the other script
+        ("口罩 五十元", "masks", "微店举报"),
+        (CODE.lower(), "merchant", "商户"),
+        ("MA4712GN", "merchant", "商户"),
+        ("康宁大药房", "merchant", "京东店铺"),
+        ("jd-88", "merchant", "京东店铺"),
+        ("坐地", "merchant", ""),
+    ],
+)
+def test_two_characters_are_enough_and_the_line_says_where(desk, world, q, name, where):
+    ids, text = _found(desk, q)
+    assert ids == [world[name].id]
+    assert where in text
+
+
+@pytest.mark.parametrize("q", ["口罩 白酒", "罩", "%%", "__", "口口", "\\\\", "😀😀", "'); --"])
+def test_what_no_text_says_finds_nothing(desk, world, q):
+    assert _found(desk, q)[0] == []
+
+
+def test_a_single_character_is_told_to_be_too_short(desk, world):
+    assert "请至少输入两个字" in _found(desk, "罩")[1]
+
+
+def test_a_decision_is_searched_too(desk, world, session, officers):
+    facts = "经查，当事人囤积居奇。"
+    session.add(
+        Decision(
+            case_id=world["merchant"].id, version=1, measures=[], facts=facts,
+            proposed_by_id=officers["handler"].id,
+        )
+    )  # fmt: skip
+    session.commit()
+    ids, text = _found(desk, "囤积居奇")
+    assert ids == [world["merchant"].id] and "处理决定第 1 版" in text
+
+
+def test_a_platforms_number_of_a_report_finds_its_case(desk, world, session):
+    external = session.query(Report).filter_by(case_id=world["other"].id).one().external_id
+    assert world["other"].id in _found(desk, external)[0]
+
+
+def test_a_word_in_too_many_texts_walks_the_queue_and_finds_the_same(
+    desk, world, session, monkeypatch
+):
+    monkeypatch.setattr(search, "MOST", 1)
+    suning = session.query(Platform).filter_by(slug="suning").one()
+    more = [seed.rumor_case(session, [(f"口罩传言{i}", [suning])]) for i in range(3)]
+    session.commit()
+    ids, text = _found(desk, "口罩")
+    assert set(ids) == {world["masks"].id, *(c.id for c in more)}
+    assert "不计总数" in text
+
+
+def test_a_case_that_moved_is_found_where_it_went(desk, world, session, officers):
+    cases.merge(session, officers["clerk"], world["masks"].id, 1, world["other"].id)
+    session.commit()
+    assert _found(desk, "五十元")[0] == [world["other"].id]
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "shown"),
+    [
+        ("口罩涨价", ("涨价",), ["口罩", "涨价", ""]),
+        ("甲" * 40 + "口罩" + "乙" * 40, ("口罩",), ["…" + "甲" * 24, "口罩", "乙" * 24 + "…"]),
+        ("没有", ("口罩",), ["", "没有"]),
+    ],
+)
+def test_the_snippet_is_the_words_around(said, words, shown):
+    assert [s.text for s in search.snippet(said, words)] == shown
