@@ -108,6 +108,7 @@ def _sheet(title: str, head: list[str], rows: Iterable[list[Any]], ending: str) 
 
 
 def filters() -> desk.Filters:
+    """What this address asks to see; nonsense means any."""
     tab, kind = forms.query("state").lower(), forms.query("kind")
     return desk.Filters(
         tab=tab if tab in desk.TABS else "waiting",

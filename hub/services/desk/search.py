@@ -114,7 +114,7 @@ def find(session: Session, query: Query) -> Found:
 def _hits(query: Query) -> Any:
     """(what, id) of at most MOST + 1 rows of each kind."""
 
-    def part(kind: str, id_: Any, said: ColumnElement[str], words: Sequence[str]) -> Select:
+    def part(kind: str, id_: Any, said: Any, words: Sequence[str]) -> Select:
         inner = select(id_).where(_has(said, words)).limit(MOST + 1).subquery()
         return select(literal(kind, Text), inner.c[0])
 
@@ -144,7 +144,7 @@ def normal(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(n if len(n := normalize(w)) > 1 else w for w in words)
 
 
-def _has(said: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
+def _has(said: Any, words: Sequence[str]) -> ColumnElement[bool]:
     """`said` has every word: by its index, then by looking."""
     pairs = sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)})
     grams = cast(bindparam(None, pairs, ARRAY(Text)), ARRAY(Text))

@@ -151,7 +151,10 @@ class _Inspector(HTMLParser):
                 self.alive.append(f"{tag} {name}")
             if name in ("href", "src", "action") and not (value or "").startswith(("/", "#")):
                 self.alive.append(f"{tag} {name}={value}")
-        if tag in ("img", "svg", "iframe", "object") or (tag == "script" and not dict(attrs)):
+        ours = tag == "svg" and dict(attrs).get("class") == "spark"
+        if tag == "script" and not dict(attrs):
+            self.alive.append(tag)
+        if tag in ("img", "svg", "iframe", "object") and not ours:
             self.alive.append(tag)
 
 
