@@ -21,6 +21,7 @@ from models.identity import (
     SubjectPair,
 )
 from models.learning import Label, Promotion, TrainedModel
+from models.login import LoginSession
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
 from models.paper import Paper
@@ -57,6 +58,7 @@ __all__ = [
     "InboundMessage",
     "Label",
     "Link",
+    "LoginSession",
     "Notice",
     "Order",
     "Paper",

@@ -25,8 +25,6 @@ class User(Base):
     platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    # Raised at logout and password change: every older session of this user ends.
-    session_epoch: Mapped[int] = mapped_column(server_default="0")
     failed_logins: Mapped[int] = mapped_column(server_default="0")
     locked_until: Mapped[Moment | None]
     created_at: Mapped[Created]

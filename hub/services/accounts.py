@@ -1,4 +1,4 @@
-"""People's accounts: passwords by argon2, lockout, sessions that end."""
+"""People's accounts: passwords by argon2, lockout, roles."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
+from hub.services import passwords, sessions
 from models import ENGINEER, ROLES, Platform, User
 
 _hasher = PasswordHasher()
 # Verified when the name is unknown, so that the answer takes as long as for a known one.
 _NOBODY = _hasher.hash(secrets.token_hex(16))
-MIN_PASSWORD = 10
 MAX_FAILURES = 5
 LOCK_MINUTES = 10
 
 
 def create(session: Session, username: str, name: str, role: str, password: str) -> User:
-    """A new officer. Raises ValueError for a bad role, a short password or a taken name."""
+    """A new officer. Raises ValueError for a bad role, a weak password or a taken name."""
     if role not in ROLES:
         raise ValueError(f"role must be one of {', '.join(ROLES)}")
     return _add(session, username, name, role, password)
@@ -42,8 +42,7 @@ def _add(
     password: str,
     platform_id: int | None = None,
 ) -> User:
-    if len(password) < MIN_PASSWORD:
-        raise ValueError(f"a password needs at least {MIN_PASSWORD} characters")
+    passwords.check(password, username)
     if session.scalar(select(User.id).where(User.username == username)):
         raise ValueError(f"the username {username!r} is taken")
     user = User(
@@ -82,17 +81,26 @@ def authenticate(session: Session, username: str, password: str) -> User | None:
     return user
 
 
-def set_password(session: Session, user: User, password: str) -> None:
-    """Change a password; every session of the user ends. Raises ValueError when too short."""
-    if len(password) < MIN_PASSWORD:
-        raise ValueError(f"a password needs at least {MIN_PASSWORD} characters")
+def set_password(session: Session, user: User, password: str, keep: int | None = None) -> None:
+    """Change a password; every session of the user ends, but for `keep`. Raises WeakPassword."""
+    passwords.check(password, user.username)
     user.password_hash = _hasher.hash(password)
-    user.session_epoch += 1
+    sessions.end_all(session, user.id, but=keep)
 
 
-def end_sessions(user: User) -> None:
-    """Every session of the user ends now, on every device."""
-    user.session_epoch += 1
+def set_active(session: Session, user: User, active: bool) -> None:
+    """Close or reopen an account; what sessions it has end."""
+    user.active = active
+    sessions.end_all(session, user.id)
+
+
+def set_role(session: Session, user: User, role: str) -> None:
+    """Give an officer another role; sessions end, so that nothing of the old role is left.
+    Raises ValueError for an unknown role and for engineers, who belong to a platform."""
+    if role not in ROLES or user.role == ENGINEER:
+        raise ValueError(f"{user.role} cannot become {role}")
+    user.role = role
+    sessions.end_all(session, user.id)
 
 
 def _verify(kept: str, password: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
-from hub.services import accounts, assessment, audit, delivery
+from hub.services import accounts, assessment, audit, delivery, passwords
 from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
@@ -127,8 +127,10 @@ def _create(session) -> None:
     role, password = forms.line("role", 16), request.form.get("password", "")[:1024]
     _require("username", username, "请填写用户名。")
     _require("role", role if role in words.ROLES else "", "请选择角色。")
-    if len(password) < accounts.MIN_PASSWORD:
-        _require("password", "", f"密码至少 {accounts.MIN_PASSWORD} 位。")
+    try:
+        passwords.check(password, username)
+    except passwords.WeakPassword as weak:
+        raise _lacking("password", weak.said) from None
     if session.scalar(select(User.id).where(User.username == username)):
         _require("username", "", "用户名已被使用。")
     if role == ENGINEER:
@@ -171,10 +173,33 @@ def _set_active(id_: int, active: bool, done: str, said: str):
         user = session.get(User, id_, with_for_update=True)
         if user is None:
             raise not_found("没有这个账号。")
-        user.active = active
-        accounts.end_sessions(user)
+        accounts.set_active(session, user, active)
         audit.note(session, current_user.username, done, user=user.username)
     flash(said)
+    return redirect(url_for("admin.users"), 303)
+
+
+@blueprint.post(f"/users/{_ID}/role")
+@roles("admin")
+def set_role(id_: int):
+    """Another role for the officer; sessions end at once."""
+    if id_ == current_user.id:
+        return _users(Problem(409, "conflict", "不能更改自己的角色。"))
+    role = forms.line("role", 16)
+    try:
+        with session_scope() as session:
+            user = session.get(User, id_, with_for_update=True)
+            if user is None:
+                raise not_found("没有这个账号。")
+            before = user.role
+            accounts.set_role(session, user, role)
+            audit.note(
+                session, current_user.username, "user_role",
+                user=user.username, before=before, role=role,
+            )  # fmt: skip
+    except ValueError:
+        return _users(_lacking("role", "请选择角色；平台工程师不能改为其他角色。"))
+    flash("角色已更改，其登录会话已结束。")
     return redirect(url_for("admin.users"), 303)
 
 

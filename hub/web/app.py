@@ -17,6 +17,7 @@ from hub.problems import Problem
 from hub.services.paper_reports import MOST_BYTES
 from hub.web import (
     access,
+    account,
     admin,
     api,
     auth,
@@ -66,6 +67,7 @@ def build() -> Flask:
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
     officers = (
         auth,
+        account,
         queue,
         triage,
         imports,

@@ -1,9 +1,8 @@
-"""Login and sessions of officers. A session ends at logout, after 30 idle minutes, after 8 hours,
-when its officer logs out elsewhere, changes the password or is deactivated."""
+"""Login and logout. A session ends at logout, after 30 idle minutes, after 8 hours, when its owner
+ends it from elsewhere or changes the password, and with a change of role or a closed account."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -19,10 +18,12 @@ from flask import (
 )
 from flask.blueprints import BlueprintSetupState
 from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from hub.database import session_scope
 from hub.problems import Problem
-from hub.services import accounts, audit, limits
+from hub.services import accounts, audit, limits, sessions
 from hub.web import forms, show
 from hub.web.access import open_to_all, roles
 from models import ENGINEER, ROLES, User
@@ -31,9 +32,6 @@ blueprint = Blueprint("auth", __name__)
 login_manager = LoginManager()
 TRIES = (20 / 60, 20.0)  # logins from one address, a second and at once
 
-LONGEST = 8 * 3600  # seconds a session lasts
-IDLE = 30 * 60  # seconds it lasts without a request
-_WRITE_EVERY = 60  # seconds between two renewals of the cookie
 _FAILED = "用户名或密码不正确，或账号暂时不可用。"
 
 
@@ -45,21 +43,22 @@ class OfficerSession:
     username: str
     name: str
     role: str
-    epoch: int
+    session_id: int  # of the login kept on the server
+    token: str
     platform_id: int | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     @classmethod
-    def of(cls, user: User) -> OfficerSession:
+    def of(cls, user: User, session_id: int, token: str) -> OfficerSession:
         return cls(
-            user.id, user.username, user.name, user.role, user.session_epoch, user.platform_id
+            user.id, user.username, user.name, user.role, session_id, token, user.platform_id
         )
 
     def get_id(self) -> str:
-        """The epoch is in the cookie: raising it ends every older session."""
-        return f"{self.id}.{self.epoch}"
+        """What the cookie carries."""
+        return self.token
 
 
 @blueprint.record_once
@@ -71,29 +70,15 @@ def _prepare(state: BlueprintSetupState) -> None:
 
 
 @login_manager.user_loader
-def load(kept: str) -> OfficerSession | None:
+def load(token: str) -> OfficerSession | None:
     """The officer of a session that has not ended."""
-    if not _in_time():
-        return None
-    user_id, _, epoch = kept.partition(".")
     with session_scope() as db:
-        user = db.get(User, int(user_id))
-        if user is None or not user.active or str(user.session_epoch) != epoch:
-            return None
-        return OfficerSession.of(user)
-
-
-def _in_time() -> bool:
-    """Whether the session is neither too old nor idle too long; a page that merely refreshes
-    itself in the background is no sign of a person."""
-    now = int(time.time())
-    began, seen = session.get("began", 0), session.get("seen", 0)
-    if now - began > LONGEST or now - seen > IDLE:
+        found = sessions.holder(db, token, seen="X-Background" not in request.headers)
+    if found is None:
         session.clear()
-        return False
-    if now - seen > _WRITE_EVERY and "X-Background" not in request.headers:
-        session["seen"] = now
-    return True
+        return None
+    user, login = found
+    return OfficerSession.of(user, login.id, token)
 
 
 @blueprint.get("/login")
@@ -114,15 +99,28 @@ def enter():
     target = _local(request.form.get("next"))
     with session_scope() as db:
         user = accounts.authenticate(db, username, password)
-        if user:
-            audit.note(db, user.username, "login")
+        token = welcome(db, user, "password") if user else ""
     if user is None:
         page = render_template("login.html", next=target, username=username, failed=_FAILED)
         return page, 401
+    return let_in(user, token, target)
+
+
+def welcome(db: Session, user: User, by: str) -> str:
+    """Open a session for who proved to be `user`; returns the token for `let_in`."""
+    if by == "password":
+        audit.note(db, user.username, "login")
+    else:
+        audit.note(db, user.username, "login", by=by)
+    device = request.headers.get("User-Agent", "")
+    return sessions.begin(db, user, device, request.remote_addr or "-", by)
+
+
+def let_in(user: User, token: str, target: str = "") -> Response:
+    """Give the browser its session, once that is committed, and lead on."""
     session.clear()  # nothing of the stranger's session, its token included, lives on
-    session["began"] = session["seen"] = int(time.time())
     session.permanent = True
-    login_user(OfficerSession.of(user))
+    login_user(OfficerSession.of(user, 0, token))
     return redirect(target or url_for("queue.home"), 303)
 
 
@@ -137,11 +135,10 @@ def _limit_tries() -> None:
 @blueprint.post("/logout")
 @roles(*ROLES, ENGINEER)
 def logout():
-    """End every session of the officer, on every device."""
+    """End this session; those on other devices go on."""
     with session_scope() as db:
-        user = db.get_one(User, current_user.id)
-        accounts.end_sessions(user)
-        audit.note(db, user.username, "logout")
+        sessions.end(db, current_user.id, current_user.session_id)
+        audit.note(db, current_user.username, "logout")
     logout_user()
     session.clear()
     return redirect(url_for("auth.login"), 303)

@@ -14,7 +14,7 @@ from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import conflicts, joining, lookups, matching, prices, sharing
 from hub.services.desk import merchants as desk
 from hub.web import forms, plots
-from hub.web.access import roles
+from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import Subject, User
 
@@ -28,6 +28,7 @@ Action = Callable[[Session, User, Subject], tuple[str, int]]
 
 @blueprint.get("/merchants")
 @roles(*READERS)
+@personal
 def index():
     """Merchants by name, code or shop id."""
     q = forms.query("q")
@@ -38,6 +39,7 @@ def index():
 
 @blueprint.get("/merchants/shared")
 @roles(*READERS)
+@personal
 def shared():
     """Values that too many merchants show."""
     with session_scope() as session:
@@ -60,6 +62,7 @@ def set_shared():
 
 @blueprint.get(_ONE)
 @roles(*READERS)
+@personal
 def show(id_: int):
     """One merchant."""
     return _page(id_)

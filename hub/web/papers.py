@@ -14,7 +14,7 @@ from hub.services import papers
 from hub.services.desk import casefile, paperwork
 from hub.services.desk.queue import platform_names
 from hub.web import forms
-from hub.web.access import roles
+from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import Paper, User
 
@@ -52,6 +52,7 @@ def _addressee(session: Session, kind: papers.Kind) -> str | None:
 
 @blueprint.get(f"/papers/{_ID}.docx")
 @roles(*READERS)
+@personal
 def word(id_: int):
     """The paper as it was made."""
     body, name = _kept(id_)
@@ -60,6 +61,7 @@ def word(id_: int):
 
 @blueprint.get(f"/papers/{_ID}.pdf")
 @roles(*READERS)
+@personal
 def pdf(id_: int):
     """The paper as PDF, where LibreOffice is there."""
     body, name = _kept(id_)

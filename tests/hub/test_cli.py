@@ -50,7 +50,10 @@ def test_a_wrong_command_is_told_in_one_line(app, words, complaint):
 def test_an_officer_is_made_with_a_password_of_ones_own_or_a_made_one(app, session):
     assert "password:" in run(app, "users", "create", "lin", "handler").output
     assert (
-        "password:" not in run(app, "users", "create", "wu", "clerk", "--password", "x" * 12).output
+        "password:"
+        not in run(
+            app, "users", "create", "wu", "clerk", "--password", "seven green bottles"
+        ).output
     )
     assert set(session.scalars(select(User.username))) == {"lin", "wu"}
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from hub.services import accounts
+from hub.services import accounts, sessions
 from hub.web import auth
-from models import AuditEntry, User
+from models import AuditEntry, LoginSession, User
 from tests.hub.web.conftest import Desk
 
 
@@ -18,9 +16,16 @@ def stranger(app, officers) -> Desk:
     return Desk(app.test_client(), "handler")
 
 
-def _age(desk: Desk, **kept: int) -> None:
-    with desk.client.session_transaction() as cookie:
-        cookie.update(kept)
+def _age(session, minutes: int, *columns: str) -> None:
+    """Let the only session there is have begun, or been seen, so many minutes ago."""
+    ago = func.now() - func.make_interval(0, 0, 0, 0, 0, minutes)
+    session.execute(update(LoginSession).values(dict.fromkeys(columns, ago)))
+    session.commit()
+
+
+def _seen(session):
+    session.expire_all()
+    return session.scalars(select(LoginSession.seen_at)).one()
 
 
 def test_login_and_logout(stranger, session):
@@ -81,36 +86,45 @@ def test_too_many_tries_from_one_address(stranger, monkeypatch):
     assert "尝试过于频繁" in stranger.page
 
 
-def test_idle_session_ends(desk):
+def test_idle_session_ends(desk, session):
     handler = desk("handler")
-    _age(handler, seen=int(time.time()) - auth.IDLE - 1)
+    _age(session, sessions.IDLE + 1, "seen_at")
     assert handler.get("/queue").status_code == 302
 
 
-def test_old_session_ends_however_busy(desk):
+def test_old_session_ends_however_busy(desk, session):
     handler = desk("handler")
-    _age(handler, began=int(time.time()) - auth.LONGEST - 1)
+    _age(session, sessions.LONGEST + 1, "began_at")
     assert handler.get("/queue").status_code == 302
 
 
-def test_a_page_that_renews_itself_keeps_no_session_alive(desk):
+def test_a_page_that_renews_itself_keeps_no_session_alive(desk, session):
     handler = desk("handler")
-    before = int(time.time()) - 600
-    _age(handler, seen=before)
+    _age(session, 10, "seen_at")
+    before = _seen(session)
     handler.client.get("/queue", headers={"X-Background": "1"})
-    with handler.client.session_transaction() as cookie:
-        assert cookie["seen"] == before
+    assert _seen(session) == before
     handler.get("/queue")
-    with handler.client.session_transaction() as cookie:
-        assert cookie["seen"] > before
+    assert _seen(session) > before
 
 
-def test_logout_elsewhere_ends_this_session(app, desk):
+def test_logout_ends_this_session_alone(app, desk):
     here, there = desk("handler"), Desk(app.test_client(), "handler")
     there.login()
     there.get("/queue")
     there.submit("form-logout")
-    assert here.get("/queue").status_code == 302
+    assert there.get("/queue").status_code == 302
+    assert here.get("/queue").status_code == 200
+
+
+def test_a_cookie_kept_from_before_logout_opens_nothing(app, desk):
+    handler = desk("handler")
+    handler.get("/queue")
+    cookie = handler.client.get_cookie("session")
+    handler.submit("form-logout")
+    thief = app.test_client()
+    thief.set_cookie("session", cookie.value)
+    assert thief.get("/queue").status_code == 302
 
 
 def test_a_new_password_ends_sessions(desk, session):

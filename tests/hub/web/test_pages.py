@@ -72,7 +72,7 @@ def test_each_role_may_do_what_is_declared_and_no_more(app, desk, world, role):
     wrong = []
     for method, path, endpoint in _routes(app):
         allowed = allowed_roles(app, endpoint)
-        if endpoint == "auth.logout":
+        if endpoint in ("auth.logout", "account.end"):  # end the session that asks
             continue
         answer = officer.client.open(path, method=method, data={"csrf_token": token})
         may = allowed == EVERYONE or role in allowed
