@@ -1,7 +1,14 @@
-"""Bell `deliver`: send what is due until nothing is, many platforms side by side."""
+"""Bell `deliver`: send what is due until nothing is, many platforms side by side.
+
+Three kinds of threads: the job's own leases, a pool sends, and one writes down what came of the
+attempts, all that came since it last wrote in one transaction.
+"""
 
 from __future__ import annotations
 
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
@@ -9,12 +16,18 @@ import structlog
 
 from hub import bell
 from hub.database import patiently, session_scope
-from hub.services import delivery
-from hub.services.delivery import LEASE_SECONDS, Parcel
+from hub.services import delivery, leasing
+from hub.services.delivery import Done
+from hub.services.leasing import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
 LOOK_AGAIN = 0.2  # seconds between looks at the outbox while attempts are under way
+LOT = 16  # deliveries one sender has in hand at most
+LOT_SECONDS = 0.5  # and no more than its platform answers in so long, going by its last answer
+
+_pace: dict[int, float] = {}  # platform -> seconds its last answer took
+_done: deque[Done] = deque()  # not yet written
 
 
 def drain(key: str | None = None) -> int:
@@ -23,26 +36,34 @@ def drain(key: str | None = None) -> int:
     While a slow endpoint holds its thread, the others' new deliveries are still picked up.
     """
     bell.answered("deliver", key)
-    attempts, under_way = 0, set[Future[None]]()
+    attempts = 0
+    under_way: dict[Future[int], int] = {}  # -> platform
     while True:
+        if not under_way:
+            _scribe().submit(_write).result()  # what is not written yet still looks leased
+        room, busy = THREADS - len(under_way), Counter(under_way.values())
         with session_scope() as session:
-            parcels = delivery.lease(session, THREADS - len(under_way))
-        for parcel in parcels:
-            attempt = _pool().submit(_attempt, parcel)
-            attempt.add_done_callback(lambda _: bell.heard("deliver").set())
-            under_way.add(attempt)
-        attempts += len(parcels)
+            lots = leasing.lease(session, room, _lots(), busy)
+        for lot in lots:
+            sending = _pool().submit(_send, lot)
+            sending.add_done_callback(lambda _: bell.heard("deliver").set())
+            under_way[sending] = lot[0].platform_id
         if not under_way:
             return attempts
-        under_way = _wait(under_way)
+        _wait()
+        attempts += sum(sending.result() for sending in under_way if sending.done())
+        under_way = {sending: id_ for sending, id_ in under_way.items() if not sending.done()}
 
 
-def _wait(under_way: set[Future[None]]) -> set[Future[None]]:
-    """Until an attempt is over, the bell rings, or LOOK_AGAIN; returns what is under way still."""
+def _lots() -> dict[int, int]:
+    return {id_: max(1, min(LOT, int(LOT_SECONDS / pace))) for id_, pace in _pace.items()}
+
+
+def _wait() -> None:
+    """Until a sender is free, the bell rings, or LOOK_AGAIN."""
     something = bell.heard("deliver")
     something.wait(LOOK_AGAIN)
     something.clear()  # before the looks that follow: what happens from now on is heard again
-    return {attempt for attempt in under_way if not attempt.done()}
 
 
 @cache
@@ -51,12 +72,53 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="deliver")
 
 
-def _attempt(parcel: Parcel) -> None:
-    outcome = delivery.send(parcel)
+@cache
+def _scribe() -> ThreadPoolExecutor:
+    """One thread, so that what comes while it commits is its next transaction."""
+    return ThreadPoolExecutor(1, thread_name_prefix="deliver-write")
+
+
+def _send(lot: Sequence[Parcel]) -> int:
+    """One platform's deliveries, one after another; returns how many were tried.
+
+    Ends early when the platform fails or has become slow: what is in hand then goes back,
+    before its lease runs out.
+    """
+    until, sent = time.monotonic() + 2 * LOT_SECONDS, 0
+    for parcel in lot:
+        outcome = delivery.send(parcel)
+        sent += 1
+        _done.append((parcel, outcome))
+        _scribe().submit(_write)
+        if not outcome.delivered or time.monotonic() > until:
+            break
+    _pace[lot[0].platform_id] = max(outcome.milliseconds, 1) / 1000 if outcome.delivered else 60.0
+    if rest := lot[sent:]:
+        try:
+            patiently(lambda session: leasing.give_back(session, rest), LEASE_SECONDS)
+        except Exception:  # the leases run out and the sweeper wakes the rows
+            log.exception("not_given_back", deliveries=len(rest))
+    return sent
+
+
+def _write() -> None:
+    """Write down all that came until now."""
+    done = [_done.popleft() for _ in range(len(_done))]
+    if done:
+        _write_down(done, time.monotonic() + LEASE_SECONDS)
+
+
+def _write_down(done: Sequence[Done], until: float) -> None:
+    """In one transaction; if that fails, one by one, so that one bad answer stops no other."""
     try:
-        written = patiently(lambda s: delivery.finish(s, parcel, outcome), LEASE_SECONDS)
-    except Exception:  # the lease runs out and the sweeper wakes the row
-        log.exception("attempt_not_written", delivery=parcel.id)
+        written = patiently(lambda s: delivery.finish(s, done), until - time.monotonic())
+    except Exception:
+        if len(done) > 1:
+            for each in done:
+                _write_down([each], until)
+        else:  # the lease runs out and the sweeper wakes the row
+            log.exception("attempt_not_written", delivery=done[0][0].id)
         return
-    if not written:
-        log.warning("stale_lease", delivery=parcel.id)
+    for parcel, _ in done:
+        if parcel.id not in written:
+            log.warning("stale_lease", delivery=parcel.id)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import assessment, debunks, delivery, escalation, limits, notices
+from hub.services import assessment, debunks, escalation, leasing, limits, notices
 from hub.services.enforcement import joining
 from models import Delivery, Platform, Report
 
@@ -29,7 +29,7 @@ def sweep() -> dict[str, int]:
     with session_scope() as session:
         found = {
             "reports_taken_back": assessment.take_back_expired(session),
-            "deliveries_taken_back": delivery.take_back_expired(session),
+            "deliveries_taken_back": leasing.take_back_expired(session),
         }
     # Each in a transaction of its own: they take locks in an order of their own.
     for name, step in (

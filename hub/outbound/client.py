@@ -3,15 +3,20 @@
 A platform names its own endpoint, so the endpoint may point at the hub's inside. Names are
 resolved once and the checked address is the one connected to: an answer that changes between
 check and use changes nothing. Redirects are never followed.
+
+A connection is kept open a moment for the next message to the same URL. Each message resolves
+and checks anew, and takes a kept connection only if that leads to an address just checked.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,6 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 DEADLINE = 15.0  # seconds for the whole attempt
 REPLY_LIMIT = 64 * 1024  # bytes of the answer that are read
 _CONNECT = 5.0
+_KEEP = 1.0  # seconds an idle connection is kept; shorter than any server's patience
 
 # Reach private or special networks although `is_global` says otherwise (IANA registries).
 _HIDDEN = [
@@ -68,8 +74,8 @@ def plain_url(url: str) -> tuple[SplitResult, int]:
     return parts, port
 
 
-def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult, str, int]:
-    """(parts, address to connect to, port). Raises Blocked, or OSError when DNS fails.
+def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult, list[str], int]:
+    """(parts, addresses one may connect to, port). Raises Blocked, or OSError when DNS fails.
 
     Every address of the name must be public: a name that is public and private at once is
     an attack.
@@ -81,24 +87,42 @@ def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult,
         private = [a for a in addresses if forbidden(a)]
         if private:
             raise Blocked(f"{parts.hostname} resolves to {private[0]}, which is not public")
-    return parts, addresses[0], port
+    return parts, addresses, port
 
 
 def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) -> Reply:
-    """POST `body`. Raises Blocked, OSError, TimeoutError or urllib3.exceptions.HTTPError."""
+    """POST `body`. Raises Blocked, OSError, TimeoutError or urllib3.exceptions.HTTPError.
+
+    Nothing is ever sent twice: a kept connection that was closed meanwhile is found before
+    anything is written to it, and whatever fails later is the caller's to send again.
+    """
     began = time.monotonic()
-    parts, address, port = resolve(url, allow)
+    parts, addresses, port = resolve(url, allow)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, "User-Agent": "rumor-violation-hub", **headers}
-    connection = _connection(parts, address, port)
-    with _deadline(connection, began) as check:
-        connection.connect()
-        check.watch(connection.sock)
-        connection.request(
-            "POST", target, body=body, headers=headers, preload_content=False, decode_content=False
-        )
-        response = connection.getresponse()
-        text = response.read(REPLY_LIMIT, decode_content=False)
+    line = _kept.take(url, addresses) or _line(parts, addresses[0], port)
+    keep = False
+    try:
+        with _watchman.over(line, began + DEADLINE):
+            if line.sock is None:
+                line.connect()
+                line.timeout = DEADLINE
+            line.request(
+                "POST",
+                target,
+                body=body,
+                headers=headers,
+                preload_content=False,
+                decode_content=False,
+            )
+            response = line.getresponse()
+            text = response.read(REPLY_LIMIT, decode_content=False)
+        keep = response.closed and line.is_connected  # read to its end, and nothing follows it
+    finally:
+        if keep:
+            _kept.put(url, line)
+        else:
+            line.hang_up()
     return Reply(
         response.status,
         text.decode("utf-8", "replace").replace("\x00", "\ufffd"),
@@ -107,49 +131,131 @@ def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) 
     )
 
 
-def _connection(parts: SplitResult, address: str, port: int) -> HTTPConnection:
+class Line(HTTPConnection):
+    """A connection that another thread can end, whatever it is doing.
+
+    http.client gives its socket away while an answer is read, and TLS wraps it; a duplicate
+    of its own reaches the connection always.
+    """
+
+    handle: socket.socket | None = None
+    over = False  # ended from outside
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        self.handle = sock.dup()
+        if self.over:
+            sock.close()
+            raise TimeoutError
+        return sock
+
+    def cut(self) -> None:
+        """End it now; who waits on it hears of it."""
+        self.over = True
+        if self.handle:
+            with suppress(OSError):
+                self.handle.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Close it for good. Never raises."""
+        with suppress(Exception):
+            self.close()
+        if self.handle:
+            self.handle.close()
+
+
+class SecureLine(Line, HTTPSConnection):
+    """The same with TLS; the certificate must be for the name, not for the address."""
+
+
+def _line(parts: SplitResult, address: str, port: int) -> Line:
     if parts.scheme == "https":
-        return HTTPSConnection(
+        return SecureLine(
             address, port, timeout=_CONNECT,
             server_hostname=parts.hostname, assert_hostname=parts.hostname,
         )  # fmt: skip
-    return HTTPConnection(address, port, timeout=_CONNECT)
+    return Line(address, port, timeout=_CONNECT)
 
 
-class _deadline:
-    """Ends an attempt at DEADLINE, whatever the other side does.
+class _Kept:
+    """Idle connections by URL, the one used last first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[tuple[float, Line]]] = {}
+
+    def take(self, url: str, addresses: list[str]) -> Line | None:
+        """One that leads to one of `addresses` and is still open, or None."""
+        while True:
+            with self._lock:
+                idle = self._idle.get(url)
+                if not idle:
+                    return None
+                until, line = idle.pop()
+            if time.monotonic() < until and line.host in addresses and line.is_connected:
+                return line
+            line.hang_up()
+
+    def put(self, url: str, line: Line) -> None:
+        """Keep it for a moment; let go of all whose moment is over."""
+        now = time.monotonic()
+        with self._lock:
+            self._idle.setdefault(url, []).append((now + _KEEP, line))
+            over = [each for idle in self._idle.values() for each in idle if each[0] < now]
+            if over:
+                self._idle = {
+                    url: [each for each in idle if each not in over]
+                    for url, idle in self._idle.items()
+                    if idle
+                }
+        for _, old in over:
+            old.hang_up()
+
+
+class _Watchman:
+    """Ends each attempt at its deadline, whatever the other side does: one thread for all.
 
     Socket timeouts start anew with every byte; only shutting the socket down ends an answer
     that drips one byte a second.
     """
 
-    def __init__(self, connection: HTTPConnection, began: float) -> None:
-        self._connection, self._over = connection, threading.Event()
-        self._timer: threading.Timer | None = None
-        self._left = DEADLINE - (time.monotonic() - began)
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._until: dict[Line, float] = {}
+        self._wakes = math.inf  # when the thread looks again
+        self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> _deadline:
-        return self
+    @contextmanager
+    def over(self, line: Line, until: float) -> Iterator[None]:
+        """Within the block the line is cut at `until`; then TimeoutError is raised."""
+        with self._changed:
+            self._until[line] = until
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="watchman", daemon=True)
+                self._thread.start()
+            elif until < self._wakes:
+                self._changed.notify()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._until.pop(line, None)
+            if line.over:
+                raise TimeoutError(f"no complete answer within {DEADLINE:.0f} s")
 
-    def watch(self, sock: socket.socket) -> None:
-        """From now on the socket is shut down when time is up."""
-        sock.settimeout(DEADLINE)
-        self._timer = threading.Timer(self._left, self._cut, (sock,))
-        self._timer.daemon = True
-        self._timer.start()
+    def _watch(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for line in [each for each, until in self._until.items() if until <= now]:
+                    del self._until[line]
+                    line.cut()
+                self._wakes = min(self._until.values(), default=math.inf)
+                left = self._wakes - now
+                self._changed.wait(None if left == math.inf else left)
 
-    def _cut(self, sock: socket.socket) -> None:
-        self._over.set()
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if self._timer:
-            self._timer.cancel()
-        with suppress(Exception):
-            self._connection.close()
-        if self._over.is_set():
-            raise TimeoutError(f"no complete answer within {DEADLINE:.0f} s") from error
+_kept, _watchman = _Kept(), _Watchman()
 
 
 def _seconds(retry_after: str | None) -> float | None:

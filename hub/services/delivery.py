@@ -8,37 +8,19 @@ receiver knows the webhook id and acts once.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import urllib3
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from hub.config import settings
-from hub.database import CHANGING, changed
+from hub.database import changed
 from hub.outbound import backoff, client, signing
-from hub.services import keys
-from models import Attempt, Delivery, Platform
-
-LEASE_SECONDS = 30  # twice the deadline of an attempt
-PER_PLATFORM = 4  # attempts at one platform at a time; one when it fails
-_DUE = Delivery.state.in_(("PENDING", "WAIT"))
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """One delivery in this worker's hands, with all that sending needs."""
-
-    id: int
-    epoch: int
-    attempts: int
-    platform_id: int
-    url: str
-    webhook_id: str
-    body: bytes
-    scheme: str
-    private: tuple[str, ...]
-    age: float  # seconds since it was written
+from hub.services.leasing import Parcel
+from models import Delivery, Platform
 
 
 @dataclass(frozen=True)
@@ -57,70 +39,7 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-def lease(session: Session, room: int) -> list[Parcel]:
-    """Take up to `room` due deliveries, fairly: no platform gets more than its share, and one
-    that fails gets one attempt at a time, so that a dead endpoint slows nobody else."""
-    parcels: list[Parcel] = []
-    for platform, free in _platforms_with_room(session):
-        if len(parcels) >= room:
-            break
-        parcels += _lease_of(session, platform, min(free, room - len(parcels)))
-    return parcels
-
-
-def _platforms_with_room(session: Session) -> list[tuple[Platform, int]]:
-    due = select(Delivery.platform_id).where(_DUE, Delivery.next_at <= func.now()).distinct()
-    leased = (
-        select(Delivery.platform_id, func.count().label("n"))
-        .where(Delivery.state == "LEASED")
-        .group_by(Delivery.platform_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Platform, func.coalesce(leased.c.n, 0))
-        .outerjoin(leased, leased.c.platform_id == Platform.id)
-        .where(Platform.id.in_(due), Platform.paused_because.is_(None))
-    ).all()
-    found = [(p, (1 if p.failures else PER_PLATFORM) - n) for p, n in rows]
-    return [(p, free) for p, free in found if free > 0]
-
-
-def _lease_of(session: Session, platform: Platform, limit: int) -> list[Parcel]:
-    waiting = (
-        select(Delivery.id)
-        .where(_DUE, Delivery.platform_id == platform.id, Delivery.next_at <= func.now())
-        .order_by(Delivery.next_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, **CHANGING)
-    )
-    rows = session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(waiting.scalar_subquery()))
-        .values(
-            state="LEASED",
-            epoch=Delivery.epoch + 1,
-            lease_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"),
-        )
-        .returning(
-            Delivery.id,
-            Delivery.epoch,
-            Delivery.attempts,
-            Delivery.webhook_id,
-            Delivery.body,
-            func.extract("epoch", func.now() - Delivery.created_at).label("age"),
-        )
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not rows:
-        return []
-    scheme, private = keys.outbound_keys(session, platform)
-    return [
-        Parcel(
-            r.id, r.epoch, r.attempts, platform.id, platform.endpoint, r.webhook_id,
-            bytes(r.body), scheme, private, float(r.age),
-        )
-        for r in rows
-    ]  # fmt: skip
+Done = tuple[Parcel, Outcome]
 
 
 def send(parcel: Parcel) -> Outcome:
@@ -155,39 +74,57 @@ def _since(began: float) -> int:
     return int((time.monotonic() - began) * 1000)
 
 
-def finish(session: Session, parcel: Parcel, outcome: Outcome) -> bool:
-    """Write the attempt and the delivery's next state. False (and nothing written) when the
-    lease was given to another meanwhile."""
-    state, wait = _next_state(parcel, outcome)
-    n = changed(
-        session,
-        update(Delivery)
-        .where(Delivery.id == parcel.id, Delivery.epoch == parcel.epoch, Delivery.state == "LEASED")
-        .values(
-            state=state,
-            attempts=parcel.attempts + 1,
-            lease_until=None,
-            next_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, wait),
-            # What once arrived has arrived, however sending it again goes.
-            delivered_at=func.coalesce(
-                Delivery.delivered_at, func.clock_timestamp() if state == "DELIVERED" else None
-            ),
-        ),
+# Fenced by id and epoch together; locked in one order for everybody, so that two writers never
+# wait for each other in a circle.
+_FINISH = text(
+    """
+    WITH told AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS bigint[]), CAST(:epochs AS int[]), CAST(:states AS text[]),
+            CAST(:waits AS float8[]), CAST(:statuses AS int[]), CAST(:errors AS text[]),
+            CAST(:replies AS text[]), CAST(:milliseconds AS int[])
+        ) AS t (id, epoch, state, wait, status, error, reply, milliseconds)
+    ), ours AS MATERIALIZED (
+        SELECT id FROM delivery
+        WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'LEASED'
+        ORDER BY id FOR NO KEY UPDATE
+    ), written AS (
+        UPDATE delivery AS d
+        SET state = told.state, attempts = d.attempts + 1, lease_until = NULL,
+            next_at = now() + make_interval(secs => told.wait),
+            -- What once arrived has arrived, however sending it again goes.
+            delivered_at = coalesce(d.delivered_at, CASE told.state
+                                    WHEN 'DELIVERED' THEN clock_timestamp() END)
+        FROM told
+        WHERE d.id = ANY (ARRAY(SELECT id FROM ours)) AND d.id = told.id
+              AND d.epoch = told.epoch AND d.state = 'LEASED'
+        RETURNING d.id, d.epoch, d.attempts
     )
-    if n == 0:
-        return False
-    session.add(
-        Attempt(
-            delivery_id=parcel.id,
-            number=parcel.attempts + 1,
-            status=outcome.status,
-            error=outcome.error,
-            reply=(outcome.reply or "")[:4000] or None,
-            milliseconds=outcome.milliseconds,
-        )
-    )
-    _note_health(session, parcel.platform_id, outcome)
-    return True
+    INSERT INTO attempt (delivery_id, number, status, error, reply, milliseconds)
+    SELECT w.id, w.attempts, t.status, t.error, t.reply, t.milliseconds
+    FROM written AS w JOIN told AS t USING (id, epoch)
+    RETURNING delivery_id
+    """
+)
+
+
+def finish(session: Session, done: Sequence[Done]) -> set[int]:
+    """Write the attempts and the deliveries' next states, all at once. Returns the ids written;
+    nothing is written of one whose lease was given to another meanwhile."""
+    states = [_next_state(parcel, outcome) for parcel, outcome in done]
+    values = {
+        "ids": [parcel.id for parcel, _ in done],
+        "epochs": [parcel.epoch for parcel, _ in done],
+        "states": [state for state, _ in states],
+        "waits": [wait for _, wait in states],
+        "statuses": [outcome.status for _, outcome in done],
+        "errors": [outcome.error for _, outcome in done],
+        "replies": [(outcome.reply or "")[:4000] or None for _, outcome in done],
+        "milliseconds": [outcome.milliseconds for _, outcome in done],
+    }
+    written = set(session.scalars(_FINISH, values))
+    _note_health(session, [each for each in done if each[0].id in written])
+    return written
 
 
 def _next_state(parcel: Parcel, outcome: Outcome) -> tuple[str, float]:
@@ -200,32 +137,32 @@ def _next_state(parcel: Parcel, outcome: Outcome) -> tuple[str, float]:
     return "WAIT", backoff.delay(parcel.attempts + 1, outcome.retry_after)
 
 
-def _note_health(session: Session, platform_id: int, outcome: Outcome) -> None:
-    change: dict[str, object] = {}
-    where = [Platform.id == platform_id]
-    if outcome.delivered:
-        change["failures"] = 0
-        where.append(Platform.failures > 0)
-    else:
-        change["failures"] = Platform.failures + 1
-        if outcome.status == 410:
-            change["paused_because"] = "the endpoint answered 410 Gone"
-        elif outcome.blocked:
-            change["paused_because"] = outcome.error
-    session.execute(
-        update(Platform).where(*where).values(**change).execution_options(synchronize_session=False)
-    )
+def _note_health(session: Session, done: Sequence[Done]) -> None:
+    """Failures in a row, and endpoints that a person has to look at. A platform's row changes
+    only when its health does; rows are locked in order of id, as by whoever decides."""
+    ids = {parcel.platform_id for parcel, _ in done}
+    found = select(Platform.id, Platform.failures).where(Platform.id.in_(ids)).order_by(Platform.id)
+    for id_, failures in session.execute(found).all():
+        outcomes = [outcome for parcel, outcome in done if parcel.platform_id == id_]
+        since = list(takewhile(lambda outcome: not outcome.delivered, reversed(outcomes)))
+        change: dict[str, object] = {}
+        if since:
+            change["failures"] = len(since) + (
+                Platform.failures if len(since) == len(outcomes) else 0
+            )
+        elif failures:
+            change["failures"] = 0
+        why = [reason for outcome in outcomes if (reason := _why_paused(outcome))]
+        if why:
+            change["paused_because"] = why[-1]
+        if change:
+            changed(session, update(Platform).where(Platform.id == id_).values(**change))
 
 
-def take_back_expired(session: Session) -> int:
-    """Deliveries whose sender died are due again at once. Returns how many."""
-    n = changed(
-        session,
-        update(Delivery)
-        .where(Delivery.state == "LEASED", Delivery.lease_until < func.now())
-        .values(state="WAIT", next_at=func.now(), lease_until=None),
-    )
-    return n
+def _why_paused(outcome: Outcome) -> str | None:
+    if outcome.status == 410:
+        return "the endpoint answered 410 Gone"
+    return outcome.error if outcome.blocked else None
 
 
 def resend(session: Session, delivery_id: int) -> bool:

@@ -15,7 +15,7 @@ from unittest import mock
 
 from hub.jobs import assess, deliver
 from hub.outbound import client
-from hub.services import assessment, delivery
+from hub.services import assessment, delivery, leasing
 
 LEASE_S = 3
 
@@ -28,7 +28,7 @@ def _die_after(does: Callable) -> Callable:
     return lambda *args, **names: (does(*args, **names), _die())
 
 
-class _Unanswered(client.HTTPConnection):
+class _Unanswered(client.Line):
     """The request is on its way when the worker dies."""
 
     getresponse = _die
@@ -44,7 +44,7 @@ POINTS = {
         _die_after(assessment.settle),
     ),
     "deliver before send": (deliver.drain, "hub.services.delivery.send", _die),
-    "deliver after send": (deliver.drain, "hub.outbound.client.HTTPConnection", _Unanswered),
+    "deliver after send": (deliver.drain, "hub.outbound.client.Line", _Unanswered),
     "deliver after 2xx": (deliver.drain, "hub.services.delivery.send", _die_after(delivery.send)),
     "deliver before commit": (
         deliver.drain,
@@ -59,7 +59,7 @@ def main(point: str) -> int:
     job, target, by = POINTS[point]
     with (
         mock.patch.object(assessment, "LEASE_SECONDS", LEASE_S),
-        mock.patch.object(delivery, "LEASE_SECONDS", LEASE_S),
+        mock.patch.object(leasing, "LEASE_SECONDS", LEASE_S),
         mock.patch(target, by),
     ):
         job()

@@ -29,9 +29,10 @@ from hub.database import engine, session_scope
 from hub.runner.demo import PASSWORD
 from hub.sandbox import orders as platform_orders
 from hub.sandbox.store import Store
-from hub.services import accounts, audit, delivery, directory, enforcement
-from hub.services.delivery import Outcome, Parcel
+from hub.services import accounts, audit, delivery, directory, enforcement, leasing
+from hub.services.delivery import Outcome
 from hub.services.enforcement import TERMINAL
+from hub.services.leasing import Parcel
 from models import Appeal, Case, Decision, Delivery, Order, Platform, Report
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
@@ -210,7 +211,7 @@ class Histories(RuleBasedStateMachine):
     @rule(room=st.integers(1, 4))
     def lease(self, room: int) -> None:
         with session_scope() as session:
-            parcels = delivery.lease(session, room)
+            parcels = [p for lot in leasing.lease(session, room) for p in lot]
         for parcel in parcels:
             assert parcel.id not in self.held, "one delivery in two hands"
             self.held[parcel.id] = parcel.epoch
@@ -240,7 +241,7 @@ class Histories(RuleBasedStateMachine):
     def _finish(self, parcel: Parcel, code: int | None) -> None:
         outcome = Outcome(code, None if code else "no answer", None, 1)
         with session_scope() as session:
-            written = delivery.finish(session, parcel, outcome)
+            written = bool(delivery.finish(session, [(parcel, outcome)]))
         ours = self.held.get(parcel.id) == parcel.epoch
         assert written == ours, "a stale lease wrote" if written else "a lease in force did not"
         if ours:
@@ -253,7 +254,7 @@ class Histories(RuleBasedStateMachine):
         with session_scope() as session:
             past = "lease_until = now() - interval '1 second'"
             session.execute(text(f"UPDATE delivery SET {past} WHERE state = 'LEASED'"))
-            assert delivery.take_back_expired(session) == len(self.held)
+            assert leasing.take_back_expired(session) == len(self.held)
         self.held.clear()
 
     @rule()

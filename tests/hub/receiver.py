@@ -38,6 +38,8 @@ def receiving() -> Iterator[Receiver]:
     """A receiver on a free loopback port."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # connections are kept open, as real endpoints do
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))

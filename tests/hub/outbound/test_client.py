@@ -141,12 +141,13 @@ def test_a_slow_reply_ends_at_the_deadline(monkeypatch, answer):
 
 
 def test_nonsense_is_an_error_and_not_a_crash():
-    from hub.services.delivery import Parcel, send
+    from hub.services.delivery import send
+    from hub.services.leasing import Parcel
 
     with receiving() as receiver:
         receiver.answer = nonsense
         key = "whsk_" + "A" * 43 + "="
-        outcome = send(Parcel(1, 1, 0, 1, receiver.url, "msg", b"{}", "v1a", key, 0.0))
+        outcome = send(Parcel(1, 1, 0, 1, receiver.url, "msg", b"{}", "v1a", (key,), 0.0))
     assert outcome.status is None and outcome.error
 
 

@@ -13,7 +13,7 @@ from hub.config import settings
 from hub.database import session_scope
 from hub.jobs import deliver, sweep
 from hub.outbound import signing
-from hub.services import delivery, directory, keys, outbox
+from hub.services import delivery, directory, keys, leasing, outbox
 from models import Attempt, Delivery, Platform
 from tests.hub.receiver import receiving, status
 
@@ -137,14 +137,14 @@ def test_redirects_are_never_followed(session, receiver, registered):
 def test_a_sender_that_died_is_fenced_by_its_epoch(session, receiver, registered):
     one = put(session)
     with session_scope() as s:
-        (stale,) = delivery.lease(s, 5)
+        ((stale,),) = leasing.lease(s, 5)
     session.execute(text("UPDATE delivery SET lease_until = now() - interval '1 second'"))
     session.commit()
     assert sweep.sweep()["deliveries_taken_back"] == 1
     deliver.drain()
     assert state(session, one).state == "DELIVERED"
     with session_scope() as s:
-        assert not delivery.finish(s, stale, delivery.Outcome(500, None, None, 1))
+        assert not delivery.finish(s, [(stale, delivery.Outcome(500, None, None, 1))])
     assert state(session, one).attempts == 1
 
 
@@ -172,9 +172,9 @@ def test_a_dead_platform_takes_one_slot_and_the_others_go_on(session, receiver, 
         put(session, "suning")
         put(session, "jd")
     with session_scope() as s:
-        taken = [p.platform_id for p in delivery.lease(s, 16)]
+        taken = [p.platform_id for lot in leasing.lease(s, 16) for p in lot]
     assert taken.count(dead.platform.id) == 1
-    assert taken.count(registered.platform.id) == delivery.PER_PLATFORM
+    assert taken.count(registered.platform.id) == leasing.PER_PLATFORM
 
 
 def test_delivery_goes_on_after_the_queue_server_forgot_everything(session, receiver, registered):
