@@ -31,6 +31,7 @@ class Receiver:
         self.allow = f"127.0.0.1:{port}"
         self.answer: Answer = status(200)
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.connections = 0
 
 
 @contextlib.contextmanager
@@ -39,6 +40,10 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # connections are kept open, as real endpoints do
+
+        def setup(self) -> None:
+            super().setup()
+            receiver.connections += 1
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

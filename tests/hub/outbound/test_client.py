@@ -6,6 +6,7 @@ import socket
 import time
 
 import pytest
+import urllib3
 
 from hub.outbound import client
 from tests.hub.receiver import receiving, status
@@ -156,3 +157,76 @@ def test_a_redirect_is_an_answer_and_not_followed():
         receiver.answer = status(302, Location="http://169.254.169.254/")
         reply = client.post(receiver.url, b"{}", {}, frozenset({receiver.allow}))
     assert reply.status == 302 and len(receiver.got) == 1
+
+
+def post(receiver, url: str = "") -> client.Reply:
+    allow = {receiver.allow, f"hooks.example:{receiver.allow.split(':')[1]}"}
+    return client.post(url or receiver.url, b"{}", {}, frozenset(allow))
+
+
+def test_a_connection_is_kept_open_for_the_next_message():
+    with receiving() as receiver:
+        assert [post(receiver).status for _ in range(5)] == [200] * 5
+    assert (len(receiver.got), receiver.connections) == (5, 1)
+
+
+def test_a_kept_connection_that_the_other_side_closed_is_not_used():
+    def close_after(handler) -> None:
+        status(200)(handler)
+        handler.close_connection = True  # without saying so
+
+    with receiving() as receiver:
+        receiver.answer = close_after
+        for _ in range(3):
+            assert post(receiver).status == 200
+            time.sleep(0.05)
+    assert (len(receiver.got), receiver.connections) == (3, 3)
+
+
+def test_a_reply_that_is_not_read_to_its_end_spoils_no_other():
+    def too_long(handler) -> None:
+        body = b"x" * (client.REPLY_LIMIT + 9)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with receiving() as receiver:
+        receiver.answer = too_long
+        assert len(post(receiver).body) == client.REPLY_LIMIT
+        receiver.answer = status(204)
+        assert post(receiver).status == 204
+    assert receiver.connections == 2
+
+
+def test_a_kept_connection_does_not_get_round_the_guard(monkeypatch):
+    """The name now leads inside: the connection from before, still open, is not used."""
+    address = ["127.0.0.1"]
+
+    def changing(host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address[0], port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", _only_names(changing, socket.getaddrinfo))
+    with receiving() as receiver:
+        url = receiver.url.replace("127.0.0.1", "hooks.example")
+        assert post(receiver, url).status == 200
+        address[0] = "10.0.0.1"
+        with pytest.raises(client.Blocked):
+            client.post(url, b"{}", {}, frozenset())
+        monkeypatch.setattr(client, "_CONNECT", 0.2)
+        address[0] = "127.0.0.2"  # allowed, but another host: a connection of its own
+        with pytest.raises(urllib3.exceptions.NewConnectionError):
+            client.post(url, b"{}", {}, frozenset({url.split("/")[2]}))
+    assert (len(receiver.got), receiver.connections) == (1, 1)
+
+
+def test_the_deadline_holds_on_a_kept_connection(monkeypatch):
+    with receiving() as receiver:
+        assert post(receiver).status == 200
+        monkeypatch.setattr(client, "DEADLINE", 0.5)
+        receiver.answer = hang
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            post(receiver)
+        assert time.monotonic() - began < 5
+    assert receiver.connections == 1

@@ -7,7 +7,7 @@ import dataclasses
 import time
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from hub.config import settings
 from hub.database import session_scope
@@ -175,6 +175,65 @@ def test_a_dead_platform_takes_one_slot_and_the_others_go_on(session, receiver, 
         taken = [p.platform_id for lot in leasing.lease(s, 16) for p in lot]
     assert taken.count(dead.platform.id) == 1
     assert taken.count(registered.platform.id) == leasing.PER_PLATFORM
+
+
+def test_a_platform_that_fails_half_way_gets_the_rest_later(session, receiver, registered):
+    ids = [put(session) for _ in range(8)]
+    deliver._pace[registered.platform.id] = 0.001  # it answered quickly before
+
+    def full(handler) -> None:
+        status(200 if len(receiver.got) < 2 else 503)(handler)
+
+    receiver.answer = full
+    deliver.drain()
+    states = [state(session, one) for one in ids]
+    tried = session.scalar(select(func.count()).select_from(Attempt))
+    assert {d.state for d in states} == {"DELIVERED", "WAIT"}
+    assert sum(d.attempts for d in states) == tried == len(receiver.got)
+    receiver.answer = status(200)
+    again(session)
+    assert {state(session, one).state for one in ids} == {"DELIVERED"}
+    ok = session.scalar(select(func.count()).where(Attempt.status == 200))
+    assert ok == len(ids)
+
+
+def test_one_answer_that_cannot_be_written_stops_no_other(session, receiver, registered):
+    good, bad = put(session), put(session)
+    with session_scope() as s:
+        parcels = {p.id: p for lot in leasing.lease(s, 5) for p in lot}
+    reply = {good: "taken", bad: "NUL \0"}  # PostgreSQL takes no NUL in a text
+    deliver._done.extend(
+        (p, delivery.Outcome(200, None, reply[id_], 1)) for id_, p in parcels.items()
+    )
+    deliver._write()
+    assert (state(session, good).state, state(session, bad).state) == ("DELIVERED", "LEASED")
+
+
+def test_many_attempts_are_written_at_once_each_fenced_by_its_own_epoch(
+    session, receiver, registered
+):
+    ids = [put(session) for _ in range(4)]
+    with session_scope() as s:
+        parcels = [p for lot in leasing.lease(s, 5) for p in lot]
+    stale = dataclasses.replace(parcels[0], epoch=parcels[0].epoch - 1)
+    done = [(p, delivery.Outcome(200, None, None, 1)) for p in (stale, *parcels[1:])]
+    with session_scope() as s:
+        assert delivery.finish(s, done) == {p.id for p in parcels[1:]}
+    states = {one: state(session, one).state for one in ids}
+    assert states.pop(parcels[0].id) == "LEASED" and set(states.values()) == {"DELIVERED"}
+
+
+def test_senders_are_dealt_out_in_turn(session, receiver, registered):
+    """More platforms than senders: each gets one before any gets two."""
+    slugs = ["jd", *(f"p{n}" for n in range(5))]
+    for slug in slugs[1:]:
+        directory.register(session, slug, slug, receiver.url)
+    session.commit()
+    for slug in slugs * 3:
+        put(session, slug)
+    with session_scope() as s:
+        lots = leasing.lease(s, 6)
+    assert len({lot[0].platform_id for lot in lots}) == 6
 
 
 def test_delivery_goes_on_after_the_queue_server_forgot_everything(session, receiver, registered):
