@@ -2,8 +2,10 @@
 
 A background of claims that come, swell over hours and fade, with days and nights; into it known
 bursts are put, on claims that are new and on claims that are known. The rule looks every five
-minutes, as the hub's worker would see it. A warning on a claim without a burst is false, and an
-officer says so an hour later.
+minutes, as the hub's worker would see it. A warning on a claim of the background is false, unless
+that claim, seen afterwards, grew as fast as the bursts that must be found (SURE reports in the
+hour around it, threefold the hour before): then it is a surge that nobody planted, and is counted
+apart. An officer calls false ones false an hour later.
 `--data FILE` brings a background of real posts: {"at" or "time" or "publish_time" (seconds or
 milliseconds), "claim" or "claim_event" or "text", "platform"?} a line; a stream longer than
 DAYS is squeezed into them, which makes it livelier than it was.
@@ -14,9 +16,11 @@ from __future__ import annotations
 import json
 import math
 import random
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +37,7 @@ SHARES = (0.35, 0.25, 0.2, 0.12, 0.08)  # of the platforms, of all reports
 STREAMS = (2_000, 20_000, 200_000)  # background reports a day
 BURSTS = (20, 40, 100)  # reports in the first hour of a burst
 EACH = 12  # bursts of each size
+SURE = 40  # reports in an hour that must be found
 Post = tuple[float, int, int]  # seconds, claim, platform
 
 
@@ -165,7 +170,7 @@ def replay(posts: list[Post], planned: list[Burst]) -> dict[str, Any]:
     watch, alarms = Watch(), []
     quiet: dict[int, float] = {}
     at, now, last = 0, float(EVERY), posts[-1][0]
-    true = {burst.claim for burst in planned}
+    true, grew = {burst.claim for burst in planned}, _hindsight(posts)
     while now < last + EVERY:
         while at < len(posts) and posts[at][0] < now:
             watch.turn(int(posts[at][0] // QUARTER))
@@ -174,25 +179,50 @@ def replay(posts: list[Post], planned: list[Burst]) -> dict[str, Any]:
         watch.turn(int((now - 1e-6) // QUARTER))
         if now > WARM * 86400:
             # An officer says an hour later that a warning was false.
-            false = [t / 86400 for t, claim in alarms if claim not in true and t < now - 3600]
+            false = [
+                t / 86400 for t, c in alarms if t < now - 3600 and c not in true and not grew(t, c)
+            ]
             for claim, _ in watch.look(now, surges.strictness(false, now / 86400)):
                 if quiet.get(claim, -1.0) < now:
                     alarms.append((now, claim))
                     quiet[claim] = now + 86400  # a warning is open: nothing is told twice
         now += EVERY
-    return _judged(alarms, planned, last / 86400 - WARM)
+    return _judged(alarms, planned, grew, last / 86400 - WARM)
 
 
-def _judged(alarms: list[tuple[float, int]], planned: list[Burst], days: float) -> dict[str, Any]:
+def _hindsight(posts: list[Post]) -> Callable[[float, int], bool]:
+    """Whether a claim, seen afterwards, did surge around a time."""
+    by_claim: dict[int, list[float]] = defaultdict(list)
+    for at, claim, _ in posts:
+        by_claim[claim].append(at)
+
+    @cache
+    def grew(at: float, claim: int) -> bool:
+        times = by_claim[claim]
+        edges = [bisect_left(times, at + s) for s in (-5400, -1800, 1800)]
+        before, around = edges[1] - edges[0], edges[2] - edges[1]
+        return around >= SURE and around >= surges.GROWTH * before
+
+    return grew
+
+
+def _judged(
+    alarms: list[tuple[float, int]],
+    planned: list[Burst],
+    grew: Callable[[float, int], bool],
+    days: float,
+) -> dict[str, Any]:
     delays: dict[int, list[float | None]] = defaultdict(list)
     right = set()
     for burst in planned:
         found = [a for a in alarms if a[1] == burst.claim and 0 <= a[0] - burst.at < 4 * 3600]
         right.update(a for a in alarms if a[1] == burst.claim)
         delays[burst.size].append((found[0][0] - burst.at) / 60 if found else None)
-    false = [a for a in alarms if a not in right]
+    other = [a for a in alarms if a not in right]
+    false = [a for a in other if not grew(*a)]
     return {
         "false_a_day": round(len(false) / days, 2),
+        "not_planted_a_day": round((len(other) - len(false)) / days, 2),
         "bursts": {str(size): _delay(of) for size, of in sorted(delays.items())},
     }
 
