@@ -31,7 +31,7 @@ from models.report import Report
 from models.second_factor import SecondFactor
 from models.subject import Shop, Subject
 from models.user import ENGINEER, ROLES, User
-from models.warning import EarlyWarning, PriceBaseline, PriceQuote, Pulse
+from models.warning import DayCount, EarlyWarning, PriceBaseline, PriceQuote, Pulse
 
 __all__ = [
     "ENGINEER",
@@ -50,6 +50,7 @@ __all__ = [
     "Clock",
     "Clue",
     "Debunk",
+    "DayCount",
     "Decision",
     "Delivery",
     "DenyEntry",

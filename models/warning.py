@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -102,3 +104,18 @@ class EarlyWarning(Base):
     # What the officer makes of it: the rule learns from false alarms.
     false: Mapped[bool | None]
     note: Mapped[str | None] = mapped_column(Text)
+
+
+class DayCount(Base):
+    """Counted reports of one day in China, as they stood when the day was closed. ``type`` is a
+    rumor's theme or a violation's type, ``province`` two digits of GB/T 2260; empty: not known.
+    Each closed day has one row of nobody with a count of 0."""
+
+    __tablename__ = "day_count"
+
+    day: Mapped[datetime.date] = mapped_column(Date, primary_key=True)
+    platform_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(9), primary_key=True)
+    type: Mapped[str] = mapped_column(String(32), primary_key=True)
+    province: Mapped[str] = mapped_column(String(2), primary_key=True)
+    n: Mapped[int]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from classifiers.encoder import Encoder, default_encoder_dir
-from tests.bench import stream, ways
+from tests.bench import stream, surges, ways
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +45,20 @@ def test_the_cascade_finds_what_the_hub_finds(encoder):
 
 def test_recall_counts_only_repeats_that_joined_their_own_seed():
     assert stream.recall([0, 0, 2, 0], [0, 0, 1, 1]) == 0.5
+
+
+def test_a_burst_is_found_within_half_an_hour_and_the_quiet_brings_no_alarm():
+    posts = surges.background(500, 3, seed=7)
+    assert posts == surges.background(500, 3, seed=7)
+    planned, more = surges.bursts(posts, (100,), 3, 3, seed=7)
+    told = surges.replay(sorted(posts + more), planned)
+    assert told["bursts"]["100"]["in_30_min"] == 3
+    assert told["false_a_day"] <= 1
+
+
+def test_timed_posts_of_a_file_are_replayed(tmp_path):
+    lines = [{"time": 1.6e9 + 60 * i, "text": f"第{i % 7}种说法"} for i in range(400)]
+    file = tmp_path / "posts.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    posts = surges.read(file, 14)
+    assert posts[0][0] == 0 and len({claim for _, claim, _ in posts}) == 7

@@ -6,7 +6,7 @@ import structlog
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import notices, reminders, warnings
+from hub.services import daily, notices, reminders, warnings
 
 log = structlog.get_logger()
 
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 def drain(key: str | None = None) -> int:
     """Send every notice that is due; returns how many were tried."""
     bell.answered("remind", key)
-    for step in (reminders.remind, warnings.look):
+    for step in (reminders.remind, warnings.look, daily.close):
         with session_scope() as session:
             step(session)
     tried = 0

@@ -31,19 +31,17 @@ from hub.web import (
     overdue,
     papers,
     platform,
+    public,
     queue,
+    stats,
     stepup,
     triage,
     warnings,
     webhooks,
 )
+from hub.web.policy import CSP
 
 csrf = CSRFProtect()
-_CSP = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
 _MACHINE_PATHS = ("/webhooks/", "/api/", "/openapi.json")
 
@@ -81,6 +79,8 @@ def build() -> Flask:
         platform,
         learning,
         warnings,
+        public,
+        stats,
     )
     for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)
@@ -100,7 +100,7 @@ def _room_for_sheets() -> None:
 
 
 def _harden(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers.setdefault("Content-Security-Policy", CSP)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     if not request.path.startswith("/static/") and "bootstrap" not in request.path:

@@ -62,6 +62,16 @@ def upgrade() -> None:
         _moment("created_at", server_default=now, nullable=False),
         sa.UniqueConstraint("product", "unit"),
     )
+    op.create_table(
+        "day_count",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("platform_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(9), nullable=False),
+        sa.Column("type", sa.String(32), nullable=False),
+        sa.Column("province", sa.String(2), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "platform_id", "kind", "type", "province"),
+    )
     _warnings(now)
 
 
@@ -95,6 +105,6 @@ def _warnings(now: sa.TextClause) -> None:
 
 
 def downgrade() -> None:
-    for table in ("warning", "price_baseline", "price_quote", "pulse"):
+    for table in ("day_count", "warning", "price_baseline", "price_quote", "pulse"):
         op.drop_table(table)
     op.drop_index("ix_report_arrived", "report")

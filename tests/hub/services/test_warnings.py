@@ -74,8 +74,8 @@ def test_false_alarms_make_it_stricter_and_quiet_days_ease_it():
     assert surges.strictness([], 10.0) == 0.0
     assert surges.strictness([9.9, 9.95], 10.0) == pytest.approx(2 - surges.TARGET * 0.1)
     assert surges.strictness([1.0, 2.0], 10.0) == 0.0
-    # One false alarm a day for ever would be more than TARGET: it grows until they stop.
-    assert surges.strictness([float(day) for day in range(30)], 30.0) > 10
+    # Two false alarms a day for ever are more than TARGET: it grows until they stop.
+    assert surges.strictness([half / 2 for half in range(60)], 30.0) > 30
     assert _judged({1: 7, 2: 6}).surges and not _judged({1: 7, 2: 6}, strict=20.0).surges
 
 

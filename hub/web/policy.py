@@ -1,0 +1,9 @@
+"""What a page may load: our own files, no inline script or style, no frame around it."""
+
+from __future__ import annotations
+
+CSP = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
