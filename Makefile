@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 ENCODER := instance/encoder/manifest.json
 
-.PHONY: install demo run test lint bench drills fuzz clean
+.PHONY: install demo run test lint bench bench-desk drills fuzz clean
 
 install: $(STAMP) $(ENCODER)
 
@@ -37,6 +37,10 @@ lint: $(STAMP)
 # Figures as ratios within one run; the last line is one JSON object.
 bench: install
 	$(PY) -m tests.bench
+
+# The desk with a million reports and twenty officers; the last line is one JSON object.
+bench-desk: install
+	$(PY) -m tests.bench.desk
 
 # Breaks things on purpose and counts; one table, one JSON object on the last line.
 drills: install

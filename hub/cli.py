@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from hub import bell
@@ -17,7 +17,7 @@ from hub.cli_identities import identity_commands
 from hub.cli_models import models
 from hub.cli_records import audits, backups
 from hub.commands import Commands
-from hub.database import engine, session_scope
+from hub.database import at_once, engine, session_scope
 from hub.services import (
     accounts,
     assessment,
@@ -33,6 +33,7 @@ from hub.services import (
     schema,
     second_factor,
 )
+from hub.services import scale as filling
 from models import ENGINEER, ROLES, Platform, User
 
 db = Commands("db", help="The database's shape.")
@@ -43,6 +44,7 @@ deliveries = Commands("deliveries", help="Deliveries that need a person.")
 debunk_commands = Commands("debunks", help="The library of debunked claims.")
 assess = Commands("assess", help="What the models made of texts.")
 _LINES = 500  # of a file of debunks, kept in one transaction
+OFFICERS = 20  # of each role that seeding makes
 GROUPS = (
     db, users, platforms, reports, deliveries, debunk_commands, assess, models, audits, backups,
     identity_commands,
@@ -53,6 +55,34 @@ def register(app: Flask) -> None:
     """Add every group of commands to the application."""
     for group in GROUPS:
         app.cli.add_command(group)
+    app.cli.add_command(seed)
+
+
+@click.command("seed", hidden=True)
+@click.option("--scale", is_flag=True, required=True, help="made-up reports by the million")
+@click.option("--database", required=True, help="its name, and it must be empty")
+@click.option("--reports", type=click.IntRange(100), default=filling.FULL, show_default=True)
+@click.option("--password", required=True, help="of the officers clerk1, handler1 and so on")
+def seed(scale: bool, database: str, reports: int, password: str) -> None:
+    """Fill an empty database for measuring; never one that somebody works with."""
+    with session_scope() as session:
+        try:
+            filling.check(session, database)
+        except filling.NotEmpty as error:
+            raise click.ClickException(str(error)) from None
+        made = {
+            role: [
+                accounts.create(session, f"{role}{n}", f"{role}{n}", role, password).id
+                for n in range(1, OFFICERS + 1)
+            ]
+            for role in ("clerk", "handler", "approver")
+        }
+        filling.fill(session, (made["handler"][0], made["approver"][0]), reports)
+        audit.note(session, "cli", "seeded", reports=reports)
+    with at_once() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("VACUUM ANALYZE"))
+    click.echo(f"{reports} reports")
 
 
 @db.command("upgrade")

@@ -224,6 +224,7 @@ _WORDS = {
     "warned": "苗头预警",
     "warning_seen": "确认预警",
     "price_baseline": "登记基准价",
+    "seeded": "装入测试数据",
     "backed_up": "备份",
     "restored": "恢复备份",
 }

@@ -1,0 +1,45 @@
+"""Made-up data for measuring goes into a named, empty database only, and is what it says."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from hub.services import accounts, cases, scale
+from hub.services.desk import casefile, queue
+from models import Case, Claim, Report
+from tests.hub.web import seed
+
+
+@pytest.fixture
+def filled(session):
+    made = [
+        accounts.create(session, name, name, name, seed.PASSWORD)
+        for name in ("handler", "approver")
+    ]
+    scale.check(session, "postgres")
+    scale.fill(session, (made[0].id, made[1].id), reports=2000)
+    session.commit()
+    return session
+
+
+def test_the_numbers_keep_their_proportions(filled):
+    count = {t: filled.scalar(select(func.count()).select_from(t)) for t in (Report, Claim, Case)}
+    assert count == {Report: 2000, Claim: 400, Case: 100}
+    for case in filled.scalars(select(Case).limit(20)):
+        was, ranked = (case.demand, dict(case.spread)), case.priority
+        cases.recount(filled, case)
+        assert (case.demand, dict(case.spread)) == was
+        assert case.priority == pytest.approx(ranked)
+
+
+def test_pages_read_it_and_search_finds_it(filled):
+    page = queue.page(filled, queue.Filters(q="口罩"))
+    assert page.lines and all("口罩" in casefile.read(filled, c.id).title for c in page.lines[:3])
+
+
+def test_a_database_in_use_or_misnamed_is_left_alone(filled):
+    with pytest.raises(scale.NotEmpty, match="not empty"):
+        scale.check(filled, "postgres")
+    with pytest.raises(scale.NotEmpty, match="not 'hub'"):
+        scale.check(filled, "hub")
