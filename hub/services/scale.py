@@ -115,11 +115,8 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
     for index in indexes:
         connection.execute(text(index.replace(":", r"\:")))
     for table in _TABLES:
-        connection.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), max(id)) FROM \"{table}\""
-            )
-        )
+        sequence = f"pg_get_serial_sequence('\"{table}\"', 'id')"
+        connection.execute(text(f'SELECT setval({sequence}, max(id)) FROM "{table}"'))
 
 
 def _drop_indexes(connection: Any) -> list[str]:
@@ -285,11 +282,12 @@ class _Writer:
 
 
 def _assessment(case: _Case, said: str) -> dict[str, Any]:
-    cue = {"text": case.goods, "start": said.find(case.goods)}
+    start = said.find(case.goods)
+    cue = {"text": case.goods, "start": start, "end": start + len(case.goods)}
     found = {
         "type": "price_gouging", "label": "哄抬价格", "score": 0.8, "source": "rules",
         "law": ["价格法第十四条第（三）项"],
-        "cues": [cue | {"end": cue["start"] + len(case.goods)}],
+        "cues": [cue],
     }  # fmt: skip
     return {
         "violations": [] if case.rumor else [found],

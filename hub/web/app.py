@@ -29,6 +29,7 @@ from hub.web import (
     learning,
     merchants,
     overdue,
+    packed,
     papers,
     platform,
     public,
@@ -88,6 +89,7 @@ def build() -> Flask:
         csrf.exempt(module.blueprint)
     app.before_request(access.guard)
     app.after_request(_harden)
+    app.after_request(packed.pack)
     cli.register(app)
     _handle_errors(app)
     return app

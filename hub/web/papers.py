@@ -12,7 +12,7 @@ from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
 from hub.services import papers
 from hub.services.desk import casefile, paperwork
-from hub.services.desk.queue import platform_names
+from hub.services.desk.lines import platform_names
 from hub.web import forms
 from hub.web.access import personal, roles
 from hub.web.queue import READERS

@@ -11,8 +11,8 @@ from flask_login import current_user
 
 from hub.database import session_scope
 from hub.services import audit, holding, spreadsheets
+from hub.services.desk import lines, views, words
 from hub.services.desk import queue as desk
-from hub.services.desk import views, words
 from hub.web import charts, forms
 from hub.web.access import roles
 from models import ENGINEER, ROLES
@@ -72,13 +72,13 @@ def csv():
 
 def _export(ending: str) -> Response:
     with session_scope() as session:
-        lines = desk.every(session, filters(), spreadsheets.MOST_ROWS)
-        audit.note(session, current_user.username, "exported", list="queue", rows=len(lines))
-    rows = ([show(line) for _, show in _COLUMNS] for line in lines)
+        listed = desk.every(session, filters(), spreadsheets.MOST_ROWS)
+        audit.note(session, current_user.username, "exported", list="queue", rows=len(listed))
+    rows = ([show(line) for _, show in _COLUMNS] for line in listed)
     return _sheet("案件", [name for name, _ in _COLUMNS], rows, ending)
 
 
-_COLUMNS: tuple[tuple[str, Callable[[desk.Line], Any]], ...] = (
+_COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("编号", lambda c: f"C{c.id}"),
     ("类别", lambda c: words.KINDS[c.kind]),
     ("标题", lambda c: c.title),

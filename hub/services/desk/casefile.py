@@ -13,7 +13,7 @@ from hub.services import matching, relations, warnings
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
-from hub.services.desk.queue import about_of, platform_names, spread_of
+from hub.services.desk.lines import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
 from models import Case, Claim, Platform, User

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hub.services import champions, labels
 from hub.services.desk import words
-from hub.services.desk.queue import platform_names
+from hub.services.desk.lines import platform_names
 from models import Label, Platform, Promotion, Report, TrainedModel, Wording
 
 WEEKS = 12

@@ -13,7 +13,7 @@ from classifiers import names
 from classifiers.entities import check_uscc
 from hub.problems import not_found
 from hub.services import hints, lookups
-from hub.services.desk.queue import about_of
+from hub.services.desk.lines import about_of
 from models import (
     Case,
     Decision,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from hub.services import clocks, papers
 from hub.services.desk import words
 from hub.services.desk.casefile import CaseFile
+from hub.services.desk.lines import platform_names
 from hub.services.desk.marks import UNSEEN
-from hub.services.desk.queue import platform_names
 from hub.services.desk.reading import Reading
 from hub.services.workdays import BEIJING
 from models import Paper

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import conflict
 from hub.services import clocks, holding, workdays
-from hub.services.desk import debunked, search, words
-from models import Case, Clock, Platform, Report, Subject, User
+from hub.services.desk import lines, search
+from hub.services.desk.lines import Line, platform_names
+from models import Case, Clock, Subject, User
 
 PAGE = 50
-HOURS = 24  # that a line's sparkline shows
 # Tabs of the queue in the order of a case's life.
 TABS: dict[str, str] = {
     "waiting": "待办",
@@ -56,34 +53,6 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One case in the queue."""
-
-    id: int
-    version: int
-    kind: str
-    state: str
-    title: str
-    about: list[str]
-    demand: int
-    denied: int
-    spread: list[tuple[str, int]]
-    urgency: float
-    reasons: list[str]
-    priority: float
-    opened_at: datetime
-    last_report_at: datetime | None
-    owner: str | None
-    owner_until: datetime | None
-    parked_until: date | None
-    merged_into_id: int | None
-    debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
-    clock: clocks.Reading | None = None  # the statutory clock that ends first
-    hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
-    why: search.Why | None = None  # where it says what was searched for
-
-
-@dataclass(frozen=True)
 class Queue:
     """One page of the queue and what surrounds it."""
 
@@ -112,13 +81,13 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
         number = min(number, max(1, -(-counts[filters.tab] // PAGE)))
     chosen = _selected(filters, found).offset((number - 1) * PAGE).limit(PAGE + 1)
     rows = session.execute(chosen).all()
-    lines = _lines(session, rows[:PAGE], names)
+    shown = lines.of(session, rows[:PAGE], names)
     if query:
-        whys = search.explain(session, query, {line.id: line.title for line in lines})
-        lines = [replace(line, why=whys.get(line.id)) for line in lines]
+        whys = search.explain(session, query, {line.id: line.title for line in shown})
+        shown = [replace(line, why=whys.get(line.id)) for line in shown]
     return Queue(
         filters=filters,
-        lines=lines,
+        lines=shown,
         counts=counts,
         page=number,
         more=len(rows) > PAGE,
@@ -130,7 +99,7 @@ def every(session: Session, filters: Filters, most: int) -> list[Line]:
     """All lines that `filters` let through, at most `most`, for an export."""
     found = _searched(session, filters)[1]
     rows = session.execute(_selected(filters, found).limit(most)).all()
-    return _lines(session, rows, platform_names(session))
+    return lines.of(session, rows, platform_names(session))
 
 
 def take_next(session: Session, user: User, filters: Filters) -> Case:
@@ -158,59 +127,6 @@ def _searched(
         return None, None
     query = search.parse(filters.q)
     return query, search.find(session, query)
-
-
-def _lines(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Line]:
-    ids = [case.id for case, _ in rows]
-    known = debunked.verdicts(session, [case for case, _ in rows])
-    due = clocks.nearest(session, ids)
-    hours = _hours(session, ids)
-    return [
-        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id), hours[case.id])
-        for case, owner in rows
-    ]
-
-
-def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Reports of each case in each of the last HOURS hours, the present one last."""
-    ago = func.floor(func.extract("epoch", func.now() - Report.received_at) / 3600)
-    rows = session.execute(
-        select(Report.case_id, ago, func.count())
-        .where(
-            Report.case_id.in_(case_ids),
-            Report.received_at > func.now() - text(f"interval '{HOURS} hours'"),
-        )
-        .group_by(Report.case_id, ago)
-    )
-    found: dict[int, list[int]] = defaultdict(lambda: [0] * HOURS)
-    for case_id, hour, n in rows:
-        found[case_id][HOURS - 1 - min(max(int(hour), 0), HOURS - 1)] += n
-    return found
-
-
-def platform_names(session: Session) -> dict[str, str]:
-    """Slug to Chinese name, in the order they joined."""
-    rows = session.execute(select(Platform.slug, Platform.name).order_by(Platform.id))
-    return {slug: name for slug, name in rows}
-
-
-def spread_of(case: Case, names: dict[str, str]) -> list[tuple[str, int]]:
-    """(platform's name, reports), most first."""
-    ordered = sorted(case.spread.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(names.get(slug, slug), n) for slug, n in ordered]
-
-
-def about_of(case: Case) -> list[str]:
-    """What a case is about in Chinese: its type of violation, or theme and violations found."""
-    found = [f["label"] for f in case.assessment.get("violations") or []]
-    if case.kind == "violation":
-        own = words.violation(case.violation)
-        return [own, *(label for label in found if label != own)]
-    said = case.assessment.get("theme") or {}
-    theme = (
-        said.get("label") if said.get("code") == case.theme else words.TOPICS.get(case.theme or "")
-    )
-    return [theme, *found] if theme else found or ["主题未定"]
 
 
 def _counts(session: Session, filters: Filters, found: search.Found | None) -> dict[str, int]:
@@ -285,38 +201,3 @@ def _about(about: str) -> ColumnElement[bool]:
         return Case.theme == code
     found = Case.assessment.contains({"violations": [{"type": code}]})
     return or_(Case.violation == code, found)
-
-
-def _line(
-    case: Case,
-    owner: str | None,
-    names: dict[str, str],
-    known: tuple[str, str] | None,
-    clock: clocks.Reading | None,
-    hours: list[int],
-) -> Line:
-    return Line(
-        id=case.id,
-        version=case.version,
-        kind=case.kind,
-        state=case.state,
-        title=case.title,
-        about=about_of(case),
-        demand=case.demand,
-        denied=sum(case.denied.values()),
-        spread=spread_of(case, names),
-        urgency=case.urgency,
-        reasons=((case.assessment.get("urgency") or {}).get("reasons") or [])
-        if case.urgency
-        else [],
-        priority=case.priority,
-        opened_at=case.opened_at,
-        last_report_at=case.last_report_at,
-        owner=owner,
-        owner_until=case.owner_until,
-        parked_until=case.parked_until,
-        merged_into_id=case.merged_into_id,
-        debunked=known if case.kind == "rumor" else None,
-        clock=clock,
-        hours=hours,
-    )

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.services.desk.lines import platform_names
 from hub.services.desk.platforms import PAGE, STUCK, WAITING
-from hub.services.desk.queue import platform_names
 from hub.services.desk.timeline import Event, event, people_of
 from models import (
     AuditEntry,

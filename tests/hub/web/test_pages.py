@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -133,6 +134,17 @@ def test_static_files_are_served(client):
     for path in ("/static/desk.css", "/static/desk.js", "/static/icon.svg"):
         assert client.get(path).status_code == 200
     assert client.get("/bootstrap/static/css/bootstrap.min.css").status_code == 200
+
+
+def test_files_travel_compressed_and_pages_do_not(client):
+    takes = {"Accept-Encoding": "gzip"}
+    css = "/bootstrap/static/css/bootstrap.min.css"
+    packed, plain = client.get(css, headers=takes), client.get(css)
+    assert gzip.decompress(packed.data) == plain.data and len(packed.data) < len(plain.data) / 4
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    again = client.get(css, headers=takes | {"If-None-Match": packed.headers["ETag"]})
+    assert again.status_code in (200, 304)
+    assert "Content-Encoding" not in client.get("/login", headers=takes).headers
 
 
 # --- text of strangers ---------------------------------------------------------------------

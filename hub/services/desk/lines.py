@@ -1,0 +1,135 @@
+"""One line a case, as the queue and its exports show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from hub.services import clocks
+from hub.services.desk import debunked, search, words
+from models import Case, Platform, Report
+
+HOURS = 24  # that a line's sparkline shows
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case in the queue."""
+
+    id: int
+    version: int
+    kind: str
+    state: str
+    title: str
+    about: list[str]
+    demand: int
+    denied: int
+    spread: list[tuple[str, int]]
+    urgency: float
+    reasons: list[str]
+    priority: float
+    opened_at: datetime
+    last_report_at: datetime | None
+    owner: str | None
+    owner_until: datetime | None
+    parked_until: date | None
+    merged_into_id: int | None
+    debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
+    clock: clocks.Reading | None = None  # the statutory clock that ends first
+    hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
+    why: search.Why | None = None  # where it says what was searched for
+
+
+def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Line]:
+    """A line of each (case, owner's name), in a handful of queries for all of them."""
+    ids = [case.id for case, _ in rows]
+    known = debunked.verdicts(session, [case for case, _ in rows])
+    due = clocks.nearest(session, ids)
+    hours = _hours(session, ids)
+    return [
+        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id), hours[case.id])
+        for case, owner in rows
+    ]
+
+
+def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Reports of each case in each of the last HOURS hours, the present one last."""
+    ago = func.floor(func.extract("epoch", func.now() - Report.received_at) / 3600)
+    rows = session.execute(
+        select(Report.case_id, ago, func.count())
+        .where(
+            Report.case_id.in_(case_ids),
+            Report.received_at > func.now() - text(f"interval '{HOURS} hours'"),
+        )
+        .group_by(Report.case_id, ago)
+    )
+    found: dict[int, list[int]] = defaultdict(lambda: [0] * HOURS)
+    for case_id, hour, n in rows:
+        found[case_id][HOURS - 1 - min(max(int(hour), 0), HOURS - 1)] += n
+    return found
+
+
+def platform_names(session: Session) -> dict[str, str]:
+    """Slug to Chinese name, in the order they joined."""
+    rows = session.execute(select(Platform.slug, Platform.name).order_by(Platform.id))
+    return {slug: name for slug, name in rows}
+
+
+def spread_of(case: Case, names: dict[str, str]) -> list[tuple[str, int]]:
+    """(platform's name, reports), most first."""
+    ordered = sorted(case.spread.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(names.get(slug, slug), n) for slug, n in ordered]
+
+
+def about_of(case: Case) -> list[str]:
+    """What a case is about in Chinese: its type of violation, or theme and violations found."""
+    found = [f["label"] for f in case.assessment.get("violations") or []]
+    if case.kind == "violation":
+        own = words.violation(case.violation)
+        return [own, *(label for label in found if label != own)]
+    said = case.assessment.get("theme") or {}
+    theme = (
+        said.get("label") if said.get("code") == case.theme else words.TOPICS.get(case.theme or "")
+    )
+    return [theme, *found] if theme else found or ["主题未定"]
+
+
+def _line(
+    case: Case,
+    owner: str | None,
+    names: dict[str, str],
+    known: tuple[str, str] | None,
+    clock: clocks.Reading | None,
+    hours: list[int],
+) -> Line:
+    return Line(
+        id=case.id,
+        version=case.version,
+        kind=case.kind,
+        state=case.state,
+        title=case.title,
+        about=about_of(case),
+        demand=case.demand,
+        denied=sum(case.denied.values()),
+        spread=spread_of(case, names),
+        urgency=case.urgency,
+        reasons=((case.assessment.get("urgency") or {}).get("reasons") or [])
+        if case.urgency
+        else [],
+        priority=case.priority,
+        opened_at=case.opened_at,
+        last_report_at=case.last_report_at,
+        owner=owner,
+        owner_until=case.owner_until,
+        parked_until=case.parked_until,
+        merged_into_id=case.merged_into_id,
+        debunked=known if case.kind == "rumor" else None,
+        clock=clock,
+        hours=hours,
+    )
