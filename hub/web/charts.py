@@ -145,7 +145,9 @@ def _ceiling(series: Mapping[str, Sequence[Value]], share: bool) -> float | None
         return None
     if share:
         return 1.0
-    most = max(*found, 1e-9)
+    most = max(found)
+    if most <= 0:
+        return 1.0
     power = 10 ** math.floor(math.log10(most))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= most * 0.999)
 
@@ -191,7 +193,7 @@ def _said(value: Value, share: bool, unit: str) -> str:
         return "—"
     if share:
         return f"{value * 100:.0f}%"
-    return f"{value:,.0f}{unit}" if value == int(value) else f"{value:,.2f}{unit}"
+    return f"{value:,.0f}{unit}" if value == int(value) else f"{value:,.2f}".rstrip("0") + unit
 
 
 def _short(name: str) -> str:

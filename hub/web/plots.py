@@ -19,12 +19,12 @@ def spread(found: Spread | None) -> list[Markup]:
     if found is None:
         return []
     days = found.step >= timedelta(days=1)
-    said = "%m-%d" if days else "%m-%d %H:%M"
+    said = "%m-%d" if days else "%d日%H:%M"
     labels = [at.astimezone(BEIJING).strftime(said) for at in found.starts]
     title = f"各平台举报数（每{_length(found.step)}）"
     made = []
     if len(labels) > _FEW:
-        made.append(charts.line(title, labels, found.by_platform, unit=" 件"))
+        made.append(charts.line(title, labels, found.by_platform, unit="件"))
     if any(name != "地区不明" for name in found.by_province):
         columns = [at.astimezone(BEIJING).strftime(said) for at in found.wide]
         names, counts = list(found.by_province), list(found.by_province.values())
@@ -43,4 +43,4 @@ def prices(told: History) -> Markup:
     """Prices over time against the 7-day lowest and 19 January."""
     labels = [f"{on:%m-%d}" for on in told.days]
     title = f"{told.product}（每{told.unit}）举报所称单价"
-    return charts.line(title, labels, told.series, unit=" 元")
+    return charts.line(title, labels, told.series, unit="元")

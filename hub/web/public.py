@@ -76,7 +76,7 @@ def _trend(rows: list[list[Any]]):
     """A line of each day's total; what is hidden leaves a gap."""
     labels = [row[0][5:] for row in rows]
     values = [row[3] if isinstance(row[3], int) else None for row in rows]
-    return charts.line("每日受理举报", labels, {"举报": values}, unit=" 件")
+    return charts.line("每日受理举报", labels, {"举报": values}, unit="件")
 
 
 def _shaded(rows: list[list[Any]]) -> list[tuple[list[Any], int]]:

@@ -31,9 +31,9 @@ def _plots(found: stats.Stats) -> dict[str, object]:
     before = {name: f"上期 {n}" for name, _, n in found.types}
     types = {name: n for name, n, _ in found.types}
     return {
-        "reports": charts.line("每日受理举报", labels, found.reports, unit=" 件"),
-        "cases": charts.line("每日新案件与处理决定", labels, found.cases, unit=" 件"),
-        "types": charts.bars("按类型", types, notes=before, unit=" 件"),
-        "regions": charts.bars("按地区", dict(found.regions), unit=" 件"),
-        "platforms": charts.bars("按平台", dict(found.platforms), unit=" 件"),
+        "reports": charts.line("每日受理举报", labels, found.reports, unit="件"),
+        "cases": charts.line("每日新案件与处理决定", labels, found.cases, unit="件"),
+        "types": charts.bars("按类型", types, notes=before, unit="件"),
+        "regions": charts.bars("按地区", dict(found.regions), unit="件"),
+        "platforms": charts.bars("按平台", dict(found.platforms), unit="件"),
     }

@@ -20,6 +20,7 @@ from models import User
 
 blueprint = Blueprint("warnings", __name__)
 _ONE = f"/warnings/<int(max={forms.MAX_ID}):id_>"
+_MOST = charts.SERIES - 2  # platforms of a plot
 _BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=3)  # of a plot, around the warning
 
 
@@ -60,11 +61,13 @@ def _plot(session: Session, found: warnings.Line):
     bins = [start + i * pulse.STEP for i in range(int((last - start) / pulse.STEP) + 1)]
     names = warnings.names(session)
     series: dict[str, list[float | None]] = {
-        names.get(p, str(p)): [of.get(at, 0) for at in bins] for p, of in sorted(counts.items())
+        "合计": [sum(of.get(at, 0) for of in counts.values()) for at in bins],
+        "合计的基线": [_expected(found) for _ in bins],
     }
-    series["基线（每刻钟应有）"] = [_expected(found) for _ in bins]
-    labels = [at.astimezone(BEIJING).strftime("%m-%d %H:%M") for at in bins]
-    return charts.line("每刻钟举报数", labels, series, unit=" 件")
+    for p in sorted(counts, key=lambda p: -sum(counts[p].values()))[:_MOST]:
+        series[names.get(p, str(p))] = [counts[p].get(at, 0) for at in bins]
+    labels = [at.astimezone(BEIJING).strftime("%H:%M") for at in bins]
+    return charts.line("每刻钟举报数", labels, series, unit="件")
 
 
 def _expected(found: warnings.Line) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Interval, cast, func, literal, select
+from sqlalchemy import Integer, Interval, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from classifiers.regions import by_code
@@ -56,7 +56,7 @@ def of_case(session: Session, case: Case) -> Spread | None:
     named = func.left(Wording.assessment["entities"]["places"][0]["value"].astext, 2)
     region = func.coalesce(grouped.c.region, named)
     rows = session.execute(
-        select(grouped.c.at, Platform.name, region, func.sum(grouped.c.n))
+        select(grouped.c.at, Platform.name, region, cast(func.sum(grouped.c.n), Integer))
         .join(Platform, Platform.id == grouped.c.platform_id)
         .outerjoin(Wording, Wording.id == grouped.c.wording_id)
         .group_by(grouped.c.at, Platform.name, region)

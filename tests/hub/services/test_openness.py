@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from hub.services import daily, openness, publishing, suppression
-from hub.services.desk import stats
+from hub.services.desk import spread, stats
+from hub.web import plots
 from models import DayCount, Debunk, Report
 from tests.hub.web import seed
 
@@ -132,3 +133,27 @@ def test_claim_review_rates_what_can_be_rated(session):
 def test_an_address_that_is_no_address_is_not_linked(session):
     row = _debunk(session, "丙", url="javascript:alert(1)")
     assert publishing.one(session, row.id).url is None
+
+
+# --- how a case spread ---------------------------------------------------------------------
+
+
+def test_a_case_is_plotted_by_platform_and_province_over_time(session, p):
+    case = seed.merchant_case(
+        session, [("天价", [p["jd"]] * 4 + [p["weidian"]])], None, subject={"region": "320505"}
+    )
+    ids = list(session.scalars(select(Report.id).order_by(Report.id)))
+    for hours, id_ in zip((30, 20, 10, 1, 0), ids, strict=True):
+        session.execute(
+            update(Report)
+            .where(Report.id == id_)
+            .values(received_at=func.now() - timedelta(hours=hours))
+        )
+    found = spread.of_case(session, case)
+    assert {name: sum(counts) for name, counts in found.by_platform.items()} == {
+        "京东": 4,
+        "微店": 1,
+    }
+    assert sum(found.by_province["江苏省"]) == 5 and len(found.wide) <= 12
+    drawn = plots.spread(found)
+    assert len(drawn) == 2 and "京东" in drawn[0] and "江苏省" in drawn[1]
