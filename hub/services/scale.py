@@ -252,7 +252,7 @@ class _Writer:
         self._copy(
             "decision",
             "case_id, version, state, measures, facts, proposed_by_id, approved_by_id, approved_at",
-            ((c.id, 1, _DECIDED[c.state], '["close_shop"]', f"经查,{c.title}",
+            ((c.id, 1, _DECIDED[c.state], '[]', f"经查,{c.title}",
               self.officers[0], *self._approval(c)) for c in cases if c.state in _DECIDED),
         )  # fmt: skip
         day = self.now.date()
