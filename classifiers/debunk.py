@@ -1,73 +1,60 @@
 """Which checked claims a wording might repeat.
 
-The measure is that of `matching.likeness`, and a share of how much of the claim and its
-explanation together the wording shares: who explains a rumor tells it again in more words. The
-bounds are others than those of claims, because here nothing is joined: a person reads what is
-shown. All were chosen on 1,792 reports against 3,329 checked claims and 1,000 ordinary news
-titles (docs/matching.md).
+Trees judge each pair of wording and claim (`classifiers.rerank`). Their bounds are others than
+those of claims, because here nothing is joined: a person reads what is shown. Without trees that
+can be trusted, a blend of likeness to the claim and to what is told of it ranks instead.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifiers import lexical
-from classifiers.matching import Candidate, details_differ, likeness
+from classifiers import rerank
+from classifiers.matching import details_differ
 from classifiers.normalize import is_generic, normalize
+from classifiers.rerank import Pair
 
-EXPLAINED = 0.25  # share of the likeness to claim and explanation
-NEAR = 0.38  # from here on worth an officer's look
-CLOSE = 0.48  # from here on very likely the same claim
+NEAR = 0.38  # of the blend, from here on worth an officer's look
+CLOSE = 0.48  # of the blend, from here on very likely the same claim
 MAX_EXPLANATION = 400  # characters of an explanation that are read
 
 
 @dataclass(frozen=True)
 class Near:
-    """`likeness` as `alike` measures it; `close`: very likely one claim."""
+    """`likeness`: how likely both are about one thing, 0 to 1; `close`: very likely."""
 
-    candidate: Candidate
+    pair: Pair
     likeness: float
     close: bool
 
 
-def alike(
-    text: str, candidates: Sequence[Candidate], explanations: Sequence[str], explanation: str = ""
-) -> list[float | None]:
-    """How alike a normalized text is to each candidate, at most 1; None where one has no cosine.
-
-    On one side stand wordings, on the other claims with their `explanations`, as published: those
-    of the candidates, or the `explanation` of the text.
-    """
-    explained = [_with(c.text, more) for c, more in zip(candidates, explanations, strict=True)]
-    told = lexical.shipped().cosines(_with(text, explanation), explained)
-    return [
-        None if measured is None else (1 - EXPLAINED) * measured + EXPLAINED * float(again)
-        for measured, again in zip(likeness(text, candidates), told, strict=True)
-    ]
-
-
-def _with(claim: str, explanation: str) -> str:
+def told(claim: str, explanation: str) -> str:
+    """A normalized claim with its explanation, as published: who explains a rumor tells it again
+    in more words."""
     return f"{claim} {normalize(explanation[:MAX_EXPLANATION])}" if explanation else claim
 
 
-def nearest(
-    text: str,
-    candidates: Sequence[Candidate],
-    explanations: Sequence[str] | None = None,
-    explanation: str = "",
-    limit: int | None = 3,
-) -> list[Near]:
-    """The candidates alike enough to a normalized text, likest first; `limit` None: all.
+def likely(pairs: Sequence[Pair]) -> tuple[list[float], float, float]:
+    """How likely each pair is about one thing, and the bounds of what is near and close."""
+    model, found = rerank.shipped(), rerank.features(pairs)
+    if model is None:
+        return found[:, rerank.BLEND].tolist(), NEAR, CLOSE
+    bounds = model.settings
+    return model.trees.probabilities(found).tolist(), bounds["near"], bounds["close"]
 
-    Explanations as in `alike`. A wording that says nothing of its own is near to none; one that
-    differs from a claim by a number or a place alone is never close.
+
+def nearest(pairs: Sequence[Pair], limit: int | None = 3) -> list[Near]:
+    """The pairs alike enough, likest first; `limit` None: all.
+
+    A wording that says nothing of its own is near to none; one that differs from a claim by a
+    number or a place alone is never close.
     """
-    if not candidates or is_generic(text):
+    kept = [pair for pair in pairs if not is_generic(pair.wording)]
+    if not kept:
         return []
-    known = explanations or [""] * len(candidates)
-    measured = zip(candidates, alike(text, candidates, known, explanation), strict=True)
+    scores, near, close = likely(kept)
     found = [
-        Near(each, score, score >= CLOSE and not details_differ(text, each.text))
-        for each, score in measured
-        if score is not None and score >= NEAR
+        Near(pair, score, score >= close and not details_differ(pair.wording, pair.claim))
+        for pair, score in zip(kept, scores, strict=True)
+        if score >= near
     ]
-    return sorted(found, key=lambda near: -near.likeness)[:limit]
+    return sorted(found, key=lambda each: -each.likeness)[:limit]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 
 from classifiers import registry
 from classifiers.normalize import skeleton
@@ -18,6 +19,8 @@ FILE = "idf.safetensors"
 SLOT_BITS = 17
 # Later characters do not count: like the encoder, this reads the beginning of a long text.
 MAX_CHARS = 400
+# A term is rare by as much as its weight is above this: that of one text in 150.
+RARE = 6.0
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: multiplicative hashing
 
 
@@ -28,6 +31,17 @@ def terms(normalized: str) -> np.ndarray:
     pairs = (points[:-1] << np.uint64(21)) + points[1:] + np.uint64(1 << 50)
     mixed = np.concatenate([points, pairs]) * _MIX
     return (mixed >> np.uint64(64 - SLOT_BITS)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What n pairs of texts share, (n,) each: TF-IDF `cosine`; the weight of the common terms as
+    a share `of_first` and `of_second`; the weight of the `rare` ones among them."""
+
+    cosine: np.ndarray
+    of_first: np.ndarray
+    of_second: np.ndarray
+    rare: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,29 @@ class Lexicon:
         shared = np.where(slots[asked][at] == slots, weights[asked][at], 0.0)
         dots = np.bincount(owner, weights * shared, len(found))
         return (dots / np.maximum(norms * norms[0], 1e-9))[1:].astype(np.float32)
+
+    def shared(self, first: Sequence[str], second: Sequence[str]) -> Shared:
+        """What each normalized text of `first` shares with that of `second` in its place."""
+        unique = {text: row for row, text in enumerate(dict.fromkeys([*first, *second]))}
+        counted = [np.unique(terms(text), return_counts=True) for text in unique]
+        ends = np.cumsum([0, *(len(slots) for slots, _ in counted)])
+        slots = np.concatenate([slots for slots, _ in counted])
+        counts = np.concatenate([counts for _, counts in counted])
+        shape = (len(unique), 1 << SLOT_BITS)
+        weights = sp.csr_matrix(((1 + np.log(counts)) * self.idf[slots], slots, ends), shape)
+        there = sp.csr_matrix((np.ones(len(slots)), slots, ends), shape)
+        norms = np.sqrt(weights.multiply(weights) @ np.ones(shape[1]))
+        total = there @ self.idf
+        a, b = ([unique[text] for text in side] for side in (first, second))
+        common = there[a].multiply(there[b]).tocsr()
+        weight = common @ self.idf
+        dots = weights[a].multiply(weights[b]) @ np.ones(shape[1])
+        return Shared(
+            dots / np.maximum(norms[a] * norms[b], 1e-9),
+            weight / np.maximum(total[a], 1e-9),
+            weight / np.maximum(total[b], 1e-9),
+            common @ np.maximum(self.idf - RARE, 0),
+        )
 
     def save(self, path: Path) -> None:
         """Write the weights as half floats."""

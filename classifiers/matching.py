@@ -214,6 +214,16 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _PLACE = re.compile("|".join(sorted(REGION_CODES, key=len, reverse=True)))
 
 
+def numbers(text: str) -> set[str]:
+    """The numbers in figures that a normalized text gives."""
+    return set(_NUMBER.findall(text))
+
+
+def places(text: str) -> set[str]:
+    """The provinces and larger cities that a normalized text names."""
+    return set(_PLACE.findall(text))
+
+
 def details_differ(a: str, b: str) -> bool:
     """Whether one wording serves two claims: near-duplicates but for a number or a place.
 
@@ -221,9 +231,7 @@ def details_differ(a: str, b: str) -> bool:
     is the same, another number or city is the point.
     """
     differing = [
-        detail
-        for detail in (_NUMBER, _PLACE)
-        if _neither_contains(set(detail.findall(a)), set(detail.findall(b)))
+        details for details in (numbers, places) if _neither_contains(details(a), details(b))
     ]
     if not differing:
         return False

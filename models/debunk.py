@@ -15,7 +15,7 @@ VERDICTS = ("谣言", "不实", "部分属实", "属实", "无法核实")
 
 
 class Debunk(Base):
-    """One checked claim. ``embedding`` and ``encoder`` are empty until a worker has read it.
+    """One checked claim. Its vectors and ``encoder`` are empty until a worker has read it.
 
     ``key`` names the source and its claim: the same record imported again is the same row.
     """
@@ -34,9 +34,11 @@ class Debunk(Base):
     verdict: Mapped[str] = mapped_column(String(8))
     explanation: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
-    # The claim as the matcher reads it.
+    # The claim as the matcher reads it, and the same with its explanation; a vector of each.
     text: Mapped[str | None] = mapped_column(Text)
+    told: Mapped[str | None] = mapped_column(Text)
     embedding: Mapped[Any | None] = mapped_column(HALFVEC())
+    told_embedding: Mapped[Any | None] = mapped_column(HALFVEC())
     encoder: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[Created]
 

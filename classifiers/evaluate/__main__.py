@@ -1,6 +1,6 @@
-"""`python -m classifiers.evaluate TASK FILE.jsonl [--claims FILE] [--data DIR]`: one JSON object.
+"""`python -m classifiers.evaluate TASK FILE.jsonl [--claims FILE] [--folds N] [--data DIR]`.
 
-The object is all that stdout gets; anything else goes to stderr. A file that cannot be
+One JSON object is all that stdout gets; anything else goes to stderr. A file that cannot be
 evaluated ends with exit status 2 and one line naming the line and the field.
 """
 
@@ -48,7 +48,11 @@ def _check_pairs(file: Path) -> None:
 
 
 def _measure(
-    task: str, file: Path, claims: Path | None = None, data: Path | None = None
+    task: str,
+    file: Path,
+    claims: Path | None = None,
+    data: Path | None = None,
+    folds: int = 0,
 ) -> dict[str, Any]:
     """Figures of one task. Raises BadFile on a wrong file."""
     if task in _FIELDS:
@@ -63,7 +67,7 @@ def _measure(
     if claims is None:
         raise rows.BadFile("debunk needs --claims with the file of checked claims")
     rows.read(claims, _CLAIM_FIELDS)
-    return evaluate(file, claims)
+    return evaluate(file, claims, folds)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,13 +78,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         "file", type=Path, nargs="?", help="rows shaped like the task's training data"
     )
     parser.add_argument("--claims", type=Path, help="debunk: the checked claims to search")
+    parser.add_argument("--folds", type=int, default=0, help="debunk: also train anew, so often")
     parser.add_argument("--data", type=Path, help="stance: the texts of labels that stand by place")
     options = parser.parse_args(argv)
     if options.file is None and options.task != "robustness":
         parser.error(f"{options.task} needs a file")
     try:
         with redirect_stdout(sys.stderr):
-            figures = _measure(options.task, options.file, options.claims, options.data)
+            figures = _measure(
+                options.task, options.file, options.claims, options.data, options.folds
+            )
     except rows.BadFile as error:
         print(f"classifiers.evaluate {options.task}: {error}", file=sys.stderr)
         return 2

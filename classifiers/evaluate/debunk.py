@@ -1,46 +1,125 @@
 """Finding the checked claim that a report repeats: {"claim_id", "text"} against {"id", "claim"}
-and, where known, its "explanation" (or "explain")."""
+and, where known, its "explanation" (or "explain").
 
+Trees learned from reports of this shape, and reports they saw are counted (`seen`): figures named
+`shipped_` are theirs, `likeness_` those of the blend that nothing was trained for. Plain names are
+for reports the trees never saw: the shipped ones if `seen` is 0, else those of `--folds`.
+"""
+
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from classifiers import build, debunk, matching
+from classifiers import build, debunk, rerank
+from classifiers.encoder import Encoder
 from classifiers.evaluate import metrics
-from classifiers.evaluate.same_claim import NEAREST, read_rows
-from classifiers.matching import Candidate, View
+from classifiers.evaluate.same_claim import read_rows
+from classifiers.normalize import normalize
+from classifiers.rerank import Pair
+
+CANDIDATES = 30  # as the product looks them up: by the claim, and by claim and explanation
 
 
-def explanations(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """What is said of each checked claim; empty where nothing is."""
-    return [str(row.get("explanation") or row.get("explain") or "") for row in rows]
+@dataclass(frozen=True)
+class Library:
+    """Checked claims; `vectors` and `told_vectors` (n, dim), in their order."""
+
+    ids: np.ndarray
+    claims: list[str]
+    told: list[str]
+    vectors: np.ndarray
+    told_vectors: np.ndarray
+
+    @classmethod
+    def read(cls, rows: Sequence[dict[str, Any]], model: Encoder) -> "Library":
+        """Rows as published, {"id", "claim", "explanation" or "explain"}."""
+        claims = [normalize(row["claim"]) for row in rows]
+        said = (row.get("explanation") or row.get("explain") for row in rows)
+        # Some libraries write a missing explanation as the word for no number.
+        known = ("" if more in (None, "nan") else str(more) for more in said)
+        told = [debunk.told(*both) for both in zip(claims, known, strict=True)]
+        ids = np.array([row["id"] for row in rows])
+        return cls(ids, claims, told, model.encode(claims), model.encode(told))
 
 
-def ranking(
-    asked: Sequence[View], known: Sequence[View], explained: Sequence[str], cosines: np.ndarray
-) -> np.ndarray:
-    """Scores (asked, known) that order as the product does: the 20 nearest by `debunk.alike`
-    first, the others behind them by cosine."""
-    scores = cosines - 10.0
-    for row, view in enumerate(asked):
-        near = np.argsort(-cosines[row], kind="stable")[:NEAREST]
-        found = [
-            Candidate(int(i), int(i), known[i].text, None, float(cosines[row, i])) for i in near
+@dataclass(frozen=True)
+class Asked:
+    """Wordings with the pairs they make with their candidates: of pair i, `query[i]` is the
+    wording, `answer[i]` the claim, `x[i]` what the trees read."""
+
+    n: int
+    query: np.ndarray
+    answer: np.ndarray
+    x: np.ndarray
+
+    def scores(self, values: np.ndarray, claims: int) -> np.ndarray:
+        """(n, claims) of a value a pair; -inf for what is no candidate."""
+        table = np.full((self.n, claims), -np.inf)
+        table[self.query, self.answer] = values
+        return table
+
+
+def ask(texts: Sequence[str], library: Library, model: Encoder) -> Asked:
+    """Raw wordings beside their candidates, found as the product finds them."""
+    wordings = [normalize(text) for text in texts]
+    vectors = model.encode(wordings)
+    query, answer, x = [], [], [np.zeros((0, len(rerank.FEATURES)), np.float32)]
+    for row, (wording, vector) in enumerate(zip(wordings, vectors, strict=True)):
+        by_claim, by_told = library.vectors @ vector, library.told_vectors @ vector
+        near = [np.argsort(-c, kind="stable")[:CANDIDATES] for c in (by_claim, by_told)]
+        found = np.union1d(*near)
+        query.append(np.full(len(found), row))
+        answer.append(found)
+        pairs = [
+            Pair(i, wording, library.claims[i], library.told[i], by_claim[i], by_told[i])
+            for i in map(int, found)
         ]
-        scores[row, near] = debunk.alike(view.text, found, [explained[i] for i in near])
-    return scores
+        x.append(rerank.features(pairs))
+    return Asked(len(texts), np.concatenate(query), np.concatenate(answer), np.vstack(x))
 
 
-def evaluate(path: Path, claims: Path) -> dict[str, Any]:
-    """{n, r_at_1, r_at_5, map}: reports of `path` looked up among all claims of `claims`."""
-    reports, known = read_rows(path), read_rows(claims)
-    model = build.load_default()
-    asked = matching.views([row["text"] for row in reports], model)
-    stored = matching.views([row["claim"] for row in known], model)
-    cosines = np.stack([v.vector for v in asked]) @ np.stack([v.vector for v in stored]).T
+def digest(text: str) -> int:
+    """By which a report is known again: 63 bits of its normalized text."""
+    return (
+        int.from_bytes(hashlib.sha256(normalize(text).encode("utf-8", "replace")).digest()[:8]) >> 1
+    )
+
+
+def _figures(values: np.ndarray, asked: Asked, relevant: np.ndarray, name: str) -> dict[str, float]:
+    found = metrics.retrieval(asked.scores(values, relevant.shape[1]), relevant)
+    return {f"{name}{key}": found[key] for key in ("r_at_1", "r_at_5", "map")}
+
+
+def evaluate(path: Path, claims: Path, folds: int = 0) -> dict[str, Any]:
+    """{n, seen, r_at_1, r_at_5, map, likeness_..., shipped_...}: reports of `path` looked up among
+    all claims of `claims`. With `folds`, trees are grown anew so often, each without the claims
+    of one fold, and asked for these."""
+    reports, model = read_rows(path), build.load_default()
+    library = Library.read(read_rows(claims), model)
+    asked = ask([row["text"] for row in reports], library, model)
     truth = np.array([row["claim_id"] for row in reports])
-    relevant = truth[:, None] == np.array([row["id"] for row in known])[None, :]
-    found = metrics.retrieval(ranking(asked, stored, explanations(known), cosines), relevant)
-    return metrics.rounded({key: found[key] for key in ("n", "r_at_1", "r_at_5", "map")})
+    relevant = truth[:, None] == library.ids[None, :]
+    shipped = rerank.shipped()
+    known = set() if shipped is None else set(shipped.seen.tolist())
+    seen = sum(digest(row["text"]) in known for row in reports)
+    found = {
+        "n": len(reports),
+        "seen": seen,
+        **_figures(asked.x[:, rerank.BLEND], asked, relevant, "likeness_"),
+    }
+    if shipped is not None:
+        own = shipped.trees.probabilities(asked.x)
+        found |= _figures(own, asked, relevant, "shipped_")
+        if not seen and not folds:
+            found |= _figures(own, asked, relevant, "")
+    if folds:
+        from classifiers.train.debunk import out_of_fold  # brings scikit-learn
+
+        right = relevant[asked.query, asked.answer]
+        out = out_of_fold(asked, right, truth, folds)
+        found |= {"folds": folds, **_figures(out, asked, relevant, "")}
+    return metrics.rounded(found)

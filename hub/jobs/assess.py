@@ -42,15 +42,15 @@ def drain(key: str | None = None) -> int:
 def read_debunks() -> int:
     """Read the next debunks of the library that no worker has read; how many there were."""
     with session_scope() as session:
-        texts = debunks.unread(session, BATCH)
-    if not texts:
+        records = debunks.unread(session, BATCH)
+    if not records:
         return 0
     mind = brain()
-    vectors = mind.encoder.encode(list(texts.values()))
+    vectors = mind.encoder.encode([r.claim for r in records] + [r.told for r in records])
     with session_scope() as session:
         matching.alone(session)
-        debunks.learn(session, mind.encoder, texts, vectors)
-    return len(texts)
+        debunks.learn(session, mind.encoder, records, vectors)
+    return len(records)
 
 
 def _process(mind: Brain, leased: list[Leased]) -> int:

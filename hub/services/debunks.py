@@ -10,22 +10,26 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, exists, func, select, text, tuple_, update
+from sqlalchemy import case, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.debunk import MAX_EXPLANATION, nearest
+from classifiers.debunk import nearest, told
 from classifiers.encoder import Encoder
-from classifiers.matching import Candidate
 from classifiers.normalize import normalize
+from classifiers.rerank import Pair
 from hub.services.debunk_file import Record
 from models import Debunk, Wording, WordingDebunk
 
-CANDIDATES = 20  # debunks compared with a wording
-WORDINGS = 200  # wordings compared with a debunk: one rumor may have very many
+CANDIDATES = 30  # debunks compared with a wording: by the claim, and by claim and explanation
+WORDINGS = 200  # wordings compared with a debunk, likewise: one rumor may have very many
 _CHANGEABLE = ("date", "verdict", "explanation", "url")
+# What a worker read from a record; without it, the record waits to be read.
+_FORGOTTEN: dict[str, Any] = dict.fromkeys(("encoder", "embedding", "told_embedding"))
 
 
 def key_of(record: Record) -> str:
@@ -41,10 +45,12 @@ def keep(session: Session, records: Iterable[Record]) -> tuple[int, int]:
         return 0, 0
     statement = pg_insert(Debunk).values(list(rows.values()))
     sent = statement.excluded
+    # Another explanation is another text: a worker reads the record again.
+    read = case((Debunk.explanation == sent.explanation, Debunk.encoder))
     done = session.execute(
         statement.on_conflict_do_update(
             index_elements=["key"],
-            set_={name: sent[name] for name in _CHANGEABLE},
+            set_={name: sent[name] for name in _CHANGEABLE} | {"encoder": read},
             where=tuple_(*(getattr(Debunk, name) for name in _CHANGEABLE)).is_distinct_from(
                 tuple_(*(sent[name] for name in _CHANGEABLE))
             ),
@@ -70,10 +76,24 @@ def waiting(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(Debunk.encoder.is_(None)))))
 
 
-def unread(session: Session, limit: int = 32) -> dict[int, str]:
-    """Claims that no worker has read yet, by id, normalized."""
-    query = select(Debunk.id, Debunk.claim).where(Debunk.encoder.is_(None)).limit(limit)
-    return {id_: normalize(claim) for id_, claim in session.execute(query.order_by(Debunk.id))}
+@dataclass(frozen=True)
+class Unread:
+    """A record that no worker has read: its claim, and the claim with its explanation, both
+    normalized."""
+
+    id: int
+    claim: str
+    told: str
+
+
+def unread(session: Session, limit: int = 32) -> list[Unread]:
+    """Records that no worker has read yet."""
+    query = select(Debunk.id, Debunk.claim, Debunk.explanation).where(Debunk.encoder.is_(None))
+    found = []
+    for row in session.execute(query.order_by(Debunk.id).limit(limit)):
+        claim = normalize(row.claim)
+        found.append(Unread(row.id, claim, told(claim, row.explanation)))
+    return found
 
 
 def forget_readings(session: Session, encoder: Encoder) -> int:
@@ -81,59 +101,80 @@ def forget_readings(session: Session, encoder: Encoder) -> int:
     found = session.scalars(
         update(Debunk)
         .where(Debunk.encoder.is_not(None), Debunk.encoder != encoder.version)
-        .values(encoder=None, embedding=None)
+        .values(**_FORGOTTEN)
         .returning(Debunk.id)
     )
     return len(found.all())
 
 
-def learn(session: Session, encoder: Encoder, texts: dict[int, str], vectors: np.ndarray) -> None:
-    """Keep what the encoder read (`texts` by debunk, `vectors` in their order) and stand each
-    at the wordings it is near to. Call under `matching.alone`."""
-    for (id_, claim), vector in zip(texts.items(), vectors, strict=True):
-        explanation = session.scalar(
+def learn(session: Session, encoder: Encoder, records: list[Unread], vectors: np.ndarray) -> None:
+    """Keep what the encoder read and stand each record at the wordings it is near to. `vectors`
+    are those of the claims, then of the claims with their explanations, (2n, dim). Call under
+    `matching.alone`."""
+    n = len(records)
+    for record, claim, whole in zip(records, vectors[:n], vectors[n:], strict=True):
+        session.execute(
             update(Debunk)
-            .where(Debunk.id == id_)
-            .values(text=claim, embedding=vector.tolist(), encoder=encoder.version)
-            .returning(Debunk.explanation)
+            .where(Debunk.id == record.id)
+            .values(
+                text=record.claim,
+                told=record.told,
+                embedding=claim.tolist(),
+                told_embedding=whole.tolist(),
+                encoder=encoder.version,
+            )
         )
-        _stand_at_wordings(session, encoder, id_, claim, explanation or "")
+        _stand_at_wordings(session, encoder, record.id)
 
 
-def _stand_at_wordings(
-    session: Session, encoder: Encoder, debunk_id: int, claim: str, explanation: str
-) -> None:
+def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> None:
     session.execute(text(f"SET LOCAL hnsw.ef_search = {WORDINGS}"))
+    session.execute(delete(WordingDebunk).where(WordingDebunk.debunk_id == debunk_id))
     rows = session.execute(
-        _nearest_rows("wording", "debunk", "AND t.claim_id IS NOT NULL", encoder, WORDINGS),
+        _pairs("wording w", "debunk d", "w.claim_id IS NOT NULL", encoder, WORDINGS),
         {"id": debunk_id, "encoder": encoder.version},
     ).all()
-    candidates = [Candidate(row.id, 0, row.text, None, row.cosine) for row in rows]
-    for near in nearest(claim, candidates, explanation=explanation, limit=None):
-        _put(session, near.candidate.id, debunk_id, near.likeness, near.close)
+    pairs = [Pair(row.w, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows]
+    for near in nearest(pairs, limit=None):
+        _put(session, near.pair.id, debunk_id, near.likeness, near.close)
 
 
 def stand(session: Session, encoder: Encoder, wording: Wording) -> None:
     """Look a wording up in the library, once. Call under `matching.alone`."""
     rows = session.execute(
-        _nearest_rows("debunk", "wording", "", encoder, CANDIDATES),
+        _pairs("debunk d", "wording w", "true", encoder, CANDIDATES),
         {"id": wording.id, "encoder": encoder.version},
     ).all()
-    candidates = [Candidate(row.id, 0, row.text, None, row.cosine) for row in rows]
-    for near in nearest(wording.text, candidates, [row.explanation for row in rows]):
-        _put(session, wording.id, near.candidate.id, near.likeness, near.close)
+    pairs = [Pair(row.d, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows]
+    for near in nearest(pairs):
+        _put(session, wording.id, near.pair.id, near.likeness, near.close)
 
 
-def _nearest_rows(among: str, of: str, more: str, encoder: Encoder, limit: int):
-    """The rows of table `among` nearest to row :id of table `of`, by cosine."""
+def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int):
+    """Row :id of table `of` beside the rows of `among` (each "table alias") that are nearest to
+    it by the claim's vector, or by that of claim and explanation; with both cosines."""
+    one = of[-1]
     width = f"halfvec({encoder.dim})"
-    known = f"left(t.explanation, {MAX_EXPLANATION})" if among == "debunk" else "''"
+
+    def distance(vector: str) -> str:
+        return f"w.embedding::{width} <=> d.{vector}::{width}"
+
+    def near(vector: str) -> str:
+        # The vector looked for comes from a scalar subquery, so that the index is used.
+        mine, theirs = ("embedding", vector) if one == "w" else (vector, "embedding")
+        alias = among[-1]
+        return (
+            f"(SELECT {alias}.id FROM {among} WHERE {where}"
+            f" AND vector_dims({alias}.{theirs}) = {encoder.dim} ORDER BY {alias}.{theirs}::{width}"
+            f" <=> (SELECT {one}.{mine}::{width} FROM {of} WHERE {one}.id = :id) LIMIT {limit})"
+        )
+
     return text(
-        f"SELECT id, text, explanation, 1 - d AS cosine FROM ("
-        f" SELECT t.id, t.text, {known} AS explanation, t.encoder, t.embedding::{width} <=>"
-        f"  (SELECT o.embedding::{width} FROM {of} o WHERE o.id = :id) AS d"
-        f" FROM {among} t WHERE vector_dims(t.embedding) = {encoder.dim} {more}"
-        f" ORDER BY d LIMIT {limit}) AS near WHERE encoder = :encoder AND d IS NOT NULL"
+        f"WITH near AS ({near('embedding')} UNION {near('told_embedding')})"
+        f" SELECT w.id AS w, d.id AS d, w.text AS wording, d.text AS claim, d.told,"
+        f" 1 - ({distance('embedding')}) AS cosine, 1 - ({distance('told_embedding')}) AS whole"
+        f" FROM near JOIN {among} ON {among[-1]}.id = near.id JOIN {of} ON {one}.id = :id"
+        f" WHERE w.encoder = :encoder AND d.encoder = :encoder AND w.embedding IS NOT NULL"
     )
 
 

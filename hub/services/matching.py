@@ -54,16 +54,20 @@ def alone(session: Session) -> None:
 def ensure_index(session: Session, encoder: Encoder) -> None:
     """The HNSW indexes for this encoder's width. Encoders of other widths have their own."""
     dim = int(encoder.dim)
-    for table, known in (("wording", "claim_id IS NOT NULL AND "), ("debunk", "")):
-        name = f"ix_{table}_embedding_{dim}"
+    for table, column, known in (
+        ("wording", "embedding", "claim_id IS NOT NULL AND "),
+        ("debunk", "embedding", ""),
+        ("debunk", "told_embedding", ""),
+    ):
+        name = f"ix_{table}_{column}_{dim}"
         if session.scalar(select(func.to_regclass(name))):
             continue
         alone(session)
         session.execute(
             text(
                 f"CREATE INDEX IF NOT EXISTS {name} ON {table} "
-                f"USING hnsw ((embedding::halfvec({dim})) halfvec_cosine_ops) "
-                f"WHERE {known}vector_dims(embedding) = {dim}"
+                f"USING hnsw (({column}::halfvec({dim})) halfvec_cosine_ops) "
+                f"WHERE {known}vector_dims({column}) = {dim}"
             )
         )
 
