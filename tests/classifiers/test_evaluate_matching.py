@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from classifiers import rerank
 from classifiers.evaluate import debunk, metrics, pairs, same_claim
 from classifiers.segment import content_words, words
 
@@ -48,7 +50,21 @@ def test_debunk_looks_up_the_claim(tmp_path):
     found = debunk.evaluate(
         write(tmp_path / "reports.jsonl", reports), write(tmp_path / "claims.jsonl", claims)
     )
-    assert found == {"n": 1, "r_at_1": 1.0, "r_at_5": 1.0, "map": 1.0}
+    assert (found["n"], found["seen"]) == (1, 0)
+    for figure in ("r_at_1", "r_at_5", "map"):
+        assert found[figure] == found[f"shipped_{figure}"] == found[f"likeness_{figure}"] == 1.0
+
+
+def test_figures_of_reports_the_trees_learned_from_never_bear_the_plain_name(tmp_path, monkeypatch):
+    shipped = rerank.shipped()
+    seen = replace(shipped, seen=np.array([debunk.digest(CLAIM)]))
+    monkeypatch.setattr("classifiers.rerank.shipped", lambda: seen)
+    files = (
+        write(tmp_path / "reports.jsonl", [{"claim_id": 7, "text": CLAIM}]),
+        write(tmp_path / "claims.jsonl", [{"id": 7, "claim": "超市明天全部关门"}]),
+    )
+    found = debunk.evaluate(*files)
+    assert found["seen"] == 1 and found["shipped_r_at_1"] == 1.0 and "r_at_1" not in found
 
 
 def test_an_explanation_tells_two_like_claims_apart(tmp_path):
