@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Float, cast, func, select
+from sqlalchemy import Date, Float, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from models import Label, Platform, Promotion, Report, TrainedModel, Wording
 
 WEEKS = 12
 NEWEST = 200_000  # wordings and reports looked at: the page stays quick on a hub of millions
-STRANGE = "文体%"  # how the rumor score explains that a text is of a kind it never learned
+# How the rumor score explains that a text is of a kind it never learned; and how it once did.
+STRANGE = ("来源与训练数据不同%", "文体%")
 FEW = 30  # answers below which a share says little
 
 
@@ -168,8 +169,11 @@ def _strange(session: Session, mondays: Sequence[date]) -> dict[str, list[float 
     """By platform and week: the share of its texts of a kind the rumor model never learned."""
     week = _week(Report.received_at)
     note = Wording.assessment["rumor"]["note"].astext
+    strange = or_(*map(note.like, STRANGE))
     rows = session.execute(
-        select(Platform.slug, week, func.count(), func.count().filter(note.like(STRANGE)))
+        select(
+            Platform.slug, week, func.count(), func.count().filter(or_(*map(note.like, STRANGE)))
+        )
         .select_from(Report)
         .join(Wording, Wording.id == Report.wording_id)
         .join(Platform, Platform.id == Report.platform_id)

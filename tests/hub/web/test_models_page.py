@@ -55,11 +55,9 @@ def test_precision_counts_the_last_word_on_each_case(desk, session, officers, p)
 
 
 def test_drift_is_told_by_week_and_platform(session, p):
-    from classifiers.rumor import RumorModel
+    from classifiers.rumor import FOREIGN as note
 
-    model = RumorModel.load()
-    note = model._silence("字" * 40, 0.9, known=0.0)
-    assert note.startswith(learning.STRANGE.rstrip("%"))  # the words the page looks for
+    assert note.startswith(learning.STRANGE[0].rstrip("%"))  # the words the page looks for
     told = seed.assessment("甲", rumor={"score": 0.6, "abstained": True, "note": note})
     sure = seed.assessment("乙", rumor={"score": 0.9, "abstained": False, "note": ""})
     for text, assessment, slug in (("甲", told, "jd"), ("乙", sure, "jd"), ("丙", sure, "weidian")):
