@@ -31,6 +31,7 @@ SIZES = {
     "restored": (1, 5),
     "disk_full": (1, 5),
     "fan_out": (20, 1000),
+    "flood": (20, 200),
     "fuzz": (5_000, 1_000_000),
 }
 # Drills that pytest knows as tests already; `make drills` runs and counts them, too.
