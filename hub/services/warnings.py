@@ -34,7 +34,7 @@ def look(session: Session) -> int:
         notices.put(session, f"苗头预警：{title[:60]}", [said(warning.found)])
     session.flush()
     for warning, _ in raised:
-        audit.note(session, "early warning", "warned", warning.case_id, warning=warning.id)
+        audit.note(session, "系统", "warned", warning.case_id, warning=warning.id)
     return len(raised)
 
 

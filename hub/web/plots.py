@@ -21,7 +21,7 @@ def spread(found: Spread | None) -> list[Markup]:
     days = found.step >= timedelta(days=1)
     said = "%m-%d" if days else "%d日%H:%M"
     labels = [at.astimezone(BEIJING).strftime(said) for at in found.starts]
-    title = f"各平台举报数（每{_length(found.step)}）"
+    title = f"各平台举报数（每 {_length(found.step)}）"
     made = []
     if len(labels) > _FEW:
         made.append(charts.line(title, labels, found.by_platform, unit="件"))

@@ -80,15 +80,12 @@ def _trend(rows: list[list[Any]]):
 
 
 def _shaded(rows: list[list[Any]]) -> list[tuple[list[Any], int]]:
-    """Each province with how dark it is, 0 to 5, by its share of the largest."""
-    known = [row[4] for row in rows if isinstance(row[4], int)]
-    most = max(known, default=0) or 1
-    shaded = [
-        (row, -(-row[4] * 5 // most) if isinstance(row[4], int) else 1)
-        for row in rows
-        if row[4] != 0
-    ]
-    return sorted(shaded, key=lambda each: -each[1])
+    """Each province with how dark it is, 0 to 5, by its share of the largest; largest first,
+    what is of no known province last and without a shade."""
+    counts = [(row, row[4] if isinstance(row[4], int) else 1) for row in rows if row[4] != 0]
+    most = max((n for row, n in counts if row[0]), default=1)
+    ordered = sorted(counts, key=lambda each: (not each[0][0], -each[1]))
+    return [(row, -(-n * 5 // most) if row[0] else 0) for row, n in ordered]
 
 
 @blueprint.get("/debunks")
