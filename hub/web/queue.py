@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_login import current_user
 
 from hub.database import session_scope
-from hub.services import audit, holding, spreadsheets
+from hub.services import audit, holding, masking, spreadsheets
 from hub.services.desk import lines, views, words
 from hub.services.desk import queue as desk
 from hub.web import charts, forms
@@ -81,7 +81,7 @@ def _export(ending: str) -> Response:
 _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("编号", lambda c: f"C{c.id}"),
     ("类别", lambda c: words.KINDS[c.kind]),
-    ("标题", lambda c: c.title),
+    ("标题", lambda c: masking.mask(c.title)),
     ("类型与主题", lambda c: "、".join(c.about)),
     ("举报数", lambda c: c.demand),
     ("其中辟谣", lambda c: c.denied),

@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from hub.problems import Problem
+from hub.services import masking
 from hub.services.desk import words
 from hub.services.desk.marks import UNSEEN
 from hub.services.enforcement.proposing import SHARING
@@ -46,19 +47,30 @@ def defanged(text: str) -> str:
 
 
 def part(text: Any) -> Markup:
-    """A piece of a stranger's text: escaped, links dead, unseen characters shown."""
-    safe = str(escape(defanged(str(text))))
+    """A piece of a stranger's text: persons' numbers masked, escaped, links dead, unseen
+    characters shown."""
+    return _harmless(masking.mask(str(text)))
+
+
+def _harmless(text: str) -> Markup:
+    safe = str(escape(defanged(text)))
     return Markup(UNSEEN.sub(lambda m: f'<span class="unseen">U+{ord(m[0]):04X}</span>', safe))
 
 
 def plain(text: Any) -> str:
     """A stranger's text for a place that takes no markup: a title, a label."""
-    return UNSEEN.sub("", defanged(str(text)))
+    return UNSEEN.sub("", defanged(masking.mask(str(text))))
 
 
 def foreign(text: Any) -> Markup:
     """A stranger's text, isolated so that its direction does not reach the words around it."""
     return Markup("<bdi>{}</bdi>").format(part(text))
+
+
+def verbatim(text: Any) -> Markup:
+    """`foreign`, but unmasked: ids that may look like a telephone number, what an officer wrote
+    and another must sign, what its reader sent."""
+    return Markup("<bdi>{}</bdi>").format(_harmless(str(text)))
 
 
 def measure_label(code: str) -> Markup:
@@ -90,7 +102,17 @@ def explained(problem: Problem) -> str:
 
 def register(app: Flask) -> None:
     """Give the templates these filters and the words."""
-    filters = (moment, short_moment, clock, part, plain, foreign, measure_label, explained)
+    filters = (
+        moment,
+        short_moment,
+        clock,
+        part,
+        plain,
+        foreign,
+        verbatim,
+        measure_label,
+        explained,
+    )
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals["sharing"] = SHARING

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, defer
 
+from hub.services import masking
 from hub.services.desk.marks import Segment, compared, highlighted
 from hub.services.matching import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
@@ -21,8 +22,8 @@ _COUNTED = ("TRIAGE", "MERGED")
 
 @dataclass(frozen=True)
 class Copy:
-    """One report as its platform sent it; ``said`` only where its words differ from those
-    shown above it."""
+    """One report as its platform sent it, persons' numbers masked; ``said`` only where its
+    words differ from those shown above it."""
 
     id: int
     platform: str
@@ -170,7 +171,7 @@ def _centre(session: Session, case: Case, every: dict[int, Variant]) -> int | No
 
 def _first_text(session: Session, report_id: int) -> tuple[str, str]:
     row = session.execute(select(Report.text, Report.payload).where(Report.id == report_id)).one()
-    return row.text, whole_text(row.text, row.payload)
+    return masking.mask(row.text), masking.mask(whole_text(row.text, row.payload))
 
 
 def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) -> None:
@@ -187,7 +188,7 @@ def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) 
     reports = _reports(session, case, ids)
     for variant in shown:
         of = reports[variant.id]
-        variant.text = whole_text(of[0].text, of[0].payload)
+        variant.text = masking.mask(whole_text(of[0].text, of[0].payload))
         variant.moved = wordings[variant.id].merged_from_id is not None
         variant.why = reasons.get(variant.id)
         variant.stance_cues = _stance_cues(wordings[variant.id])
@@ -244,7 +245,7 @@ def _reports(session: Session, case: Case, ids: list[int]) -> dict[int, list[Rep
 
 
 def _copy(report: Report, above: str) -> Copy:
-    payload = report.payload
+    payload, text = report.payload, masking.mask(report.text)
     return Copy(
         id=report.id,
         platform=report.platform.name,
@@ -253,11 +254,11 @@ def _copy(report: Report, above: str) -> Copy:
         state=report.state,
         reported_at=report.reported_at,
         received_at=report.received_at,
-        said=None if report.text in above else report.text,
-        content=payload.get("content") or {},
+        said=None if text in above else text,
+        content=masking.mask_all(payload.get("content") or {}),
         subject={k: v for k, v in (payload.get("subject") or {}).items() if v},
-        reporter=payload.get("reporter") or {},
+        reporter=masking.reporter(payload.get("reporter") or {}),
         reason=payload.get("reason"),
-        evidence=payload.get("evidence") or [],
+        evidence=masking.mask_all(payload.get("evidence") or []),
         flags=list(report.flags),
     )
