@@ -29,6 +29,7 @@ from models.paper_import import PaperImport
 from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.second_factor import SecondFactor
+from models.standing import Standing
 from models.subject import Shop, Subject
 from models.user import ENGINEER, ROLES, User
 from models.warning import DayCount, EarlyWarning, PriceBaseline, PriceQuote, Pulse
@@ -76,6 +77,7 @@ __all__ = [
     "SecurityEvent",
     "SharedValue",
     "Shop",
+    "Standing",
     "Subject",
     "SubjectConflict",
     "SubjectLookup",

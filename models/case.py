@@ -92,6 +92,10 @@ class Case(Base):
     spread: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     # Those of them whose wording denies the rumor: counted, but they raise no priority.
     denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    # By how much its reports count for the priority, by who sent them; 1 is as usual.
+    trust: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    # Many reports from few sources in the same words: {"copies", "sources", "since"}.
+    flood: Mapped[dict[str, Any] | None]
     priority: Mapped[float] = mapped_column(server_default="0")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     # Until when nobody else may take it; empty with an owner: for as long as the owner wants.

@@ -91,7 +91,7 @@ def _unite(session: Session, case: Case, twin: Case) -> None:
     twin.demand += case.demand
     twin.urgency = max(twin.urgency, case.urgency)
     twin.last_report_at = func.greatest(twin.last_report_at, case.last_report_at)
-    twin.priority = priority(twin.urgency, twin.demand, twin.spread)
+    twin.priority = priority(twin.urgency, twin.demand, twin.spread, twin.trust)
     twin.version += 1
     case.state, case.live, case.merged_into_id = "MERGED", False, twin.id
     terms.joined(session, case, twin)

@@ -194,7 +194,8 @@ def rank(case: Case) -> None:
     """Set the priority from what the case counts now, denials apart."""
     denied = case.denied or {}
     passed_on = {slug: n - denied.get(slug, 0) for slug, n in case.spread.items()}
-    case.priority = priority(case.urgency, case.demand - sum(denied.values()), passed_on)
+    demand = case.demand - sum(denied.values())
+    case.priority = priority(case.urgency, demand, passed_on, case.trust)
 
 
 def withdraw_older_versions(session: Session, report: Report) -> None:

@@ -13,7 +13,7 @@ _GAP = r"[-\s.·\u200b-\u200f\u2060\ufeff]?"  # what people and evaders put betw
 _DATE = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _PERSONAL = re.compile(
     rf"(?<!\d)[1-8]\d{{5}}{_DATE}\d{{3}}[\dXxＸ](?![0-9A-Za-z])"  # identity card, GB 11643
-    rf"|(?<!\d)[1１](?:{_GAP}[3-9３-９])(?:{_GAP}\d){{9}}(?!\d)"  # mobile
+    rf"|(?<!\d)(?:86{_GAP})?[1１](?:{_GAP}[3-9３-９])(?:{_GAP}\d){{9}}(?!\d)"  # mobile
     r"|(?<!\d)0\d{2,3}[-\s]\d{7,8}(?!\d)"  # landline
     rf"|(?<!\d)62\d{{2}}(?:{_GAP}\d){{12,15}}(?!\d)"  # bank card
 )

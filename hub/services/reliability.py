@@ -29,15 +29,18 @@ _SOURCE = "encode(sha256(convert_to(r.payload->'reporter'->>'ref', 'UTF8')), 'he
 
 _OUTCOMES = text(f"""
     INSERT INTO standing (platform_id, source, confirmed, dismissed)
-    SELECT platform_id, source, sum(weight) FILTER (WHERE confirmed), sum(weight) FILTER (WHERE NOT confirmed)
+    SELECT platform_id, coalesce(source, ''),
+           coalesce(sum(weight) FILTER (WHERE confirmed), 0),
+           coalesce(sum(weight) FILTER (WHERE NOT confirmed), 0)
     FROM (
-        SELECT r.platform_id, coalesce({_SOURCE}, '') AS source, c.state <> 'DISMISSED' AS confirmed,
+        SELECT r.platform_id, {_SOURCE} AS source, c.state <> 'DISMISSED' AS confirmed,
                power(0.5, extract(epoch FROM now() - r.received_at) / 86400 / :half_life) AS weight
         FROM report r JOIN "case" c ON c.id = r.case_id
         WHERE r.state IN {_COUNTED} AND (c.state = 'DISMISSED' OR c.state IN {_CONFIRMED})
     ) AS outcome
     GROUP BY GROUPING SETS ((platform_id, source), (platform_id))
-""")  # noqa: E501 -- constants of this file
+    HAVING grouping(source) = 1 OR source IS NOT NULL
+""")
 _WEIGHTS = text(f"""
     SELECT r.case_id,
            avg(0.5 + coalesce((s.confirmed + 1) / (s.confirmed + s.dismissed + 2), 0.5)) AS weight
@@ -93,11 +96,12 @@ def of_reports(session: Session, ids: list[int]) -> dict[int, Reliability]:
     """The reliability of the reporters of these reports, where a reporter is named."""
     rows = session.execute(
         text(f"""
-            SELECT r.id, coalesce(s.confirmed, 0) AS confirmed, coalesce(s.dismissed, 0) AS dismissed
+            SELECT r.id, coalesce(s.confirmed, 0) AS confirmed,
+                   coalesce(s.dismissed, 0) AS dismissed
             FROM report r
             LEFT JOIN standing s ON s.platform_id = r.platform_id AND s.source = {_SOURCE}
             WHERE r.id = ANY(:ids) AND r.payload->'reporter'->>'ref' IS NOT NULL
-        """),  # noqa: E501
+        """),
         {"ids": ids},
     )
     return {row.id: _of(row.confirmed, row.dismissed) for row in rows}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
-from hub.services import accounts, assessment, audit, delivery, passwords
+from hub.services import accounts, assessment, audit, delivery, passwords, reliability
 from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
@@ -52,9 +52,16 @@ def platform(slug: str):
     state = state if state in words.DELIVERY else ""
     with session_scope() as session:
         line = desk.one(session, forms.cleaned(slug))
+        trusted = reliability.of_platform(session, line.slug)
         found, more = desk.deliveries(session, line.slug, state, forms.page())
     return render_template(
-        "platform.html", platform=line, deliveries=found, more=more, state=state, page=forms.page()
+        "platform.html",
+        platform=line,
+        trusted=trusted,
+        deliveries=found,
+        more=more,
+        state=state,
+        page=forms.page(),
     )
 
 

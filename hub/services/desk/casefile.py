@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import not_found
-from hub.services import matching, relations, warnings
+from hub.services import masking, matching, relations, reliability, warnings
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
@@ -17,6 +17,15 @@ from hub.services.desk.lines import about_of, platform_names, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
 from models import Case, Claim, Platform, User
+
+
+@dataclass(frozen=True)
+class Flood:
+    """Many reports from few sources, in the same words within an hour."""
+
+    copies: int
+    sources: int
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,9 @@ class CaseFile:
     counted_platforms: int
     spread: list[tuple[str, int]]
     priority: float
+    trust: float
+    flood: Flood | None
+    sources: list[tuple[str, reliability.Reliability]]
     opened_at: datetime
     last_report_at: datetime | None
     closed_because: str | None
@@ -143,7 +155,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         kind=case.kind,
         state=case.state,
         version=case.version,
-        title=case.title,
+        title=masking.mask(case.title),
         about=about_of(case),
         theme=case.theme,
         violation=case.violation,
@@ -158,6 +170,12 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         counted_platforms=len(case.spread.keys() - _only_denied(case)),
         spread=spread_of(case, names),
         priority=case.priority,
+        trust=case.trust,
+        flood=_flood(case),
+        sources=[
+            (names.get(slug, slug), found)
+            for slug, found in reliability.of_platforms(session, case.spread).items()
+        ],
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         closed_because=case.closed_because,
@@ -179,6 +197,13 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         warnings=warnings.of_case(session, case.id),
         draft=draft.of(case, seen, merchant, known, decided, names),
     )
+
+
+def _flood(case: Case) -> Flood | None:
+    if not case.flood:
+        return None
+    since = datetime.fromisoformat(case.flood["since"])
+    return Flood(case.flood["copies"], case.flood["sources"], since)
 
 
 def _platforms(session: Session) -> list[tuple[str, str, str]]:

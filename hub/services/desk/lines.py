@@ -34,6 +34,7 @@ class Line:
     urgency: float
     reasons: list[str]
     priority: float
+    trust: float
     opened_at: datetime
     last_report_at: datetime | None
     owner: str | None
@@ -123,6 +124,7 @@ def _line(
         if case.urgency
         else [],
         priority=case.priority,
+        trust=case.trust,
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         owner=owner,

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0015"
 down_revision = "0014"
@@ -36,10 +37,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_login_session_user_id", "login_session", ["user_id", "seen_at"])
     op.drop_column("user", "session_epoch")
+    op.create_table(
+        "standing",
+        sa.Column("platform_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("confirmed", sa.Float(), nullable=False),
+        sa.Column("dismissed", sa.Float(), nullable=False),
+        _moment("reckoned_at", server_default=now, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform_id"], ["platform.id"], name=op.f("fk_standing_platform_id")
+        ),
+        sa.PrimaryKeyConstraint("platform_id", "source", name=op.f("pk_standing")),
+    )
+    op.add_column("case", sa.Column("trust", sa.Float(), server_default="1", nullable=False))
+    op.add_column("case", sa.Column("flood", postgresql.JSONB(astext_type=sa.Text())))
 
 
 def downgrade() -> None:
     op.add_column(
         "user", sa.Column("session_epoch", sa.Integer(), server_default="0", nullable=False)
     )
+    op.drop_column("case", "flood")
+    op.drop_column("case", "trust")
+    op.drop_table("standing")
     op.drop_table("login_session")
