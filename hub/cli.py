@@ -134,6 +134,22 @@ def users_password(username: str, password: str) -> None:
         audit.note(session, "cli", "password_set", user=username)
 
 
+@users.command("subject")
+@click.argument("username")
+@click.argument("subject")
+def users_subject(username: str, subject: str) -> None:
+    """Register who USERNAME is to the identity provider: its `sub`; "" takes it away."""
+    with session_scope() as session:
+        user = session.scalar(select(User).where(User.username == username))
+        if user is None:
+            raise click.ClickException(f"no user {username!r}")
+        try:
+            accounts.set_subject(session, user, subject)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit.note(session, "cli", "subject_set", user=username)
+
+
 @platforms.command("add")
 @click.argument("slug")
 @click.argument("name")

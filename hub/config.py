@@ -17,6 +17,8 @@
 | HUB_DINGTALK, HUB_DINGTALK_SECRET | (none) | address and secret of a DingTalk group robot |
 | HUB_WECOM | (none) | address of a WeCom group robot |
 | HUB_SMTP, HUB_MAIL_FROM, HUB_MAIL_TO | (none) | host:port of a mail server; from whom, to whom |
+| HUB_OIDC_ISSUER | (none) | an OpenID Connect provider to log in by |
+| HUB_OIDC_CLIENT_ID, HUB_OIDC_SECRET | (none) | what the hub is called there |
 | HUB_STEP_UP | on | off: approving asks for no second factor (the demo) |
 """
 
@@ -63,6 +65,9 @@ class Settings:
     mail_from: str = ""
     mail_to: str = ""
     step_up: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret: str = ""
 
     @property
     def base_url(self) -> str:
@@ -131,5 +136,8 @@ def settings() -> Settings:
         smtp=env.get("HUB_SMTP", ""),
         mail_from=env.get("HUB_MAIL_FROM", ""),
         mail_to=env.get("HUB_MAIL_TO", ""),
+        oidc_issuer=env.get("HUB_OIDC_ISSUER", ""),
+        oidc_client_id=env.get("HUB_OIDC_CLIENT_ID", ""),
+        oidc_secret=env.get("HUB_OIDC_SECRET", ""),
         step_up=env.get("HUB_STEP_UP", "on").lower() not in ("off", "0"),
     )

@@ -24,6 +24,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))
     platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))
     password_hash: Mapped[str]
+    # Who it is to the identity provider (`sub` of OpenID Connect), entered beforehand.
+    subject: Mapped[str | None] = mapped_column(String(255), unique=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     failed_logins: Mapped[int] = mapped_column(server_default="0")
     locked_until: Mapped[Moment | None]

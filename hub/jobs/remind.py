@@ -8,7 +8,7 @@ import structlog
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import daily, notices, reminders, warnings
+from hub.services import daily, notices, reliability, reminders, warnings
 
 log = structlog.get_logger()
 WEIGH_EVERY = 300.0  # seconds between two reckonings of who is reliable

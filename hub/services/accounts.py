@@ -81,6 +81,22 @@ def authenticate(session: Session, username: str, password: str) -> User | None:
     return user
 
 
+def by_subject(session: Session, subject: str) -> User | None:
+    """The account in use that is registered for this subject of the identity provider."""
+    return session.scalar(select(User).where(User.subject == subject, User.active))
+
+
+def set_subject(session: Session, user: User, subject: str) -> None:
+    """Register who the user is to the identity provider; empty: nobody. Sessions end.
+    Raises ValueError when another account has it."""
+    wanted = subject.strip()[:255] or None
+    taken = select(User.id).where(User.subject == wanted, User.id != user.id)
+    if wanted and session.scalar(taken):
+        raise ValueError("another account has this subject")
+    user.subject = wanted
+    sessions.end_all(session, user.id)
+
+
 def set_password(session: Session, user: User, password: str, keep: int | None = None) -> None:
     """Change a password; every session of the user ends, but for `keep`. Raises WeakPassword."""
     passwords.check(password, user.username)

@@ -184,6 +184,7 @@ _WORDS = {
     "login": "登录",
     "logout": "退出",
     "user_created": "新建人员",
+    "subject_set": "登记统一登录身份",
     "revealed": "查看未脱敏原文",
     "user_role": "更改角色",
     "session_ended": "结束会话",

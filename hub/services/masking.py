@@ -15,6 +15,7 @@ _PERSONAL = re.compile(
     rf"(?<!\d)[1-8]\d{{5}}{_DATE}\d{{3}}[\dXxＸ](?![0-9A-Za-z])"  # identity card, GB 11643
     rf"|(?<!\d)(?:86{_GAP})?[1１](?:{_GAP}[3-9３-９])(?:{_GAP}\d){{9}}(?!\d)"  # mobile
     r"|(?<!\d)0\d{2,3}[-\s]\d{7,8}(?!\d)"  # landline
+    rf"|(?<!\d)1[3-9](?:{_GAP}\d){{5,8}}\Z"  # a mobile that the end of a title cut short
     rf"|(?<!\d)62\d{{2}}(?:{_GAP}\d){{12,15}}(?!\d)"  # bank card
 )
 _KEPT_FRONT, _KEPT_END = 3, 2  # digits left to tell two numbers apart

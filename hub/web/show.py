@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup, escape
 
+from hub.config import settings
 from hub.problems import Problem
 from hub.services import masking
 from hub.services.desk import words
@@ -115,6 +116,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words
+    app.jinja_env.globals["sso"] = lambda: bool(settings().oidc_issuer)
     app.jinja_env.globals["sharing"] = SHARING
     app.jinja_env.globals["platform_words"] = PLATFORM_KINDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

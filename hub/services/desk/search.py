@@ -38,6 +38,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize
+from hub.services import masking
 from hub.services.desk.marks import Segment
 from models import Case, Decision, Platform, Report, Shop, Subject, Wording
 from models.subject import SHOP_SAID, SUBJECT_SAID
@@ -227,6 +228,7 @@ def _by_report(query: Query, ids: list[int]) -> Select:
 
 def snippet(said: str, words: Iterable[str]) -> list[Segment]:
     """The stretch of `said` around the first word found, that word marked."""
+    said = masking.mask(said)  # before it is cut: half a number would not be known for one
     small = said.lower()
     at, word = next(((small.find(w), w) for w in words if w in small), (0, ""))
     if len(small) != len(said):  # a letter that grows when made small: no place to point at

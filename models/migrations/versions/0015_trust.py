@@ -49,6 +49,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("platform_id", "source", name=op.f("pk_standing")),
     )
+    op.add_column("user", sa.Column("subject", sa.String(length=255)))
+    op.create_unique_constraint(op.f("uq_user_subject"), "user", ["subject"])
     op.add_column("case", sa.Column("trust", sa.Float(), server_default="1", nullable=False))
     op.add_column("case", sa.Column("flood", postgresql.JSONB(astext_type=sa.Text())))
 
@@ -57,6 +59,8 @@ def downgrade() -> None:
     op.add_column(
         "user", sa.Column("session_epoch", sa.Integer(), server_default="0", nullable=False)
     )
+    op.drop_constraint(op.f("uq_user_subject"), "user")
+    op.drop_column("user", "subject")
     op.drop_column("case", "flood")
     op.drop_column("case", "trust")
     op.drop_table("standing")
