@@ -89,7 +89,8 @@ def bounds(
     labels = np.concatenate([right, np.zeros(int((~right).sum()), bool)])
     own = _best(np.where(right, out, -np.inf), asked)
     without = _best(np.where(right, -np.inf, out), asked)
-    settings, figures = {}, {}
+    settings: dict[str, float] = {}
+    figures: dict[str, float] = {}
     for name, floor in (("near", SHOWN_RIGHT), ("close", CLOSE_RIGHT)):
         cut = settings[name] = round(metrics.cut_at_precision(both, labels, floor)[0], 4)
         figures |= {
