@@ -20,11 +20,8 @@ def _serious(page) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {v['nodes'][0]['html']}"
-        for v in found
-        if v["impact"] in ("serious", "critical")
-    ]
+    grave = [v for v in found if v["impact"] in ("serious", "critical")]
+    return [f"{v['id']}: {node['html']}" for v in grave for node in v["nodes"]]
 
 
 def test_lines_are_cleared_and_brought_back_by_keyboard(screen, cases):
