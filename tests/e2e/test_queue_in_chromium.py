@@ -36,6 +36,7 @@ def test_lines_are_cleared_and_brought_back_by_keyboard(screen, cases):
     page.keyboard.press("Enter")
     expect(page.locator("[role=status]")).to_contain_text("已不予受理 2 件")
     expect(page.locator(".case-link")).to_have_count(before - 2)
+    expect(page.locator("[data-help]")).to_be_visible()
     page.keyboard.press("u")
     expect(page.locator("[role=status]")).to_contain_text("已撤销 2 件")
     expect(page.locator(".case-link")).to_have_count(before)
@@ -51,6 +52,7 @@ def test_taking_and_the_sheet_of_keys(screen, cases):
     page.keyboard.press("j")
     page.keyboard.press("a")
     expect(page.locator("[role=status]")).to_contain_text(f"C{cases[0]} 已领取")
+    expect(page.locator("[data-help]")).to_be_visible()  # the script of the new page runs
     page.keyboard.press("/")
     page.keyboard.type("j")
     expect(page.locator("[name=q]")).to_be_focused()
