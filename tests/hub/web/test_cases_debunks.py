@@ -105,7 +105,7 @@ def test_a_merchants_case_has_no_debunks(desk, session, officers):
     made = seed.merchant_case(session, [("口罩五十元一只", [p["jd"]])], None)
     session.commit()
     page = desk("handler").get(f"/cases/{made.id}").text
-    assert "查证资料" not in page and "class=\"stance" not in page
+    assert "查证资料" not in page and 'class="stance' not in page
 
 
 def test_imported_words_are_harmless(desk, session, case):
