@@ -63,7 +63,7 @@ def _fill(reports: int) -> None:
     from click.testing import CliRunner
 
     from hub import create_app
-    from hub.cli import seed
+    from hub.cli.installation import seed
 
     with create_app().app_context():
         done = CliRunner().invoke(

@@ -1,5 +1,7 @@
 """Facts are found where they stand, and nothing is invented."""
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,8 +121,14 @@ def test_an_ordinary_sentence_holds_no_identifier():
 
 
 @given(st.text(max_size=300))
-def test_any_text_at_all_is_read_without_error(text):
-    extract(text)
+def test_any_text_at_all_is_read_and_every_span_lies_in_it(text):
+    found = extract(text)
+    spans = [found.party] if found.party else []
+    for name in (field.name for field in fields(found) if field.name != "party"):
+        spans += getattr(found, name)
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert span.text == text[span.start : span.end]
 
 
 @given(st.text(alphabet=USCC_ALPHABET, min_size=8, max_size=8), st.integers(2, 17))

@@ -12,7 +12,7 @@ from hub.config import settings
 from hub.services import audit, keys
 from models import AuditEntry, InboundMessage, Platform
 from tests.drills.platform import report_body
-from tests.hub.test_cli import run
+from tests.hub.cli.test_commands import run
 
 FIRST, SECOND = report_body("r1", "口罩断货"), report_body("r2", "口罩涨价")
 

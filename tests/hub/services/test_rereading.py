@@ -9,8 +9,8 @@ from classifiers.stance import version
 from hub.jobs import assess
 from hub.services import cases, enforcement
 from models import Case, Wording
+from tests.hub.cli.test_commands import run
 from tests.hub.services.test_denials import DENIAL, RUMOR
-from tests.hub.test_cli import run
 
 
 def fresh(session) -> Case:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from hub.services import champions
 from models import AuditEntry, Label, TrainedModel, User
-from tests.hub.test_cli import run
+from tests.hub.cli.test_commands import run
 from tests.hub.web import seed
 
 # Self-written: three topics with words of their own.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hub.commands import Commands
+from hub.cli.commands import Commands
 from hub.config import settings
 from hub.services import identities
 

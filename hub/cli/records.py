@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hub.commands import Commands
+from hub.cli.commands import Commands
 from hub.database import engine, session_scope
 from hub.services import anchors, audit, backup, schema
 

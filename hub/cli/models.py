@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from hub.commands import Commands
+from hub.cli.commands import Commands
 from hub.database import session_scope
 from hub.services import champions
 from models import Promotion, TrainedModel

@@ -1,0 +1,81 @@
+"""`flask debunks`: the library of debunked claims."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from hub import bell
+from hub.cli.commands import Commands
+from hub.database import session_scope
+from hub.services import audit, debunk_file, matching
+from hub.services import debunks as library
+
+debunks = Commands("debunks", help="The library of debunked claims.")
+_LINES = 500  # of a file, kept in one transaction
+
+
+@debunks.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def debunks_import(file: Path) -> None:
+    """Add the debunks of a JSON-lines file; the same record again changes nothing.
+
+    A line holds {"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD),
+    "explanation" and "url". Lines that cannot be read are named and left out; exit 1 then.
+    Workers look the claims up as soon as no report waits.
+    """
+    refused: list[str] = []
+    new = changed = same = 0
+    lines = file.read_bytes().split(b"\n")
+    with click.progressbar(range(0, len(lines), _LINES), label=file.name, file=sys.stderr) as parts:
+        for start in parts:
+            records, wrong = debunk_file.read(lines[start : start + _LINES], start + 1)
+            with session_scope() as session:
+                added, altered = library.keep(session, records)
+            new, changed = new + added, changed + altered
+            same += len(records) - added - altered
+            refused += wrong
+    with session_scope() as session:
+        audit.note(session, "cli", "debunks_imported", new=new, changed=changed)
+    bell.ring("assess")
+    for complaint in refused:
+        click.echo(f"{file}:{complaint}", err=True)
+    click.echo(f"{new} new, {changed} changed, {same} known, {len(refused)} refused")
+    if refused:
+        raise SystemExit(1)
+
+
+@debunks.command("count")
+def debunks_count() -> None:
+    """How many debunks there are, and how many wordings they stand at."""
+    with session_scope() as session:
+        found = library.count(session)
+    click.echo(
+        f"{found['records']} debunks, {found['unread']} not yet looked up; "
+        f"{found['links']} links to wordings"
+    )
+
+
+@debunks.command("refresh")
+def debunks_refresh() -> None:
+    """Look every wording up anew: after the encoder or the bounds changed.
+
+    Debunks that another encoder read are left to the workers, which look them up as new ones.
+    """
+    from hub.services.brain import brain  # loads the models
+
+    encoder = brain().encoder
+    with session_scope() as session:
+        matching.ensure_index(session, encoder)
+        forgotten = library.forget_readings(session, encoder)
+    bell.ring("assess")
+    after: int | None = 0
+    while after is not None:
+        with session_scope() as session:
+            matching.alone(session)
+            after = library.stand_again(session, encoder, after)
+    with session_scope() as session:
+        links = library.count(session)["links"]
+    click.echo(f"{links} links to wordings; {forgotten} debunks left to the workers")

@@ -1,0 +1,49 @@
+"""`flask db | seed`: the database's shape, and a made-up filling for measuring."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import text
+
+from hub.cli.commands import Commands
+from hub.database import at_once, engine, session_scope
+from hub.services import accounts, audit, scale, schema
+
+db = Commands("db", help="The database's shape.")
+OFFICERS = 20  # of each role that seeding makes
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest shape."""
+    schema.upgrade(engine())
+    click.echo("the database is up to date")
+
+
+@click.command("seed", hidden=True)
+@click.option(
+    "--scale", "_scale", is_flag=True, required=True, help="made-up reports by the million"
+)
+@click.option("--database", required=True, help="its name, and it must be empty")
+@click.option("--reports", type=click.IntRange(100), default=scale.FULL, show_default=True)
+@click.option("--password", required=True, help="of the officers clerk1, handler1 and so on")
+def seed(_scale: bool, database: str, reports: int, password: str) -> None:
+    """Fill an empty database for measuring; never one that somebody works with."""
+    with session_scope() as session:
+        try:
+            scale.check(session, database)
+        except scale.NotEmpty as error:
+            raise click.ClickException(str(error)) from None
+        made = {
+            role: [
+                accounts.create(session, f"{role}{n}", f"{role}{n}", role, password).id
+                for n in range(1, OFFICERS + 1)
+            ]
+            for role in ("clerk", "handler", "approver")
+        }
+        scale.fill(session, (made["handler"][0], made["approver"][0]), reports)
+        audit.note(session, "cli", "seeded", reports=reports)
+    with at_once() as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("VACUUM ANALYZE"))
+    click.echo(f"{reports} reports")

@@ -1,0 +1,107 @@
+"""`flask platforms`: who takes part, with which keys, and how much each may send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.cli.commands import Commands
+from hub.database import session_scope
+from hub.services import audit, delivery, directory, keys, measures
+from models import Platform
+
+platforms = Commands("platforms", help="Participating platforms and their keys.")
+
+
+@platforms.command("add")
+@click.argument("slug")
+@click.argument("name")
+@click.argument("endpoint")
+@click.option("--scheme", type=click.Choice(["v1a", "v1"]), default="v1a")
+def platforms_add(slug: str, name: str, endpoint: str, scheme: str) -> None:
+    """Register a platform and show its keys; secrets are shown this once."""
+    with session_scope() as session:
+        try:
+            made = directory.register(session, slug, name, endpoint, scheme)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit.note(session, "cli", "platform_added", platform=slug)
+    for label, value in made.shown().items():
+        click.echo(f"{label}: {value}")
+
+
+@platforms.command("list")
+def platforms_list() -> None:
+    """Every platform, its endpoint and health."""
+    with session_scope() as session:
+        for p in session.scalars(select(Platform).order_by(Platform.slug)):
+            health = p.paused_because or (f"{p.failures} failures" if p.failures else "ok")
+            click.echo(f"{p.slug}\t{p.name}\t{p.endpoint}\t{health}")
+
+
+@platforms.command("rotate-key")
+@click.argument("slug")
+@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+def platforms_rotate(slug: str, purpose: str) -> None:
+    """Make a new key; the old one is accepted for 24 hours more."""
+    with session_scope() as session:
+        shown = keys.rotate(session, named(session, slug), purpose)
+        audit.note(session, "cli", "key_rotated", platform=slug, purpose=purpose)
+    click.echo(shown)
+
+
+@platforms.command("revoke-keys")
+@click.argument("slug")
+@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+def platforms_revoke(slug: str, purpose: str) -> None:
+    """Refuse every key of this purpose within a second (a key that leaked)."""
+    with session_scope() as session:
+        n = keys.revoke(session, named(session, slug), purpose)
+        audit.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
+    click.echo(f"{n} key(s) revoked")
+
+
+@platforms.command("limit")
+@click.argument("slug")
+@click.option("--rate", type=click.FloatRange(0), required=True, help="messages a second, for ever")
+@click.option("--burst", type=click.FloatRange(1), required=True, help="messages at once")
+def platforms_limit(slug: str, rate: float, burst: float) -> None:
+    """How much a platform may send; in force within a second."""
+    with session_scope() as session:
+        found = named(session, slug)
+        found.rate, found.burst = rate, burst
+        audit.note(session, "cli", "limit_set", platform=slug, rate=rate, burst=burst)
+
+
+@platforms.command("resume")
+@click.argument("slug")
+def platforms_resume(slug: str) -> None:
+    """The endpoint is mended: send what was blocked."""
+    with session_scope() as session:
+        n = delivery.resume(session, named(session, slug))
+        audit.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
+    click.echo(f"{n} deliveries are due again")
+
+
+@platforms.command("capabilities")
+@click.argument("slug")
+@click.argument("codes", nargs=-1, type=click.Choice(list(measures.CATALOGUE)))
+@click.option("--kind", type=click.Choice(list(measures.PLATFORM_KINDS)), default=None)
+def platforms_capabilities(slug: str, codes: tuple[str, ...], kind: str | None) -> None:
+    """Show which measures a platform can carry out; with CODES, set them."""
+    with session_scope() as session:
+        platform = named(session, slug)
+        if codes:
+            directory.declare(session, platform.id, list(codes), kind, datetime.now(UTC))
+        click.echo(f"{platform.kind}: {' '.join(platform.capabilities or ['all, none declared'])}")
+
+
+def named(session: Session, slug: str) -> Platform:
+    """The platform of this slug. Raises ClickException where there is none."""
+    platform = session.scalar(select(Platform).where(Platform.slug == slug))
+    if platform is None:
+        raise click.ClickException(f"no platform {slug!r}")
+    return platform
