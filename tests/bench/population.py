@@ -3,23 +3,30 @@
 `python -m tests.bench population` takes 200,000 merchants; `--merchants` others. Pairs are pairs
 of shops: two shops the hub gives to one merchant, against two shops that are one merchant's.
 Each report's resolve is timed by itself, and every twentieth time a bare insert beside it.
+`python -m tests.bench.population --home DIR --minutes N` stops after N minutes and goes on from
+there when called again: exit status 3 until it is done.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
+import struct
 import sys
 import tempfile
 import time
+from array import array
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.bench import people
@@ -29,23 +36,58 @@ COMMIT_EVERY = 200
 BARE = text("INSERT INTO bench_row (id, raw) VALUES (:id, :raw)")
 
 
-def measure(merchants: int = MERCHANTS, sparse: bool = False) -> dict[str, float]:
-    """Precision and recall of joins, suggestions apart, and milliseconds a report."""
-    from hub.runner.embedded import Postgres
+class Unfinished(Exception):
+    """The time of this piece is over; what was done lies in its home."""
 
-    with tempfile.TemporaryDirectory(prefix="hubbench-") as home:
-        os.environ.update(HUB_INSTANCE=home)
-        postgres = Postgres(Path(home) / "pg")
-        os.environ.update(DATABASE_URL=postgres.start())
-        try:
-            session = _prepare()
-            rates = people.Rates()
-            if sparse:
-                rates = replace(rates, id_number=0.35, phone=0.4, payout_account=0.3)
-            return run(session, merchants, rates)
-        finally:
-            session.close()
-            postgres.stop()
+
+@dataclass
+class Done:
+    """How far a run has come: seconds of each resolve, and of each bare insert."""
+
+    file: Path | None = None
+    until: float = math.inf  # on the monotonic clock
+    times: array[float] = field(default_factory=lambda: array("d"))
+    bare: array[float] = field(default_factory=lambda: array("d"))
+
+    def load(self) -> None:
+        if self.file and self.file.exists():
+            with self.file.open("rb") as kept:
+                n, m = struct.unpack("qq", kept.read(16))
+                self.times.fromfile(kept, n)
+                self.bare.fromfile(kept, m)
+
+    def save(self) -> None:
+        if self.file:
+            with self.file.open("wb") as kept:
+                kept.write(struct.pack("qq", len(self.times), len(self.bare)))
+                self.times.tofile(kept)
+                self.bare.tofile(kept)
+
+
+def measure(
+    merchants: int = MERCHANTS,
+    sparse: bool = False,
+    home: Path | None = None,
+    minutes: float = math.inf,
+) -> dict[str, float]:
+    """Precision and recall of joins, suggestions apart, and milliseconds a report. Raises
+    Unfinished when the minutes are over first."""
+    with ExitStack() as stack:
+        if home is None:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hubbench-")))
+        home.mkdir(parents=True, exist_ok=True)
+        from hub.runner.embedded import Postgres
+
+        postgres = Postgres(home / "pg")
+        os.environ.update(HUB_INSTANCE=str(home), DATABASE_URL=postgres.start())
+        stack.callback(postgres.stop)
+        session = stack.enter_context(_prepare())
+        rates = people.Rates()
+        if sparse:
+            rates = replace(rates, id_number=0.35, phone=0.4, payout_account=0.3)
+        done = Done(home / "done", time.monotonic() + minutes * 60)
+        done.load()
+        return run(session, merchants, rates, done)
 
 
 def _prepare() -> Session:
@@ -59,35 +101,56 @@ def _prepare() -> Session:
     return Session(engine(), expire_on_commit=False)
 
 
-def run(session: Session, merchants: int, rates: people.Rates | None = None) -> dict[str, float]:
-    """Send the whole population through `subjects.resolve` on an empty database."""
-    everybody = people.population(merchants)
-    truth, times, bare = _resolve_all(session, everybody, rates)
+def run(
+    session: Session,
+    merchants: int,
+    rates: people.Rates | None = None,
+    done: Done | None = None,
+) -> dict[str, float]:
+    """Send the whole population through `subjects.resolve`, on an empty database or on the one
+    that the pieces before left."""
+    done = done or Done()
+    truth = _resolve_all(session, people.population(merchants), rates, done)
     found = _pairs(session, truth)
     found |= _suggestions(session, truth)
-    found |= _milliseconds(times, bare)
-    return {"merchants": merchants, "reports": len(times), "shops": len(truth), **found}
+    found |= _milliseconds(done.times, done.bare)
+    return {"merchants": merchants, "reports": len(done.times), "shops": len(truth), **found}
 
 
-def _resolve_all(session: Session, everybody: list[people.Merchant], rates: people.Rates | None):
-    from hub.services import identities, joining, matching, subjects
+def _platform_ids(session: Session) -> list[int]:
     from models import Platform
 
     session.execute(text("CREATE TABLE IF NOT EXISTS bench_row (id bigint PRIMARY KEY, raw text)"))
-    made = [Platform(slug=f"p{i}", name=f"p{i}", endpoint="http://127.0.0.1:9/") for i in range(5)]
-    session.add_all(made)
+    if not session.scalar(select(func.count()).select_from(Platform)):
+        where = "http://127.0.0.1:9/"
+        session.add_all(Platform(slug=f"p{i}", name=f"p{i}", endpoint=where) for i in range(5))
     session.commit()
-    platform_ids = [p.id for p in made]
+    return list(session.scalars(select(Platform.id).order_by(Platform.id)))
+
+
+def _resolve_all(
+    session: Session,
+    everybody: list[people.Merchant],
+    rates: people.Rates | None,
+    done: Done,
+) -> dict[tuple[int, str], int]:
+    from hub.services import identities, joining, matching, subjects
+
+    platform_ids = _platform_ids(session)
     truth: dict[tuple[int, str], int] = {}
-    times: list[float] = []
-    bare: list[float] = []
+    times, bare, before = done.times, done.bare, len(done.times)
     for number, (merchant, at, ref) in enumerate(people.reports(everybody, rates)):
         truth[(platform_ids[at], ref["shop_id"])] = merchant
+        if number < before:  # of an earlier piece
+            continue
         identities.at_the_door(ref, "subject")  # at the door, not in the worker
         if number % COMMIT_EVERY == 0:
             joining.write_notes(session)
             session.commit()
             session.expunge_all()
+            if time.monotonic() > done.until:
+                done.save()
+                raise Unfinished(f"{number} reports")
             matching.alone(session)
             _say(number, times)
         began = time.perf_counter()
@@ -100,10 +163,11 @@ def _resolve_all(session: Session, everybody: list[people.Merchant], rates: peop
             bare.append(time.perf_counter() - began)
     joining.write_notes(session)
     session.commit()
-    return truth, times, bare
+    done.save()
+    return truth
 
 
-def _say(number: int, times: list[float]) -> None:
+def _say(number: int, times: Sequence[float]) -> None:
     if number and number % 20_000 == 0:
         last = statistics.median(times[-20_000:]) * 1000
         print(f"{number} reports, last median {last:.2f} ms", file=sys.stderr, flush=True)
@@ -163,7 +227,7 @@ def _suggestions(session: Session, truth: dict[tuple[int, str], int]) -> dict[st
     }
 
 
-def _milliseconds(times: list[float], bare: list[float]) -> dict[str, float]:
+def _milliseconds(times: Sequence[float], bare: Sequence[float]) -> dict[str, float]:
     ordered = sorted(times)
     late = sorted(times[len(times) * 9 // 10 :])  # when the tables are full
     median, one = statistics.median(ordered), statistics.median(bare)
@@ -181,5 +245,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--merchants", type=int, default=MERCHANTS)
     parser.add_argument("--sparse", action="store_true", help="half as many numbers stated")
+    parser.add_argument("--home", type=Path, help="keeps the database, to go on later")
+    parser.add_argument("--minutes", type=float, default=math.inf)
     told = parser.parse_args()
-    print(json.dumps(measure(told.merchants, told.sparse)))
+    try:
+        print(json.dumps(measure(told.merchants, told.sparse, told.home, told.minutes)))
+    except Unfinished as so_far:
+        print(so_far, file=sys.stderr)
+        sys.exit(3)
