@@ -68,6 +68,29 @@ def ring(bell: str, key: str | None = None) -> bool:
         return False
 
 
+def ring_soon(bell: str) -> None:
+    """`ring` for who must not wait: a thread of this process rings, once for all that asked
+    meanwhile. What it had not rung when the process died is found by the sweeper."""
+    asked = _ringer(bell)
+    if not asked.is_set():
+        asked.set()
+
+
+@cache
+def _ringer(bell: str) -> threading.Event:
+    asked = threading.Event()
+    name = f"ring {bell}"
+    threading.Thread(target=_ring_when_asked, args=(bell, asked), name=name, daemon=True).start()
+    return asked
+
+
+def _ring_when_asked(bell: str, asked: threading.Event) -> None:
+    while asked.wait():
+        asked.clear()
+        ring(bell)
+        time.sleep(_SOON)
+
+
 @cache
 def heard(bell: str) -> threading.Event:
     """Set at every ring from now on, in a process that works on `bell` already and cannot take

@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy.orm import Session
+from sqlalchemy import insert
 
 from hub.config import CLOCK_TOLERANCE
+from hub.database import at_once
 from hub.outbound import signing
 from hub.problems import FieldError, Problem
 from hub.services import keys, limits
@@ -41,10 +42,10 @@ class Sender:
     headers: dict[str, str]  # what was signed with; kept with the message as proof
 
 
-def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
+def admit(slug: str, headers: Headers, raw: bytes) -> Sender:
     """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did, 429 when it
     sends more than its share."""
-    keeper = keys.doorkeeper(session, slug)
+    keeper = keys.doorkeeper(slug)
     if keeper is None:
         raise Problem(404, "unknown_platform", f"No platform is registered as {slug[:64]!r}.")
     webhook_id, timestamp, signature = _strict(headers)
@@ -52,7 +53,7 @@ def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     key_id = _signing_key(keeper, signature, signed)
     if key_id is None:
         if limits.allows(f"events:{keeper.slug}", 1, *EVENTS):
-            record(session, slug, "bad_signature", webhook_id=webhook_id)
+            record(slug, "bad_signature", webhook_id=webhook_id)
         raise Problem(
             401,
             "bad_signature",
@@ -74,9 +75,11 @@ def admit(session: Session, slug: str, headers: Headers, raw: bytes) -> Sender:
     return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id, signed_with)
 
 
-def record(session: Session, slug: str | None, kind: str, **detail: Any) -> None:
-    """Keep a security event; the caller commits."""
-    session.add(SecurityEvent(platform_slug=slug, kind=kind, detail=detail))
+def record(slug: str | None, kind: str, **detail: Any) -> None:
+    """Keep a security event, whatever becomes of the request."""
+    event = {"platform_slug": slug, "kind": kind, "detail": detail}
+    with at_once() as connection:
+        connection.execute(insert(SecurityEvent), event)
 
 
 def _strict(headers: Headers) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
@@ -18,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem
-from hub.services import identities, keys
+from hub.services import door, identities, keys
 from hub.services.door import Sender
 from models import InboundMessage, Report
 
@@ -34,11 +35,15 @@ class NewReport:
     payload: dict[str, Any]
     flags: list[str] = field(default_factory=list)
 
+    @cached_property
+    def canonical(self) -> str:
+        """The payload as JSON, its keys in order."""
+        return json.dumps(self.payload, sort_keys=True, ensure_ascii=False)
+
     @property
     def content_hash(self) -> str:
         """Names this content: the same report sent again has the same."""
-        canonical = json.dumps(self.payload, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -58,25 +63,24 @@ def new_receipt() -> str:
 # Message and first version of its report in one statement: one round trip, committed by itself.
 # The report's insert has no ON CONFLICT: a report id seen before fails the whole statement, so
 # that no message is ever kept without what it brought.
-_TAKE_NEW = text(
-    """
+_TAKE_NEW = """
     WITH message AS (
         INSERT INTO inbound_message
             (platform_id, webhook_id, sha256, raw, sealed, headers, key_id, type, receipt,
              status, answer)
-        VALUES (:platform, :webhook_id, :sha256, :raw, :sealed, CAST(:headers AS jsonb), :key,
-                :type, :receipt, 202, CAST(:answer AS jsonb))
+        VALUES (%(platform)s, %(webhook_id)s, %(sha256)s, %(raw)s, %(sealed)s,
+                %(headers)s::jsonb, %(key)s, 'report.created', %(receipt)s, 202,
+                %(answer)s::jsonb)
         ON CONFLICT (platform_id, webhook_id) DO NOTHING
         RETURNING id
     )
     INSERT INTO report (platform_id, external_id, version, message_id, kind, reported_at,
                         payload, content_hash, text, flags)
-    SELECT :platform, :external_id, 1, message.id, :kind, :reported_at,
-           CAST(:payload AS jsonb), :content_hash, :text, CAST(:flags AS jsonb)
+    SELECT %(platform)s, %(external_id)s, 1, message.id, %(kind)s, %(reported_at)s,
+           %(payload)s::jsonb, %(content_hash)s, %(text)s, %(flags)s::jsonb
     FROM message
     RETURNING id
-    """
-)
+"""
 
 
 def _kept(raw: bytes) -> tuple[bytes, bool]:
@@ -104,19 +108,18 @@ def take_new(
         "sealed": sealed,
         "headers": json.dumps(sender.headers),
         "key": sender.key_id,
-        "type": "report.created",
         "receipt": body["receipt"],
         "answer": json.dumps(body),
         "external_id": report.report_id,
         "kind": report.kind,
         "reported_at": report.reported_at,
-        "payload": json.dumps(report.payload),
+        "payload": report.canonical,
         "content_hash": report.content_hash,
         "text": report.text,
         "flags": json.dumps(report.flags),
     }
     try:
-        return connection.scalar(_TAKE_NEW, values) is not None
+        return connection.exec_driver_sql(_TAKE_NEW, values).scalar() is not None
     except IntegrityError:
         return False
 
@@ -156,6 +159,7 @@ def earlier_answer(session: Session, sender: Sender, raw: bytes) -> Answer:
         )
     ).one()
     if row.sha256 != hashlib.sha256(raw).digest():
+        door.record(sender.slug, "webhook_id_reused", webhook_id=sender.webhook_id)
         raise Problem(
             422,
             "webhook_id_reused",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +16,13 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.config import settings
+from hub.database import session_scope
 from hub.outbound import signing
 from models import Platform, PlatformKey
 
 OVERLAP_HOURS = 24  # an old key is still accepted this long after a rotation
 _CACHE_SECONDS = 0.5  # a revoked key must be refused within a second
+_LATEST = 0.9  # seconds: older than that nobody goes by it
 
 
 @dataclass(frozen=True)
@@ -132,17 +136,34 @@ def valid(platform_id: int, purposes: tuple[str, ...]) -> Select[PlatformKey]:
 
 
 _doorkeepers: dict[str, tuple[float, Doorkeeper | None]] = {}
+_reading = threading.Lock()
 
 
-def doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
-    """The door's view of a platform, at most half a second old; None when unknown."""
+def doorkeeper(slug: str) -> Doorkeeper | None:
+    """The door's view of a platform, at most a second old; None when unknown. It is read anew
+    every half second, by one thread; the others go on with what is known meanwhile."""
     known = _doorkeepers.get(slug)
-    if known and time.monotonic() - known[0] < _CACHE_SECONDS:
+    age = time.monotonic() - known[0] if known else math.inf
+    if known and age < _CACHE_SECONDS:
         return known[1]
-    found = _read_doorkeeper(session, slug)
-    if found or known:  # strangers' names are not kept: they would fill the memory
-        _doorkeepers[slug] = (time.monotonic(), found)
-    return found
+    alone = _reading.acquire(blocking=False)
+    try:
+        if known and not alone and age < _LATEST:
+            return known[1]
+        began = time.monotonic()
+        with session_scope() as session:
+            found = _read_doorkeeper(session, slug)
+        if found or known:  # strangers' names are not kept: they would fill the memory
+            _doorkeepers[slug] = (began, found)
+        return found
+    finally:
+        if alone:
+            _reading.release()
+
+
+def seen(slug: str) -> bool:
+    """Whether a platform of this name was at this process's door before."""
+    return slug in _doorkeepers
 
 
 def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:

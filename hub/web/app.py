@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Request, Response, jsonify, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -64,6 +65,7 @@ def build() -> Flask:
     )
     app.before_request(_room_for_sheets)  # before the form is read for its token
     csrf.init_app(app)
+    app.session_interface = _Sessions()
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
     officers = (
@@ -97,6 +99,15 @@ def build() -> Flask:
     cli.register(app)
     _handle_errors(app)
     return app
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """None for platforms: a signature is their login, and no cookie is looked for."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/webhooks/"):
+            return None  # Flask puts a session in its place that cannot be written
+        return super().open_session(app, request)
 
 
 def _room_for_sheets() -> None:

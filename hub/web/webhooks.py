@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from classifiers.entities import check_uscc
@@ -28,25 +30,12 @@ blueprint = Blueprint("webhooks", __name__)
 def receive(slug: str) -> Response:
     """Admit, store, answer. Everything signed is stored, also what is refused."""
     raw = _capped_body()
-    # Security events are kept in a transaction of their own: the refusal rolls back the rest.
-    with session_scope() as session:
-        sender = _admit_or_keep_event(session, slug, raw)
-        answer = _answer(session, sender, raw)
+    sender = door.admit(slug, request.headers, raw)
+    answer = _answer(sender, raw)
     if answer.status == 202 and not answer.repeated:
-        bell.ring("assess")
-    response = jsonify(answer.body)
-    response.status_code = answer.status
-    if answer.status != 202:
-        response.mimetype = "application/problem+json"
-    return response
-
-
-def _admit_or_keep_event(session: Session, slug: str, raw: bytes) -> Sender:
-    try:
-        return door.admit(session, slug, request.headers, raw)
-    except Problem:
-        session.commit()
-        raise
+        bell.ring_soon("assess")
+    kind = "application/json" if answer.status == 202 else "application/problem+json"
+    return Response(json.dumps(answer.body), answer.status, mimetype=kind)
 
 
 def _capped_body() -> bytes:
@@ -71,22 +60,32 @@ def _too_large(limit: int) -> Problem:
     return Problem(413, "too_large", f"At most {limit // 1024} KiB; a batch may have 4 MiB.")
 
 
-def _answer(session: Session, sender: Sender, raw: bytes) -> Answer:
+def _answer(sender: Sender, raw: bytes) -> Answer:
     """Parse and store. What is signed but invalid is quarantined: stored with its 422."""
     type_: str | None = None
     try:
         type_, data = _parse(raw)
-        handle = _HANDLERS.get(type_, _order_answer)
-        return handle(session, sender, raw, type_, data)
+        if type_ == "report.created":
+            return _one_report(sender, raw, type_, data)
+        if type_ == "report.batch":
+            return _batch(sender, raw, type_, data)
+        return _taken(sender, raw, type_, data)
     except Problem as problem:
         if problem.code == "webhook_id_reused":
-            door.record(session, sender.slug, problem.code, webhook_id=sender.webhook_id)
-            session.commit()
             raise
+        # The handler's transaction is rolled back; what was signed is kept in another.
         refusal = Answer(problem.status, problem.to_json())
-        if intake.open_message(session, sender, raw, type_, refusal) is None:
-            return intake.earlier_answer(session, sender, raw)
-        return refusal
+        with session_scope() as session:
+            return _kept_once(session, sender, raw, type_, refusal)
+
+
+def _kept_once(
+    session: Session, sender: Sender, raw: bytes, type_: str | None, answer: Answer
+) -> Answer:
+    """Store the message with its answer, or give the answer that it was given before."""
+    if intake.open_message(session, sender, raw, type_, answer) is None:
+        return intake.earlier_answer(session, sender, raw)
+    return answer
 
 
 def _parse(raw: bytes) -> tuple[str, Part]:
@@ -101,7 +100,7 @@ def _parse(raw: bytes) -> tuple[str, Part]:
     return envelope.type, parse.validated(INBOUND[envelope.type], envelope.data, "data")
 
 
-def _one_report(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+def _one_report(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
     report, warnings = _new_report(data, "data")
     receipt = intake.new_receipt()
     body: dict[str, Any] = {"receipt": receipt, "report": report.report_id, "status": "received"}
@@ -110,21 +109,29 @@ def _one_report(session: Session, sender: Sender, raw: bytes, type_: str, data: 
     with at_once() as connection:
         if intake.take_new(connection, sender, raw, report, body):
             return Answer(202, body)
-    message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
-    if message_id is None:
-        return intake.earlier_answer(session, sender, raw)
-    (status,) = intake.store_reports(session, message_id, sender, [report])
-    body = {**body, "status": status}
-    intake.set_answer(session, message_id, body)
+    with session_scope() as session:  # the message or the report was seen before
+        message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
+        if message_id is None:
+            return intake.earlier_answer(session, sender, raw)
+        (status,) = intake.store_reports(session, message_id, sender, [report])
+        body = {**body, "status": status}
+        intake.set_answer(session, message_id, body)
     return Answer(202, body)
 
 
-def _batch(session: Session, sender: Sender, raw: bytes, type_: str, data: BatchData) -> Answer:
-    receipt = intake.new_receipt()
-    placeholder = Answer(202, {"receipt": receipt})
-    message_id = intake.open_message(session, sender, raw, type_, placeholder)
-    if message_id is None:
-        return intake.earlier_answer(session, sender, raw)
+def _batch(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    with session_scope() as session:
+        placeholder = Answer(202, {"receipt": intake.new_receipt()})
+        message_id = intake.open_message(session, sender, raw, type_, placeholder)
+        if message_id is None:
+            return intake.earlier_answer(session, sender, raw)
+        body = {**placeholder.body, **_items(session, message_id, sender, data)}
+        intake.set_answer(session, message_id, body)
+    return Answer(202, body)
+
+
+def _items(session: Session, message_id: int, sender: Sender, data: BatchData) -> dict[str, Any]:
+    """Store what is valid in a batch; what became of each report."""
     items: list[dict[str, Any]] = []
     valid: list[tuple[int, NewReport]] = []
     entry: dict[str, Any]
@@ -143,59 +150,31 @@ def _batch(session: Session, sender: Sender, raw: bytes, type_: str, data: Batch
     statuses = intake.store_reports(session, message_id, sender, [r for _, r in valid])
     for (index, _), status in zip(valid, statuses, strict=True):
         items[index]["status"] = status
-    body = {
-        "receipt": receipt,
-        "accepted": len(valid),
-        "refused": len(items) - len(valid),
-        "reports": items,
-    }
-    intake.set_answer(session, message_id, body)
-    return Answer(202, body)
+    return {"accepted": len(valid), "refused": len(items) - len(valid), "reports": items}
 
 
-def _order_answer(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
-    parse.not_in_future(data.at, "data.at")
-    body = {"receipt": intake.new_receipt(), "status": "taken"}
-    with session.begin_nested():  # a refusal undoes this; what was signed is kept by _answer
-        return _apply(session, sender, raw, type_, data, Answer(202, body))
-
-
-def _apply(
-    session: Session, sender: Sender, raw: bytes, type_: str, data: Any, answer: Answer
-) -> Answer:
-    if intake.open_message(session, sender, raw, type_, answer) is None:
-        return intake.earlier_answer(session, sender, raw)
-    payload = data.model_dump(mode="json")
-    answers.take(session, sender.platform_id, sender.slug, type_, payload)
-    return answer
-
-
-def _capabilities(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+def _taken(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+    """Store a message and let `take` act on it, in one transaction."""
     parse.not_in_future(data.at, "data.at")
     answer = Answer(202, {"receipt": intake.new_receipt(), "status": "taken"})
-    if intake.open_message(session, sender, raw, type_, answer) is None:
-        return intake.earlier_answer(session, sender, raw)
-    directory.declare(session, sender.platform_id, data.measures, data.kind, data.at)
-    return answer
+    with session_scope() as session:
+        kept = _kept_once(session, sender, raw, type_, answer)
+        if not kept.repeated:
+            take = _TAKES.get(type_, answers.take)
+            take(session, sender.platform_id, sender.slug, type_, data.model_dump(mode="json"))
+    return kept
 
 
-def _lookup_answer(session: Session, sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
-    parse.not_in_future(data.at, "data.at")
-    answer = Answer(202, {"receipt": intake.new_receipt(), "status": "taken"})
-    with session.begin_nested():  # as with an order's answer
-        if intake.open_message(session, sender, raw, type_, answer) is None:
-            return intake.earlier_answer(session, sender, raw)
-        lookups.take(session, sender.platform_id, sender.slug, type_, data.model_dump(mode="json"))
-        return answer
+def _declare(session: Session, platform_id: int, slug: str, type_: str, told: Any) -> None:
+    at = datetime.fromisoformat(told["at"])
+    directory.declare(session, platform_id, told["measures"], told["kind"], at)
 
 
-_Handler = Callable[[Session, Sender, bytes, str, Any], Answer]
-_HANDLERS: dict[str, _Handler] = {
-    "report.created": _one_report,
-    "report.batch": _batch,
-    "platform.capabilities": _capabilities,
-    "subject.found": _lookup_answer,
-    "subject.absent": _lookup_answer,
+# What acts on a message that is no report; any other type is an answer to an order.
+_TAKES: dict[str, Callable[[Session, int, str, str, dict[str, Any]], None]] = {
+    "platform.capabilities": _declare,
+    "subject.found": lookups.take,
+    "subject.absent": lookups.take,
 }
 
 

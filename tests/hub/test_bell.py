@@ -1,0 +1,30 @@
+"""The bell is rung beside the request, once for many who asked."""
+
+from __future__ import annotations
+
+import threading
+
+from hub import bell
+
+
+def test_many_who_ask_at_once_are_rung_for_once_and_the_last_is_not_forgotten(monkeypatch):
+    first, go_on, twice = threading.Event(), threading.Event(), threading.Event()
+    rung: list[str] = []
+
+    def ring(name: str) -> bool:
+        rung.append(name)
+        first.set()
+        if len(rung) == 2:
+            twice.set()
+        return go_on.wait(10)
+
+    monkeypatch.setattr(bell, "ring", ring)
+    monkeypatch.setattr(bell, "_SOON", 0.0)
+    bell.ring_soon("test")
+    assert first.wait(10)
+    for _ in range(100):  # while it rings for the first
+        bell.ring_soon("test")
+    go_on.set()
+    assert twice.wait(10)
+    assert not bell._ringer("test").wait(0.05)
+    assert rung == ["test", "test"]
