@@ -108,7 +108,7 @@ def _approvals(session: Session, base_url: str, platforms: dict) -> dict[str, fl
     cases = handler.read("/queue").cases[:APPROVALS]
     for case_id in cases:
         path = f"/cases/{case_id}"
-        handler.submit(path, handler.read(path).forms["form-propose"], "propose")
+        handler.propose(path, handler.read(path).forms["form-propose"])
     for case_id in cases:
         approver.approve(case_id)
         time.sleep(0.1)

@@ -53,6 +53,10 @@ def test_report_queue_decision_approval_execution(live_hub, screen, tmp_path):
     page.click("#form-take button")
     expect(page.locator("[role=status]")).to_contain_text("已领取")
     page.click("#form-propose button")
+    expect(page.locator("#problem")).to_contain_text("核查情况还没有填写")  # only a person knows
+    draft = page.locator("#facts").input_value()
+    page.fill("#facts", re.sub("【.*】", "经向市粮食储备部门查询，仓库未进水。", draft))
+    page.click("#form-propose button")
     expect(page.locator(".state").first).to_have_text("待审批")
     expect(page.locator("#form-approve")).to_have_count(0)  # nobody decides alone
 

@@ -1,7 +1,8 @@
 """A first draft of a decision, out of the evidence, for the handler to correct.
 
 The facts go to every platform, so the draft names no platform, no shop and no reporter, and
-quotes a rumor (which all must recognise) but never a consumer's own words.
+quotes a rumor (which all must recognise) but never a consumer's own words. It says what was
+reported and what a named source found; what was verified is a blank that the handler fills.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from hub.services.desk.marks import UNSEEN
 from hub.services.desk.merchants import Merchant
 from hub.services.desk.orders import DecisionView
 from hub.services.desk.reading import of as reading_of
+from hub.services.enforcement.proposing import BLANK
 from models import Case
 
 _QUOTE = 200  # characters of a rumor that are quoted
@@ -87,14 +89,14 @@ def facts(
     """The draft, a few sentences; with what a debunk of the same claim found."""
     debunk = debunked.best(known)
     what = _rumor(case, evidence, debunk) if case.kind == "rumor" else _offence(case, merchant)
-    return "\n".join(filter(None, (_reported(case, evidence), what)))
+    return "\n".join((_reported(case, evidence), what, BLANK))
 
 
 def _reported(case: Case, evidence: Evidence) -> str:
     ways = f"，共{evidence.wordings}种表述" if case.kind == "rumor" else ""
     denied = sum((case.denied or {}).values())
     apart = f"（其中{denied}件为辟谣内容）" if denied else ""
-    return f"经汇总研判，{len(case.spread)}个平台共转来相关举报{case.demand}件{apart}{ways}。"
+    return f"{len(case.spread)}个平台共转来相关举报{case.demand}件{apart}{ways}。"
 
 
 def _charges(case: Case) -> str:
@@ -111,16 +113,13 @@ def _rumor(case: Case, evidence: Evidence, debunk: debunked.Near | None) -> str:
 
 
 def _found(debunk: debunked.Near | None) -> str:
-    """What is known of the claim. Only a debunk that found it false is quoted as proof."""
+    """Where the claim spreads, and who found what of it."""
     if debunk is None:
-        return "经核查为不实信息，正在多平台传播。"
+        return "正在多平台传播。"
     when = f"{debunk.date.year}年{debunk.date.month}月{debunk.date.day}日" if debunk.date else ""
     checked = f"{_short(debunk.source, 64)}{when}查证结论为“{debunk.verdict}”"
     explained = _short(debunk.explanation, _EXPLAINED).rstrip("。")
-    checked += f"：{explained}。" if explained else "。"
-    if debunk.refutes:
-        return f"经核查为不实信息，正在多平台传播。{checked}"
-    return f"正在多平台传播。{checked}请据此核实后认定。"
+    return f"正在多平台传播。{checked}" + (f"：{explained}。" if explained else "。")
 
 
 def _short(text: str, most: int) -> str:
@@ -131,7 +130,7 @@ def _short(text: str, most: int) -> str:
 
 def _offence(case: Case, merchant: Merchant | None) -> str:
     charges = _charges(case) or "涉嫌违法经营"
-    return f"{_who(merchant)}{charges}，事实有多名举报人反映并附线索，经核查属实。"
+    return f"{_who(merchant)}{charges}，由举报反映。"
 
 
 def _who(merchant: Merchant | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,9 @@ SHARING = {
     "public": "向社会公开",
 }
 MOST_ANSWER_DAYS = 30
+# What only a person can say; a draft carries it, and a proposal with it left in is refused.
+BLANK = "【核查情况：待办案员填写查证经过、依据和结论】"
+_UNFILLED = re.compile(r"【[^】]*待办案员填写[^】]*】")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def propose(
     old = in_force(session, case)
     if case.merged_into_id or case.state not in OPEN_FOR_PROPOSAL + DECIDED:
         raise conflict("此案件当前状态不能提出处理建议。")
-    facts = required("facts", facts, "请写明认定的事实与理由。")
+    facts = _filled(required("facts", facts, "请写明认定的事实与理由。"))
     decision = _new_version(session, user, case, old)
     decision.measures = _picked(session, case, codes, draft.terms)
     decision.facts = facts[:20_000]
@@ -128,6 +132,13 @@ def _enter(session: Session, case: Case, decision: Decision, appeal_id: int | No
         if appeal is None:
             raise conflict("这件申诉不针对生效中的决定，或已办结。")
         appeal.outcome_id = decision.id
+
+
+def _filled(facts: str) -> str:
+    if _UNFILLED.search(facts):
+        said = "核查情况还没有填写：请把事实中【　】一处改为查证的经过、依据和结论。"
+        raise Problem(422, "invalid_fields", said, [FieldError("facts", said, "不留待填的空白")])
+    return facts
 
 
 def _picked(

@@ -12,7 +12,7 @@ from hub import bell
 from hub.services import answers, second_factor
 from hub.services.desk import casefile
 from models import AuditEntry, Case, Decision, Order
-from tests.hub.web.conftest import SECRET
+from tests.hub.web.conftest import SECRET, forms
 
 
 def _now(session, case_id: int) -> Case:
@@ -27,7 +27,7 @@ def test_propose_approve_execute(desk, session, merchant):
     handler, approver = desk("handler"), desk("approver")
     handler.get(f"/cases/{merchant.id}")
     assert "涉嫌哄抬价格" in handler.page  # the draft
-    handler.submit("form-propose", facts="口罩由2元涨至15元，经核查属实。")
+    handler.submit("form-propose", facts="口罩由2元涨至15元，经现场核查属实。")
     assert _now(session, merchant.id).state == "PROPOSED"
     handler.get(f"/cases/{merchant.id}")
     assert "form-withdraw" in handler.forms and "form-approve" not in handler.forms
@@ -198,3 +198,16 @@ def test_the_draft_names_no_platform_shop_or_reporter(session, merchant):
     assert "当事人南浦市康宁药业有限公司（统一社会信用代码91110102MA4712GN19）" in facts
     for secret in ("京东", "jd", "微店", "旗舰店", "2元涨到15元"):
         assert secret not in facts
+
+
+def test_the_draft_claims_no_check_that_nobody_made(desk, session, merchant, rumor):
+    handler = desk("handler")
+    for case in (merchant, rumor):
+        assert "经核查" not in casefile.read(session, case.id).draft.facts
+        answer = handler.act(case.id, "propose")
+        assert answer.status_code == 422
+        assert "核查情况还没有填写" in handler.text
+        draft = forms(handler.page)["form-propose"]["data"]["facts"]
+        assert "待办案员填写" in draft  # what was typed is kept, blank and all
+        facts = re.sub("【.*】", "经电话核实，情况属实。", draft)
+        assert handler.submit("form-propose", facts=facts).status_code == 303
