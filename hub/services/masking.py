@@ -28,7 +28,11 @@ def mask(text: str) -> str:
 
 
 def _starred(found: re.Match[str]) -> str:
-    said = found[0]
+    return starred(found[0])
+
+
+def starred(said: str) -> str:
+    """A number with all but its first and last few digits hidden."""
     digits = [i for i, c in enumerate(said) if c.isalnum()]
     hidden = set(digits[_KEPT_FRONT:-_KEPT_END])
     return "".join("*" if i in hidden else c for i, c in enumerate(said))

@@ -48,9 +48,9 @@ def personal(view: View) -> View:
     return view
 
 
-def _remember(endpoint: str) -> None:
-    """Without the database there is no record, and no page either."""
-    what = ", ".join(f"{k}={v}" for k, v in sorted((request.view_args or {}).items()))
+def remember(endpoint: str, what: str) -> None:
+    """Write down that this officer sees personal data. Without the database there is no record,
+    and no page either."""
     seen = {
         "username": current_user.username,
         "page": endpoint,
@@ -84,5 +84,6 @@ def guard():
     if allowed is None or current_user.role not in allowed:
         raise Problem(403, "forbidden", "您的角色无权进行此操作。")
     if hasattr(current_app.view_functions[request.endpoint], "personal"):
-        _remember(request.endpoint)
+        args = sorted((request.view_args or {}).items())
+        remember(request.endpoint, ", ".join(f"{k}={v}" for k, v in args))
     return None

@@ -11,10 +11,10 @@ from flask_login import current_user
 
 from hub.database import session_scope
 from hub.services import audit, holding, masking, spreadsheets
-from hub.services.desk import lines, views, words
+from hub.services.desk import hidden, lines, views, words
 from hub.services.desk import queue as desk
 from hub.web import charts, forms
-from hub.web.access import roles
+from hub.web.access import remember, roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
@@ -108,7 +108,10 @@ def _sheet(title: str, head: list[str], rows: Iterable[list[Any]], ending: str) 
 
 
 def filters() -> desk.Filters:
-    """What this address asks to see; nonsense means any."""
+    """What this address asks to see; nonsense means any. To look for a person's number is to
+    view personal data."""
+    if (number := hidden.whole(forms.query("q"))) is not None:
+        remember("queue.show", f"按完整号码搜索 {masking.starred(number)}")
     tab, kind = forms.query("state").lower(), forms.query("kind")
     return desk.Filters(
         tab=tab if tab in desk.TABS else "waiting",

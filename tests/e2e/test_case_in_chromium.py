@@ -54,6 +54,8 @@ def test_report_queue_decision_approval_execution(live_hub, screen, tmp_path):
     expect(page.locator("[role=status]")).to_contain_text("已领取")
     page.click("#form-propose button")
     expect(page.locator("#problem")).to_contain_text("核查情况还没有填写")  # only a person knows
+    assert all("422" in said for said in handler.complaints)
+    handler.complaints.clear()
     draft = page.locator("#facts").input_value()
     page.fill("#facts", re.sub("【.*】", "经向市粮食储备部门查询，仓库未进水。", draft))
     page.click("#form-propose button")

@@ -13,6 +13,7 @@ from classifiers import names
 from classifiers.entities import check_uscc
 from hub.problems import not_found
 from hub.services import hints, lookups
+from hub.services.desk import hidden
 from hub.services.desk.lines import about_of
 from models import (
     Case,
@@ -206,18 +207,15 @@ def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
 
 def _matches(q: str):
     """Code or shop id exactly, or a part of a name as it is compared."""
-    by_shop = select(Shop.subject_id).where(
-        or_(Shop.shop_id == q, Shop.name.icontains(q, autoescape=True))
-    )
+    by_shop = select(Shop.subject_id).where(or_(Shop.shop_id == q, hidden.has(Shop.name, q)))
     conditions = [
         Subject.uscc == q.strip().upper(),
-        Subject.name.icontains(q, autoescape=True),
+        hidden.has(Subject.name, q),
         Subject.id.in_(by_shop),
     ]
     if plain := names.plain(q):
         known = select(Identity.subject_id).where(
-            Identity.kind.in_(("legal_name", "shop_name")),
-            Identity.value.contains(plain, autoescape=True),
+            Identity.kind.in_(("legal_name", "shop_name")), hidden.has(Identity.value, plain)
         )
         conditions.append(Subject.id.in_(known))
     return or_(*conditions)

@@ -9,6 +9,8 @@ all stand in one and the same text.
 A word that more than MOST texts hold is no key to anything: then the queue is walked in its own
 order and each case is asked, which for such a word soon fills a page; how many there are in all
 is not counted.
+
+What pages hide of persons' numbers no search tells; see `hidden`.
 """
 
 from __future__ import annotations
@@ -39,14 +41,37 @@ from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize
 from hub.services import masking
+from hub.services.desk import hidden
 from hub.services.desk.marks import Segment
 from models import Case, Decision, Platform, Report, Shop, Subject, Wording
 from models.subject import SHOP_SAID, SUBJECT_SAID
 
 MOST = 1000
 _AROUND = 24  # characters shown on either side of what was found
-_SUBJECT = literal_column(SUBJECT_SAID, Text)
-_SHOP = literal_column(SHOP_SAID, Text)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A text that is searched: as its index reads it, whole, and as far as pages show it."""
+
+    index: Any
+    raw: Any
+    shown: Any
+
+
+def _text(column: Any) -> _Said:
+    return _Said(column, column, hidden.shown(column))
+
+
+def _named(index: str, name: Any, *codes: Any) -> _Said:
+    """A name, which may hold a person's number, with codes, which hide nothing."""
+    raw, shown = (func.concat_ws(" ", each, *codes) for each in (name, hidden.shown(name)))
+    return _Said(literal_column(index, Text), raw, shown)
+
+
+_TITLE, _WORDING, _FACTS = _text(Case.title), _text(Wording.text), _text(Decision.facts)
+_SUBJECT = _named(SUBJECT_SAID, Subject.name, Subject.uscc, Subject.license_no)
+_SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,7 @@ class Query:
     """What was typed, as texts are compared with it."""
 
     words: tuple[str, ...] = ()
+    whole: str | None = None  # a long number, found as a whole or not at all; it is in `words`
     number: int | None = None  # of a case, typed C12 or 12
     report: str = ""  # perhaps a platform's number of a report
 
@@ -80,10 +106,12 @@ class Why:
 
 def parse(q: str) -> Query:
     """Words of two characters or more; a lone character finds nothing by itself."""
+    if (long := hidden.whole(q)) is not None:
+        return Query((long,), long, None, q.strip())
     words = tuple(dict.fromkeys(w for each in q.split() if len(w := each.lower()) > 1))
     digits = q.lstrip("Cc")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
-    return Query(words, number, q.strip())
+    return Query(words, None, number, q.strip())
 
 
 def find(session: Session, query: Query) -> Found:
@@ -96,7 +124,9 @@ def find(session: Session, query: Query) -> Found:
         hits.setdefault(kind, []).append(id_)
     merchants = [*hits.get("subject", ()), *hits.get("shop", ())]
     ids = [*hits.get("case", ()), *hits.get("decision", ()), *hits.get("report", ())]
-    known = [Case.subject_id.in_(merchants)] if merchants else []
+    known: list[ColumnElement[bool]] = [Case.subject_id.in_(merchants)] if merchants else []
+    if query.whole is not None:
+        known.append(hidden.holders(query.whole))
     if query.number is not None:
         ids.append(query.number)
     wordings = hits.get("wording", [])
@@ -108,14 +138,14 @@ def find(session: Session, query: Query) -> Found:
         )
         return Found(or_(Case.id.in_(set(ids)), *known))
     return Found(
-        or_(Case.id.in_(set(ids)), _says(Case.title, query.words), *known, _told(query)), False
+        or_(Case.id.in_(set(ids)), _says(_TITLE, query.words), *known, _told(query)), False
     )
 
 
 def _hits(query: Query) -> Any:
     """(what, id) of at most MOST + 1 rows of each kind."""
 
-    def part(kind: str, id_: Any, said: Any, words: Sequence[str]) -> Select:
+    def part(kind: str, id_: Any, said: _Said, words: Sequence[str]) -> Select:
         inner = select(id_).where(_has(said, words)).limit(MOST + 1).subquery()
         return select(literal(kind, Text), inner.c[0])
 
@@ -131,11 +161,11 @@ def _hits(query: Query) -> Any:
         .subquery()
     )
     return union_all(
-        part("case", Case.id, Case.title, words),
-        part("wording", Wording.id, Wording.text, normal(words)),
+        part("case", Case.id, _TITLE, words),
+        part("wording", Wording.id, _WORDING, normal(words)),
         part("subject", Subject.id, _SUBJECT, words),
         part("shop", Shop.subject_id, _SHOP, words),
-        part("decision", Decision.case_id, Decision.facts, words),
+        part("decision", Decision.case_id, _FACTS, words),
         select(literal("report", Text), reports.c[0]),
     )
 
@@ -145,21 +175,29 @@ def normal(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(n if len(n := normalize(w)) > 1 else w for w in words)
 
 
-def _has(said: Any, words: Sequence[str]) -> ColumnElement[bool]:
+def _has(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
     """`said` has every word: by its index, then by looking."""
     pairs = sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)})
     grams = cast(bindparam(None, pairs, ARRAY(Text)), ARRAY(Text))
-    return and_(func.bigrams(said).op("@>")(grams), _says(said, words))
+    return and_(func.bigrams(said.index).op("@>")(grams), _says(said, words))
 
 
-def _says(said: Any, words: Sequence[str]) -> ColumnElement[bool]:
-    return and_(*(func.lower(said).contains(w, autoescape=True) for w in words))
+def _says(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether `said` has every word where a page shows it, or as a whole number."""
+    return and_(*(_says_word(said, word) for word in words))
+
+
+def _says_word(said: _Said, word: str) -> ColumnElement[bool]:
+    if not any(c.isdigit() for c in word):
+        return func.lower(said.raw).contains(word, autoescape=True)
+    shown = func.lower(said.shown).contains(word, autoescape=True)
+    return or_(shown, hidden.stands(said.raw, word)) if hidden.whole(word) else shown
 
 
 def _told(query: Query) -> ColumnElement[bool]:
     """A report of the case says it: asked case by case, in the order the page is read in. A
     claim's few wordings stand for its thousands of reports."""
-    says = _says(Wording.text, normal(query.words))
+    says = _says(_WORDING, normal(query.words))
     claimed = select(true()).where(Wording.claim_id == Case.claim_id, says).limit(1)
     reported = (
         select(true())
@@ -180,7 +218,7 @@ def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int,
         left = [
             id_
             for id_, title in titles.items()
-            if id_ not in found and not all(w in title.lower() for w in query.words)
+            if id_ not in found and not all(w in masking.mask(title).lower() for w in query.words)
         ]
         for id_, where, said in session.execute(ask(query, left)) if left else ():
             found.setdefault(id_, Why(where, snippet(said, normal(query.words) + query.words)))
@@ -188,33 +226,31 @@ def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int,
 
 
 def _by_merchant(query: Query, ids: list[int]) -> Select:
-    said = func.concat_ws(" ", Subject.name, Subject.uscc, Subject.license_no)
     return (
-        select(Case.id, literal("商户"), said)
+        select(Case.id, literal("商户"), _SUBJECT.raw)
         .join(Subject, Subject.id == Case.subject_id)
-        .where(Case.id.in_(ids), _says(said, query.words))
+        .where(Case.id.in_(ids), _says(_SUBJECT, query.words))
     )
 
 
 def _by_shop(query: Query, ids: list[int]) -> Select:
-    said = func.concat_ws(" ", Shop.name, Shop.shop_id)
     return (
-        select(Case.id, func.concat(Platform.name, "店铺"), said)
+        select(Case.id, func.concat(Platform.name, "店铺"), _SHOP.raw)
         .join(Shop, Shop.subject_id == Case.subject_id)
         .join(Platform, Platform.id == Shop.platform_id)
-        .where(Case.id.in_(ids), _says(said, query.words))
+        .where(Case.id.in_(ids), _says(_SHOP, query.words))
     )
 
 
 def _by_decision(query: Query, ids: list[int]) -> Select:
     where = func.concat("处理决定第 ", Decision.version, " 版")
     return select(Decision.case_id, where, Decision.facts).where(
-        Decision.case_id.in_(ids), _says(Decision.facts, query.words)
+        Decision.case_id.in_(ids), _says(_FACTS, query.words)
     )
 
 
 def _by_report(query: Query, ids: list[int]) -> Select:
-    said = _says(Wording.text, normal(query.words))
+    said = _says(_WORDING, normal(query.words))
     first = lateral(
         select(func.concat(Platform.name, "举报 ", Report.external_id).label("ref"), Wording.text)
         .join_from(Report, Wording, Wording.id == Report.wording_id)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, literal, select
 
-from hub.services import cases
-from hub.services.desk import search
-from models import Decision, Platform, Report
+from classifiers.normalize import normalize
+from hub.database import engine
+from hub.services import cases, identities, masking
+from hub.services.desk import hidden, search
+from models import Decision, Identity, Platform, Report, Viewing
 from tests.hub.web import seed
 
 CODE = "91110102MA4712GN19"
@@ -110,3 +115,73 @@ def test_a_case_that_moved_is_found_where_it_went(desk, world, session, officers
 )
 def test_the_snippet_is_the_words_around(said, words, shown):
     assert [s.text for s in search.snippet(said, words)] == shown
+
+
+# --- what a page hides no search tells -------------------------------------------------------
+
+PHONE, CARD, ID = "13987651234", "6222020200112233445", "11010519900307123X"
+
+
+@pytest.fixture
+def told(session, p):
+    """Numbers of persons in a title, a wording, a name and a shop's name."""
+    case = seed.merchant_case(
+        session,
+        [(f"卖家{PHONE[:3]}-{PHONE[3:7]}-{PHONE[7:]}收款卡{CARD}，身份证{ID}", [p["jd"]])],
+        None,
+        name=f"刘某{PHONE}",
+    )
+    rumor = seed.rumor_case(session, [(f"断货了快打{PHONE}抢口罩", [p["jd"]])])
+    session.commit()
+    return {case.id, rumor.id}
+
+
+@pytest.mark.parametrize("number", [PHONE, CARD, ID])
+def test_no_hidden_number_is_found_digit_by_digit(desk, told, number):
+    """An officer who walks the prefixes, or any other part, learns no digit that is masked."""
+    parts = {number[:n] for n in range(4, len(number))}
+    parts |= {number[n : n + 4] for n in range(len(number) - 4)}
+    for part in sorted(parts):
+        assert _found(desk, part)[0] == [], part
+        assert _found(desk, f"抢口罩 {part}")[0] == [], part
+        handler = desk("clerk")
+        handler.page = handler.client.get("/merchants", query_string={"q": part}).text
+        assert "刘某" not in handler.page, part
+
+
+def test_a_whole_number_is_found_and_the_search_is_written_down(desk, told, session):
+    for typed in (PHONE, "139 8765 1234", "+86 139-8765-1234"):
+        assert set(_found(desk, typed)[0]) == told
+    assert _found(desk, "13987651235")[0] == []
+    seen = session.scalars(select(Viewing.what).where(Viewing.page == "queue.show")).all()
+    assert seen == ["按完整号码搜索 139******34"] * 3 + ["按完整号码搜索 139******35"]
+    assert _found(desk, "口罩")[0]
+    assert session.scalar(select(func.count(Viewing.id))) == len(seen)
+
+
+def test_a_merchant_is_found_by_its_hashed_phone(desk, world, session):
+    told = {"phone": "13700001111"}
+    identities.at_the_door(told, "subject")
+    subject = world["merchant"].subject_id
+    jd = session.query(Platform).filter_by(slug="jd").one()
+    session.add(
+        Identity(
+            subject_id=subject, kind="phone", value=told["hashed"]["phone"][0], platform_id=jd.id
+        )
+    )
+    session.commit()
+    assert _found(desk, "137-0000-1111")[0] == [world["merchant"].id]
+    assert _found(desk, "1370000111")[0] == []
+
+
+@given(digits=st.text("0123456789 -", min_size=9, max_size=24))
+@settings(max_examples=300, deadline=None)
+def test_what_is_masked_is_never_searched(database_url, digits):
+    """PostgreSQL hides at least what the pages hide, in raw texts and in their common form."""
+    for said in (f"电话{digits}号", f"打{digits}", normalize(f"电话 {digits} 号")):
+        masked = masking.mask(said)
+        with engine().connect() as connection:
+            kept = connection.scalar(select(hidden.shown(literal(said))))
+        stretches = [m.span() for m in re.finditer(r"\*+", masked)]
+        for begin, end in stretches:
+            assert said[begin - 2 : end + 1] not in kept
