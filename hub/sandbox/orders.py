@@ -13,49 +13,14 @@ lines leaves either nothing or all of a step behind.
 import json
 import sqlite3
 import time
-import zlib
-from dataclasses import dataclass
 from datetime import datetime
 
-from hub.sandbox import client, lookups
+from hub.sandbox import acts, client, lookups
 from hub.sandbox.store import Store
-
-# Mildest first: the gravest measure of an order is what a shop's status shows. A code
-# that is not listed is carried out all the same, and shown by the hub's own label.
-MEASURES = (
-    "warn",
-    "refund_buyers",
-    "stop_advert",
-    "remove_content",
-    "delist_goods",
-    "freeze_funds",
-    "suspend_trading",
-    "suspend_shop",
-    "close_shop",
-)
-SEVERITY = {code: rank for rank, code in enumerate(MEASURES)}
-DENY = "bar_onboarding"
-MAX_DONE = 100  # lines of one answer that the hub reads
 
 
 class Malformed(Exception):
     """Signed by the hub, yet not an order we can read. Answer 400."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing done, or not, to one target: a line of `order.executed`."""
-
-    code: str
-    label: str
-    target: str
-    ok: bool = True
-    note: str = ""
-    reversible: bool = True
-
-    def as_answer(self) -> dict:
-        target = self.target[:500]
-        return {"code": self.code, "target": target, "ok": self.ok, "note": self.note}
 
 
 def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0) -> str:
@@ -144,7 +109,7 @@ def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
     if row is None:
         return
     data = json.loads(row["data"])
-    undone = _undo(db, row["cancels"]) if row["cancels"] else []
+    undone = acts.undo(db, row["cancels"]) if row["cancels"] else []
     if row["kind"] == "revocation":
         result = "executed" if all(act.ok for act in undone) else "partial"
         note = f"已恢复 {sum(act.ok for act in undone)} 项" if undone else "原指令未曾执行,已作废"
@@ -152,11 +117,11 @@ def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
     refusal = _why_not(db, row, data, refuse)
     if refusal:
         return _refuse(store, db, order_id, *refusal)
-    result, acts, note = _decide(db, data)
-    for act in acts:
+    result, done, note = acts.decide(db, data)
+    for act in done:
         if act.ok:
-            _apply(db, row, act)
-    return _answer(store, db, order_id, result, acts, note, _reached(acts))
+            acts.apply(db, row, act)
+    return _answer(store, db, order_id, result, done, note, acts.reached(done))
 
 
 def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
@@ -176,109 +141,16 @@ def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
     return None
 
 
-def _undo(db, order_id: str) -> list[Act]:
-    """Take back what an order did; what cannot be taken back comes out as not ok."""
-    live = "SELECT * FROM effects WHERE order_id = ? AND undone_at IS NULL"
-    acts = []
-    for effect in db.execute(live, (order_id,)).fetchall():
-        what = (effect["code"], effect["label"], effect["target"])
-        if not effect["reversible"]:
-            acts.append(Act(*what, ok=False, note="该措施不可撤回"))
-            continue
-        undone = (client.now_rfc3339(), effect["id"])
-        db.execute("UPDATE effects SET undone_at = ? WHERE id = ?", undone)
-        acts.append(Act(*what, note="已恢复"))
-    return acts
-
-
-def _decide(db, data: dict) -> tuple[str, list[Act], str]:
-    """What this order comes to here: result, acts and a note."""
-    subject, claim = data.get("subject"), data.get("claim") or {}
-    shops = _shops_of(db, subject or {})
-    contents = [*(claim.get("reports") or []), *(claim.get("urls") or [])]
-    if subject and not shops and not contents:
-        barred = subject.get("uscc") or subject.get("merchant_name") or "未知"
-        act = Act(DENY, "限制入驻", barred, note="本平台无此商户,已限制入驻")
-        return "absent", [act], act.note
-    if not subject and not contents:
-        return "absent", [], "本平台未发现相关内容"
-    acts: dict[tuple[str, str], Act] = {}
-    for measure in data["measures"]:
-        for act in _acts(measure, subject, shops, contents):
-            acts.setdefault((act.code, act.target), act)
-    if not acts:
-        return "absent", [], "本平台未发现指令所指对象"
-    done = [act for act in acts.values() if act.ok]
-    result = "executed" if len(done) == len(acts) else "partial"
-    return result, list(acts.values()), f"已执行 {len(done)} 项,共 {len(acts)} 项"
-
-
-def _shops_of(db, subject: dict) -> list[str]:
-    """Ids of this merchant's shops here, by credit code or by shop id; never by name."""
-    named = [shop.get("shop_id") for shop in subject.get("shops") or []]
-    query = "SELECT shop_id FROM shops WHERE (uscc <> '' AND uscc = ?) OR shop_id IN ({})"
-    marks = ", ".join("?" * len(named))
-    found = db.execute(query.format(marks), (subject.get("uscc"), *named)).fetchall()
-    return [row["shop_id"] for row in found]
-
-
-def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[str]) -> list[Act]:
-    """One measure spelled out: an act for each shop, or for each piece of content."""
-    code = measure["code"]
-    what = {"label": measure.get("label") or code, "reversible": measure.get("reversible", True)}
-    if not subject:
-        return [Act(code, target=one, **what) for one in contents]
-    if code == DENY:
-        named = subject.get("uscc") or subject.get("merchant_name")
-        barred = named or (shops[0] if shops else "未知")
-        return [Act(code, target=barred, **what)]
-    about_content = contents and measure.get("target") in ("content", "audience")
-    return [Act(code, target=one, **what) for one in (contents if about_content else shops)]
-
-
-def _apply(db, row, act: Act) -> None:
-    db.execute(
-        "INSERT INTO effects (order_id, seq, code, label, target, reversible, severity, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            row["order_id"],
-            row["seq"],
-            act.code,
-            act.label,
-            act.target,
-            act.reversible,
-            SEVERITY.get(act.code, -1),
-            client.now_rfc3339(),
-        ),
-    )
-
-
-def _reached(acts: list[Act]) -> int | None:
-    """Users a debunk was pushed to: made up here, but always the same for one post."""
-    pushed = [act.target for act in acts if "push" in act.code]
-    return sum(500 + zlib.crc32(one.encode()) % 20_000 for one in pushed) if pushed else None
-
-
-def _answer(store, db, order_id, result, acts, note, reached=None) -> None:
+def _answer(store, db, order_id, result, done, note, reached=None) -> None:
     answer = {
         "order_id": order_id,
         "result": result,
         "at": client.now_rfc3339(),
-        "done": [act.as_answer() for act in _summary(acts)],
+        "done": [act.as_answer() for act in acts.summary(done)],
         "reached": reached,
         "note": note,
     }
     _close(store, db, order_id, result, note, "order.executed", answer)
-
-
-def _summary(acts: list[Act]) -> list[Act]:
-    """The acts; where they are too many for one answer, a line for each measure."""
-    if len(acts) <= MAX_DONE:
-        return acts
-    groups: dict[tuple[str, bool], list[Act]] = {}
-    for act in acts:
-        groups.setdefault((act.code, act.ok), []).append(act)
-    return [Act(c, "", f"{len(group)} 项", ok) for (c, ok), group in groups.items()]
 
 
 def _keep_outcomes(db, envelope: dict) -> None:
