@@ -12,6 +12,7 @@ from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import conflicts, joining, lookups, matching, prices, sharing
+from hub.services.desk import merchant_list
 from hub.services.desk import merchants as desk
 from hub.web import forms, plots
 from hub.web.access import personal, roles
@@ -33,7 +34,7 @@ def index():
     """Merchants by name, code or shop id."""
     q = forms.query("q")
     with session_scope() as session:
-        lines, more = desk.search(session, q, forms.page())
+        lines, more = merchant_list.search(session, q, forms.page())
     return render_template("merchants.html", lines=lines, more=more, q=q, page=forms.page())
 
 

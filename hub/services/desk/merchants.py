@@ -9,11 +9,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from classifiers import names
 from classifiers.entities import check_uscc
 from hub.problems import not_found
 from hub.services import hints, lookups
-from hub.services.desk import hidden
 from hub.services.desk.lines import about_of
 from models import (
     Case,
@@ -30,7 +28,6 @@ from models import (
 )
 
 _OTHER_CASES = 20
-_LINES = 50  # merchants a page of the list
 _IDENTITIES = 300
 
 
@@ -133,18 +130,6 @@ class Page:
     orders: list[InForce]
 
 
-@dataclass(frozen=True)
-class Line:
-    """One merchant in the list."""
-
-    id: int
-    name: str | None
-    uscc: str | None
-    shops: int
-    platforms: int
-    cases: int
-
-
 def of_case(session: Session, case: Case) -> Merchant | None:
     """The merchant, or None for a case that has none."""
     if case.subject_id is None:
@@ -181,44 +166,6 @@ def read(session: Session, subject_id: int) -> Page:
         remembered=_remembered(session, subject),
         orders=_in_force(session, subject),
     )
-
-
-def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
-    """Merchants by name, code or shop id, newest first, and whether there are more."""
-    shops = func.count(Shop.id.distinct())
-    cases = select(func.count()).where(Case.subject_id == Subject.id).scalar_subquery()
-    query = (
-        select(
-            Subject.id, Subject.name, Subject.uscc, shops,
-            func.count(Shop.platform_id.distinct()), cases,
-        )
-        .outerjoin(Shop, Shop.subject_id == Subject.id)
-        .where(Subject.merged_into_id.is_(None))
-        .group_by(Subject.id)
-        .order_by(Subject.id.desc())
-        .offset((page - 1) * _LINES)
-        .limit(_LINES + 1)
-    )  # fmt: skip
-    if q:
-        query = query.where(_matches(q))
-    rows = session.execute(query).all()
-    return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
-
-
-def _matches(q: str):
-    """Code or shop id exactly, or a part of a name as it is compared."""
-    by_shop = select(Shop.subject_id).where(or_(Shop.shop_id == q, hidden.has(Shop.name, q)))
-    conditions = [
-        Subject.uscc == q.strip().upper(),
-        hidden.has(Subject.name, q),
-        Subject.id.in_(by_shop),
-    ]
-    if plain := names.plain(q):
-        known = select(Identity.subject_id).where(
-            Identity.kind.in_(("legal_name", "shop_name")), hidden.has(Identity.value, plain)
-        )
-        conditions.append(Subject.id.in_(known))
-    return or_(*conditions)
 
 
 def _merchant(session: Session, subject: Subject, without: int = 0) -> Merchant:
