@@ -8,6 +8,7 @@ officer who clears a hundred lines by keyboard. The last line of stdout is one J
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +31,16 @@ SLOW_MS = 50
 _WORDS = ("口罩", "编号777", "shop-250", "C123", "面粉 海州", "喝酒精水", "从321元", "商行")
 
 
-def measure(reports: int, seconds: float) -> dict[str, Any]:
-    """All figures of one run; times in ms unless the name says otherwise."""
+def measure(reports: int, seconds: float, kept: Path | None = None) -> dict[str, Any]:
+    """All figures of one run; times in ms unless the name says otherwise.
+
+    In `kept` the filled hub stays for the next run, which then measures at once; with no
+    seconds it is filled alone.
+    """
     from hub.runner.sandboxes import free_ports
     from hub.runner.serve import running_hub
 
-    with kept_directory("hubdesk-") as home:
+    with _home(kept) as home:
         os.environ |= {
             "HUB_INSTANCE": str(home),
             "HUB_BIND": f"127.0.0.1:{free_ports(1)[0]}",
@@ -44,7 +50,7 @@ def measure(reports: int, seconds: float) -> dict[str, Any]:
             os.environ.pop(name, None)
         with running_hub() as hub:
             began = time.monotonic()
-            _fill(reports)
+            _fill_once(home, reports)
             figures: dict[str, Any] = {
                 "reports": reports,
                 "officers": OFFICERS,
@@ -52,11 +58,33 @@ def measure(reports: int, seconds: float) -> dict[str, Any]:
                 "load_before": round(os.getloadavg()[0], 1),
                 "seed_s": round(time.monotonic() - began, 1),
             }
-            _log_slow(home)
+            if not seconds:
+                return figures
+            before = _logs(home)
+            _log_slow()
             figures |= _read(hub.settings.base_url, seconds)
-            figures |= _slow(home)
+            figures |= _slow(home, before)
             figures |= _browse(hub.settings.base_url)
     return figures
+
+
+@contextlib.contextmanager
+def _home(kept: Path | None) -> Iterator[Path]:
+    if kept is None:
+        with kept_directory("hubdesk-") as home:
+            yield home
+    else:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+
+
+def _fill_once(home: Path, reports: int) -> None:
+    mark = home / "filled"
+    if not mark.exists():
+        _fill(reports)
+        mark.write_text(str(reports), "utf-8")
+    elif mark.read_text("utf-8") != str(reports):
+        raise SystemExit(f"{home} is filled with {mark.read_text('utf-8')} reports")
 
 
 def _fill(reports: int) -> None:
@@ -83,7 +111,13 @@ def _fill(reports: int) -> None:
         raise SystemExit(done.output)
 
 
-def _log_slow(home: Path) -> None:
+def _logs(home: Path) -> dict[Path, str]:
+    """What PostgreSQL wrote down so far, by file."""
+    files = (home / "postgres").glob("**/*log*")
+    return {each: each.read_text("utf-8", "replace") for each in files if each.is_file()}
+
+
+def _log_slow() -> None:
     """From now on PostgreSQL writes down what took longer than SLOW_MS."""
     from sqlalchemy import text
 
@@ -95,17 +129,14 @@ def _log_slow(home: Path) -> None:
         connection.execute(text("SELECT pg_reload_conf()"))
 
 
-def _slow(home: Path) -> dict[str, Any]:
-    """The statements that took longer than SLOW_MS, the slowest of each once."""
+def _slow(home: Path, before: dict[Path, str]) -> dict[str, Any]:
+    """The statements that since took longer than SLOW_MS, the slowest of each once."""
     worst: dict[str, float] = {}
-    for log in (home / "postgres").glob("**/*log*"):
-        if log.is_file():
-            said = log.read_text("utf-8", "replace")
-            for ms, what in re.findall(
-                r"duration: ([0-9.]+) ms  \w+ ?[^:]*: (.{0,400})", said, re.S
-            ):
-                short = " ".join(what.split())[:160]
-                worst[short] = max(worst.get(short, 0.0), float(ms))
+    for file, said in _logs(home).items():
+        new = said[len(before.get(file, "")) :]
+        for ms, what in re.findall(r"duration: ([0-9.]+) ms  \w+ ?[^:]*: (.{0,400})", new, re.S):
+            short = " ".join(what.split())[:160]
+            worst[short] = max(worst.get(short, 0.0), float(ms))
     ranked = sorted(worst.items(), key=lambda pair: -pair[1])[:8]
     return {
         f"statements_over_{SLOW_MS}_ms": len(worst),
@@ -233,9 +264,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.desk", description=__doc__)
     parser.add_argument("--reports", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--home", type=Path, help="keep the filled hub here for the next run")
     parser.add_argument("--out", type=Path, help="keep the JSON here too")
     options = parser.parse_args()
-    figures = measure(options.reports, options.seconds)
+    figures = measure(options.reports, options.seconds, options.home)
     print(json.dumps(figures, ensure_ascii=False, indent=1), file=sys.stderr)
     line = json.dumps(figures, ensure_ascii=False)
     if options.out:
