@@ -18,6 +18,7 @@ import requests
 import structlog
 
 from hub.config import Settings, servers_file, settings
+from hub.runner import fair
 from hub.runner.embedded import Postgres, Valkey
 from hub.runner.tree import Tree
 
@@ -56,7 +57,8 @@ def gunicorn_command() -> list[str]:
     root = Path(__file__).resolve().parents[2]
     return [
         sys.executable, "-m", "gunicorn", "--chdir", str(root), "--bind", settings().bind,
-        "--workers", str(WEB_WORKERS), "--worker-class", "gthread", "--threads", "8",
+        "--workers", str(WEB_WORKERS), "--worker-class", "hub.runner.fair.Worker",
+        "--threads", str(fair.THREADS),
         "--graceful-timeout", "5", "--timeout", "60", "--keep-alive", "30",
         "--no-control-socket", "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
