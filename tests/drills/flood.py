@@ -44,12 +44,24 @@ def run(size: int) -> Row:
     row.check(set(statuses) <= {202, 429}, f"answers to the flood: {dict(statuses)}")
     row.check(row.worst_s < PATIENCE, f"a quiet platform waited {row.worst_s:.1f} s")
     row.figures = {
-        "alone_ms": round(statistics.median(alone) * 1000, 1),
-        "beside_ms": round(statistics.median(beside) * 1000, 1),
+        **_milliseconds("alone", alone),
+        **_milliseconds("beside", beside),
+        "p95_to_alone": round(_p95(beside) / _p95(alone), 1),
         "flood_taken": statuses[202],
         "flood_refused": statuses[429],
     }
     return row
+
+
+def _milliseconds(name: str, took: list[float]) -> dict[str, float]:
+    return {
+        f"{name}_ms": round(statistics.median(took) * 1000, 1),
+        f"{name}_p95_ms": round(_p95(took) * 1000, 1),
+    }
+
+
+def _p95(took: list[float]) -> float:
+    return statistics.quantiles(took, n=20)[-1]
 
 
 def _report(house: Hub, slug: str, report_id: str) -> bytes:
