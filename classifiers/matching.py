@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -74,6 +75,26 @@ class Match:
     limit: float = 1.0
 
 
+# The thresholds of a promoted file: {} while the shipped ones are in force.
+_promoted: dict[str, dict[str, float]] = {}
+
+
+def put_in_force(directory: Path | None, encoder: str = "") -> None:
+    """Let this process match by the thresholds in `directory`; None: by the shipped ones.
+
+    Raises ArtifactError, the shipped ones in force, for an altered directory and for thresholds
+    of another encoder than that version.
+    """
+    global _promoted
+    _promoted = {}
+    if directory is None:
+        return
+    found = registry.verified(directory).settings
+    if found.get("encoder") != encoder:
+        raise registry.ArtifactError(f"{directory}: thresholds of another encoder")
+    _promoted = found["thresholds"]
+
+
 @functools.cache
 def settings() -> dict[str, Any]:
     """`thresholds` by method, `lexical_share` and `pair_threshold` of the shipped manifest."""
@@ -82,7 +103,7 @@ def settings() -> dict[str, Any]:
 
 def thresholds() -> dict[str, dict[str, float]]:
     """`{"minhash": {"same", "suggest"}, "embedding": {"same", "agree", "suggest"}}`."""
-    return settings()["thresholds"]
+    return _promoted or settings()["thresholds"]
 
 
 def views(texts: Sequence[str], encoder: Encoder) -> list[View]:

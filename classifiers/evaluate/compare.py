@@ -73,18 +73,25 @@ def compare(champion: Answers, challenger: Answers, truth: Sequence[str]) -> dic
     """
     actual = np.array(truth, object)
     was, now = champion.said == actual, challenger.said == actual
-    only_was, only_now = int((was & ~now).sum()), int((now & ~was).sum())
+    return {
+        "champion": {"version": champion.version, **figures(champion, truth)},
+        "challenger": {"version": challenger.version, **figures(challenger, truth)},
+        **judged(now.astype(float) - was),
+    }
+
+
+def judged(gain: np.ndarray) -> dict[str, Any]:
+    """Whether what each text or decision gained, (n,), is more than chance: sign test and
+    bootstrap as `compare` says."""
+    only_was, only_now = int((gain < 0).sum()), int((gain > 0).sum())
     disagree = only_was + only_now
     p = binomtest(only_now, disagree).pvalue if disagree else 1.0
-    gain = now.astype(float) - was
     drawn = np.random.default_rng(SEED).integers(0, len(gain), (RESAMPLES, len(gain)))
     low, high = np.quantile(gain[drawn].mean(1), [0.025, 0.975])
     verdict = UNDECIDED
     if p < 0.05 and (low > 0 or high < 0):
         verdict = BETTER if low > 0 else WORSE
     return {
-        "champion": {"version": champion.version, **figures(champion, truth)},
-        "challenger": {"version": challenger.version, **figures(challenger, truth)},
         "only_champion_right": only_was,
         "only_challenger_right": only_now,
         "p": _share(p),

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hub.cli.commands import Commands
 from hub.database import session_scope
 from hub.services import champions
 from models import Promotion, TrainedModel
+
+if TYPE_CHECKING:
+    from classifiers.encoder import Encoder
+    from classifiers.registry import Manifest
+    from classifiers.train.lessons import Lesson, Parted
 
 models = Commands("models", help="Trained models: challengers, champions, who promoted them.")
 _PART = click.argument("part", type=click.Choice(champions.PARTS))
@@ -49,7 +56,7 @@ def list_() -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="folder of public training data; without it decisions alone teach",
+    help="folder of public training data; without it, and for matching, decisions alone teach",
 )
 def retrain(part: str, data: Path | None) -> None:
     """Train a challenger, compare it with the champion on later decisions, show the table.
@@ -73,27 +80,20 @@ def retrain(part: str, data: Path | None) -> None:
 def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
     from classifiers import registry
     from classifiers.encoder import Encoder
-    from classifiers.evaluate.compare import compare
-    from classifiers.train import challenger
     from classifiers.train.lessons import part as parted_by_time
     from hub.config import settings
-    from hub.services import lessons
 
-    recipe = challenger.PARTS[part]
+    encoder = Encoder.load(settings().encoder, threads=max((os.cpu_count() or 2) // 2, 1))
     with session_scope() as session:
-        found = lessons.gather(session, recipe.task, recipe.labels)
+        found = _gathered(session, part, encoder)
         champion = champions.directory(session, part)
     until = float(registry.verified(champion).settings.get("until", 0))
     parted = parted_by_time(found, until)
     click.echo(f"{len(parted.learn)} texts to learn, {len(parted.measure)} later claims to measure")
-    encoder = Encoder.load(settings().encoder, threads=max((os.cpu_count() or 2) // 2, 1))
     making = champions.home() / f".training-{os.getpid()}"
     making.mkdir(parents=True)
     try:
-        manifest = challenger.train(part, parted, encoder, champion, making, data)
-        texts = [lesson.text for lesson in parted.measure]
-        was, now = (recipe.answers(place, texts, encoder) for place in (champion, making))
-        comparison = compare(was, now, [lesson.label for lesson in parted.measure])
+        manifest, comparison = _trained(part, parted, encoder, champion, making, data)
         place = champions.home() / manifest.version
         if place.exists():  # the same decisions again make the same file
             return manifest.version, comparison
@@ -103,6 +103,33 @@ def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
     with session_scope() as session:
         champions.enter(session, "cli", part, manifest, comparison)
     return manifest.version, comparison
+
+
+def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[Lesson]:
+    from classifiers.train import challenger
+    from hub.services import joins, lessons
+
+    if part == "matching":
+        return joins.gather(session, encoder.version)
+    recipe = challenger.PARTS[part]
+    return lessons.gather(session, recipe.task, recipe.labels)
+
+
+def _trained(
+    part: str, parted: Parted, encoder: Encoder, champion: Path, out: Path, data: Path | None
+) -> tuple[Manifest, dict[str, Any]]:
+    """What was trained into `out`, and how it compares on what neither learned from."""
+    from classifiers.evaluate.compare import compare
+    from classifiers.train import challenger, cuts
+
+    if part == "matching":
+        made = cuts.train(parted, champion, out, encoder.version)
+        return made, cuts.compare(champion, out, parted.measure)
+    recipe = challenger.PARTS[part]
+    made = challenger.train(part, parted, encoder, champion, out, data)
+    texts = [lesson.text for lesson in parted.measure]
+    was, now = (recipe.answers(place, texts, encoder) for place in (champion, out))
+    return made, compare(was, now, [lesson.label for lesson in parted.measure])
 
 
 @models.command("compare")
@@ -149,11 +176,23 @@ _FIGURES = ("accuracy", "macro_f1", "ece", "coverage", "accuracy_covered")
 
 
 def _table(comparison: dict[str, Any]) -> None:
-    """The comparison for people: figures of both, precision by type with counts, the verdict."""
+    """The comparison for people: figures of both, and the verdict."""
     was, now = comparison["champion"], comparison["challenger"]
+    of = "decisions" if "cuts" in now else "claims"
     click.echo(
-        f"\n{'on ' + str(now['n']) + ' held-out claims':28}{'champion':>12}{'challenger':>12}"
+        f"\n{'on ' + str(now['n']) + ' held-out ' + of:28}{'champion':>12}{'challenger':>12}"
     )
+    (_by_cuts if "cuts" in now else _by_type)(was, now)
+    low, high = comparison["interval"]
+    click.echo(
+        f"gain {comparison['gain']:+.4f}, 95% interval {low:+.4f} to {high:+.4f}; only champion "
+        f"right {comparison['only_champion_right']}, only challenger right "
+        f"{comparison['only_challenger_right']}, McNemar p {comparison['p']:.4f}: "
+        f"{comparison['verdict']}"
+    )
+
+
+def _by_type(was: dict[str, Any], now: dict[str, Any]) -> None:
     for name in _FIGURES:
         click.echo(f"{name:28}{_cell(was[name]):>12}{_cell(now[name]):>12}")
     click.echo("precision by type (answers)")
@@ -162,13 +201,16 @@ def _table(comparison: dict[str, Any]) -> None:
         old, new = (side["by_type"].get(kind, nothing) for side in (was, now))
         name = f"  {kind}, {max(old['n'], new['n'])} claims"
         click.echo(f"{name:28}{_precision(old):>12}{_precision(new):>12}")
-    low, high = comparison["interval"]
-    click.echo(
-        f"gain {comparison['gain']:+.4f}, 95% interval {low:+.4f} to {high:+.4f}; only champion "
-        f"right {comparison['only_champion_right']}, only challenger right "
-        f"{comparison['only_challenger_right']}, McNemar p {comparison['p']:.4f}: "
-        f"{comparison['verdict']}"
-    )
+
+
+def _by_cuts(was: dict[str, Any], now: dict[str, Any]) -> None:
+    """Thresholds, what they cost people, and how often a join and a question were right."""
+    for name, cut in now["cuts"].items():
+        click.echo(f"{name:28}{_cell(was['cuts'][name]):>12}{_cell(cut):>12}")
+    for name in ("cost", "joined_right", "asked_right"):
+        click.echo(f"{name:28}{_cell(was[name]):>12}{_cell(now[name]):>12}")
+    for name in ("joined", "asked", "missed", "left_apart"):
+        click.echo(f"{name:28}{was[name]:>12}{now[name]:>12}")
 
 
 def _cell(value: float | None) -> str:

@@ -6,14 +6,17 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from classifiers import matching
 from classifiers.encoder import Encoder
 from classifiers.matching import View, views
+from classifiers.registry import ArtifactError
 from hub.config import NotConfigured, settings
 from hub.database import session_scope
 from hub.services import champions
@@ -99,9 +102,18 @@ def _load(encoder: Encoder, promoted: Mapping[str, InForce]) -> Brain:
     whole = {part: found for part, found in promoted.items() if found.intact()}
     places = {part: found.directory for part, found in whole.items()}
     assessor = Assessor.load(encoder, promoted=places)
+    _match_by(places.get("matching"), encoder)
     for part in (promoted.keys() - whole.keys()) | set(assessor.refused):
         log.error("promoted_model_altered", part=part, version=promoted[part].version)
         with session_scope() as session:
             champions.alarm(session, part, promoted[part].version)
     log.info("assessor_loaded", versions=assessor.versions)
     return Brain(encoder, assessor)
+
+
+def _match_by(cuts: Path | None, encoder: Encoder) -> None:
+    """Put promoted thresholds to work; the shipped ones where there are none for this encoder."""
+    try:
+        matching.put_in_force(cuts, encoder.version)
+    except ArtifactError as error:
+        log.error("promoted_thresholds_refused", why=str(error))

@@ -20,7 +20,9 @@ from hub.config import settings
 from hub.services import audit
 from models import Promotion, SecurityEvent, TrainedModel, User
 
-PARTS = ("rumor", "theme", "price")
+PARTS = ("rumor", "theme", "price", "matching")
+# Where the program keeps a part that has no folder of its name.
+_FOLDER = {"matching": registry.SAME_CLAIM}
 SHIPPED = ""
 BETTER = "better"
 
@@ -68,7 +70,7 @@ def in_force(session: Session) -> dict[str, InForce]:
 def directory(session: Session, part: str) -> Path:
     """Where the champion of a part lies."""
     found = in_force(session).get(part)
-    return found.directory if found else registry.ARTIFACTS / part
+    return found.directory if found else _FOLDER.get(part, registry.ARTIFACTS / part)
 
 
 def enter(

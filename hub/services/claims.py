@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ def restore(session: Session, claim_id: int, from_id: int) -> None:
     session.execute(
         update(Link)
         .where(Link.wording_id.in_(wordings), Link.claim_id == from_id)
-        .values(status="dismissed")
+        .values(status="dismissed", created_at=func.now())
     )
 
 
@@ -62,5 +62,8 @@ def _person_link(session: Session, user: User, wording_id: int, claim_id: int, s
         wording_id=wording_id, claim_id=claim_id, model="-", **values
     )
     session.execute(
-        statement.on_conflict_do_update(index_elements=["wording_id", "claim_id"], set_=values)
+        statement.on_conflict_do_update(
+            index_elements=["wording_id", "claim_id"],
+            set_={**values, "created_at": func.now()},
+        )
     )

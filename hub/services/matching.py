@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import and_, exists, func, null, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
@@ -172,7 +173,7 @@ def stored_view(wording: Wording) -> View:
         words=word_count(wording.text),
         generic=is_generic(wording.text),
         fingerprint=fingerprint(wording.text),
-        vector=wording.embedding.to_numpy(),
+        vector=np.asarray(wording.embedding, np.float32),
     )
 
 

@@ -228,6 +228,8 @@ def _note(model: TrainedModel | None, put: Promotion | None) -> str:
         return "随程序提供"
     gain = model.comparison.get("gain")
     told = f"{model.created_at:%Y-%m-%d} 训练"
-    if gain is not None:
+    if gain is not None and model.part == "matching":
+        told += f"，留出判定每次省{gain:+.3f}"
+    elif gain is not None:
         told += f"，留出案件准确率{gain:+.1%}"
     return f"{told}；{put.by} 启用：{put.why}" if put else f"{told}；未启用"

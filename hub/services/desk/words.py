@@ -154,7 +154,7 @@ VIOLATIONS = {code: kind.label for code, kind in TYPES.items()}
 REGIONS = {code[:2]: name for code, name in by_code().items() if code.endswith("0000")}
 VERDICTS = {word: word for word in labels.VERDICTS}
 TASKS = {"rumor": "谣言评分", "theme": "主题", "violation": "违法类型"}
-PARTS = {"rumor": "谣言评分", "theme": "主题", "price": "价格违法类型"}
+PARTS = {"rumor": "谣言评分", "theme": "主题", "price": "价格违法类型", "matching": "归并阈值"}
 IDENTITIES = {
     "uscc": "统一社会信用代码",
     "id_number": "证件号码（密文）",

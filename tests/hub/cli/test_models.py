@@ -9,8 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from classifiers import matching
+from classifiers.encoder import Encoder
+from hub.config import settings
+from hub.services import brain as brains
 from hub.services import champions
-from models import AuditEntry, Label, TrainedModel, User
+from models import AuditEntry, Claim, Label, Link, TrainedModel, User, Wording
 from tests.hub.cli.test_commands import run
 from tests.hub.web import seed
 
@@ -59,6 +63,55 @@ def test_too_few_decisions_are_refused_in_one_line(app, session, officer):
     done = run(app, "models", "retrain", "theme")
     assert done.exit_code == 1 and "too few decisions: 6 new claims" in done.output
     assert session.scalars(select(TrainedModel)).all() == []
+
+
+def join_and_refuse(session, officer: User, n: int, line: float) -> None:
+    """`n` pairs of claims an hour apart; people join those whose likeness reaches `line`."""
+    rng, platform = random.Random(9), seed.platforms(session, "jd")["jd"]
+    version = Encoder.load(settings().encoder).version
+    for i in range(n):
+        likeness = rng.uniform(line - 0.1, line + 0.1)
+        cosine = likeness / (1 - matching.settings()["lexical_share"])  # no word in common
+        texts = ("".join(map(chr, rng.sample(range(0x4E00, 0x9FA0), 30))) for _ in range(2))
+        cases = [seed.rumor_case(session, [(text, [platform])]) for text in texts]
+        centres = [session.get_one(Claim, case.claim_id).centre_id for case in cases]
+        said, there = (session.get_one(Wording, centre) for centre in centres)
+        said.embedding, there.embedding = [cosine, (1 - cosine**2) ** 0.5], [1.0, 0.0]
+        said.encoder = there.encoder = version
+        joined = likeness >= line
+        session.add(
+            Link(wording_id=said.id, claim_id=there.claim_id, score=0.5, model="-",
+                 status="joined" if joined else "dismissed",
+                 method="person" if joined else "embedding", by_user_id=officer.id,
+                 created_at=datetime(2020, 2, 20, tzinfo=UTC) + timedelta(hours=i))
+        )  # fmt: skip
+    session.commit()
+    session.expire_all()
+
+
+def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(app, session, officer):
+    line = matching.thresholds()["embedding"]["same"] + 0.05
+    join_and_refuse(session, officer, 150, line)
+    done = run(app, "models", "retrain", "matching")
+    assert done.exit_code == 0, done.output
+    made = session.scalars(select(TrainedModel)).one()
+    assert "on 45 held-out decisions" in done.output and ": better" in done.output
+    found = made.comparison["challenger"]
+    assert found["cuts"]["same"] == pytest.approx(line, abs=0.02)
+    assert found["cost"] < made.comparison["champion"]["cost"]
+
+    words = ("--by", "lin", "--why", "误并更少")
+    assert run(app, "models", "promote", made.version, *words).exit_code == 0
+    try:
+        brains.brain()
+        assert matching.thresholds()["embedding"] == found["cuts"]
+        assert run(app, "models", "rollback", "matching", *words).exit_code == 0
+        session.commit()
+        brains._kept.looked = 0  # twenty seconds later
+        brains.brain()
+        assert matching.thresholds() == matching.settings()["thresholds"]
+    finally:
+        matching.put_in_force(None)
 
 
 def test_a_challenger_is_trained_compared_promoted_and_rolled_back(app, session, officer):

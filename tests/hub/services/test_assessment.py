@@ -78,6 +78,15 @@ def test_without_a_code_platform_and_shop_decide(platforms, session):
     assert sorted(c.demand for c in cases(session)) == [1, 2]
 
 
+def test_words_first_said_of_a_merchant_find_the_rumor_in_other_words(platforms, session):
+    platforms["jd"].report("J1", NEAR, **gouging("1001"))
+    platforms["weidian"].report("W1", RUMOR)
+    assess.drain()
+    platforms["weidian"].report("W2", NEAR)  # read before: its stored vector serves
+    assess.drain()
+    assert [(c.kind, c.demand) for c in cases(session)] == [("violation", 1), ("rumor", 2)]
+
+
 def test_a_wrong_code_joins_nobody(platforms, session):
     words = "口罩平时两元一只，这家店卖五十元一只，趁疫情哄抬价格"
     wrong = CODE[:-1] + "9"

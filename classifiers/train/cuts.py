@@ -1,0 +1,141 @@
+"""From which likeness a wording joins a claim, or is shown beside it, learned from people.
+
+Who merged two claims, split one, or refused a suggestion said of one wording and one claim whether
+they are the same. The cuts that would have cost these people least are proposed: a wrong join
+hides one rumor inside another until somebody finds it, a missed one leaves two lines in the queue,
+a question costs a glance. The costs make a join worth it from nine in ten right, a question from
+one in three.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifiers import registry
+from classifiers.evaluate.compare import judged
+from classifiers.registry import Manifest
+from classifiers.train.challenger import DECISIONS
+from classifiers.train.lessons import Lesson, Parted
+
+SAME, APART = "same", "apart"
+JOIN, ASK, NOTHING = "same", "suggest", "apart"
+COST = {
+    (JOIN, APART): 1.0,
+    (ASK, APART): 0.1,
+    (NOTHING, APART): 0.0,
+    (JOIN, SAME): 0.0,
+    (ASK, SAME): 0.1,
+    (NOTHING, SAME): 0.3,
+}
+# One retraining moves a cut by so much at most: what lies farther off, nobody was asked about.
+REACH, STEP = 0.06, 0.01
+
+Cuts = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Joining(Lesson):
+    """A person's word on a wording and a claim, `label` SAME or APART. `nearest`: likeness to
+    the claim's nearest wording; `mean`: to its first ones; `several`: there are two or more;
+    `held`: too short, or another in a number or place, and so never joined by likeness."""
+
+    nearest: float = 0.0
+    mean: float = 0.0
+    several: bool = False
+    held: bool = False
+
+
+def says(cuts: Cuts, decision: Joining) -> str:
+    """What the matcher would do under `cuts`: JOIN, ASK or NOTHING."""
+    if decision.nearest < cuts["suggest"]:
+        return NOTHING
+    enough = decision.mean >= cuts["agree" if decision.several else "same"]
+    return JOIN if enough and not decision.held else ASK
+
+
+def costs(cuts: Cuts, decisions: Sequence[Joining]) -> np.ndarray:
+    """(n,) what each decision would have cost under `cuts`."""
+    return np.array([COST[says(cuts, each), each.label] for each in decisions])
+
+
+def _around(cuts: Cuts) -> Iterator[Cuts]:
+    """Cuts within `REACH`, the nearest to `cuts` first, in their order."""
+    steps = np.round(np.arange(-REACH, REACH + STEP / 2, STEP), 3)
+    moves = sorted(itertools.product(steps, repeat=3), key=lambda move: float(np.abs(move).sum()))
+    for move in moves:
+        moved = {k: round(cuts[k] + float(by), 3) for k, by in zip(cuts, move, strict=True)}
+        if 0 < moved["suggest"] < moved["agree"] <= moved["same"] < 1:
+            yield moved
+
+
+def propose(cuts: Cuts, decisions: Sequence[Joining], groups: np.ndarray) -> Cuts:
+    """The cheapest cuts for these decisions near `cuts`, each group weighing the same; where
+    several are, those that move least."""
+    size = Counter(groups.tolist())
+    weight = np.array([1 / size[group] for group in groups.tolist()])
+    return min(_around(cuts), key=lambda moved: round(float(costs(moved, decisions) @ weight), 9))
+
+
+def in_force(champion: Path) -> tuple[dict[str, dict[str, float]], str]:
+    """Thresholds by method, and the version, of the shipped or a promoted directory."""
+    manifest = registry.verified(champion)
+    return manifest.settings["thresholds"], manifest.version
+
+
+def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
+    """Propose cuts of likeness and write them into the empty folder `out`; MinHash stays as it is.
+
+    `encoder`: the version whose vectors the likeness comes from; no other may use these cuts.
+    """
+    thresholds, _ = in_force(champion)
+    decisions = [each for each in parted.learn if isinstance(each, Joining)]
+    kept = {key: thresholds["embedding"][key] for key in ("same", "agree", "suggest")}
+    thresholds = {**thresholds, "embedding": propose(kept, decisions, parted.groups)}
+    told = Counter(each.label for each in decisions)
+    return registry.write_manifest(
+        out, "matching", [], labels=[SAME, APART], data=[DECISIONS],
+        settings={
+            "thresholds": thresholds, "encoder": encoder, "until": parted.until,
+            "decisions": dict(told), "claims": len(set(parted.groups.tolist())),
+        },
+        metrics={"learned_from": _figures(thresholds["embedding"], decisions)},
+    )  # fmt: skip
+
+
+def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict[str, Any]:
+    """Both on the same held-out decisions: figures, and whether the cost fell by more than
+    chance."""
+    decisions = [each for each in measure if isinstance(each, Joining)]
+    (old, was), (new, now) = in_force(champion), in_force(challenger)
+    saved = costs(old["embedding"], decisions) - costs(new["embedding"], decisions)
+    return {
+        "champion": {"version": was, **_figures(old["embedding"], decisions)},
+        "challenger": {"version": now, **_figures(new["embedding"], decisions)},
+        **judged(saved),
+    }
+
+
+def _figures(cuts: Cuts, decisions: Sequence[Joining]) -> dict[str, Any]:
+    said = Counter((says(cuts, each), each.label) for each in decisions)
+
+    def right(word: str, truth: str) -> float | None:
+        of = said[word, SAME] + said[word, APART]
+        return round(said[word, truth] / of, 4) if of else None
+
+    n = len(decisions)
+    return {
+        "n": n,
+        "cuts": dict(cuts),
+        "cost": round(float(costs(cuts, decisions).mean()), 4) if n else 0.0,
+        "joined": said[JOIN, SAME] + said[JOIN, APART],
+        "joined_right": right(JOIN, SAME),
+        "asked": said[ASK, SAME] + said[ASK, APART],
+        "asked_right": right(ASK, SAME),
+        "missed": said[NOTHING, SAME],
+        "left_apart": said[NOTHING, APART],
+    }

@@ -1,0 +1,120 @@
+"""People's joins, splits and refusals out of the database, as decisions the matcher learns from.
+
+A merge says that the centre of one claim and the other claim are the same; a split, a refused
+suggestion and an undone merge that a wording and a claim are not. What the machine joined and a
+person left so in an approved decision is the same too: without these, joins would only be seen
+where they were wrong. Likeness is measured anew from the stored vectors, to the wordings of the
+claim that did not come with this one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from classifiers import fingerprint, matching
+from classifiers.matching import FIRST, SHORT_WORDS, Candidate
+from classifiers.normalize import is_generic, word_count
+from classifiers.train.cuts import APART, SAME, Joining
+from models import Case, Label, Link, Wording
+
+# Of one claim, so that a large one does not drown the others.
+MOST = 5
+
+
+def gather(session: Session, encoder: str) -> list[Joining]:
+    """Every decision about two texts that this encoder version has read, oldest first."""
+    told: Counter[tuple[int, str]] = Counter()
+    found = []
+    for link, label, at in _decided(session):
+        said = _measured(session, link, label, at, encoder)
+        if said and told[link.claim_id, label] < MOST:
+            told[link.claim_id, label] += 1
+            found.append(said)
+    return sorted(found, key=lambda each: each.at)
+
+
+def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
+    """Links that a person spoke about, what was said, and when."""
+    refused = Link.status == "dismissed"
+    merged = and_(Link.status == "joined", Link.method == "person")
+    for link in session.scalars(select(Link).where(or_(refused, merged)).order_by(Link.id)):
+        yield link, APART if link.status == "dismissed" else SAME, link.created_at.timestamp()
+    approved = (
+        select(Case.claim_id, func.min(Label.created_at).label("at"))
+        .join(Label, Label.case_id == Case.id)
+        .where(Label.task == "rumor", Label.via == "approve", Case.claim_id.is_not(None))
+        .group_by(Case.claim_id)
+        .subquery()
+    )
+    stood = (
+        select(Link, approved.c.at)
+        .join(approved, approved.c.claim_id == Link.claim_id)
+        .where(
+            Link.status == "joined", Link.method == "embedding", Link.created_at < approved.c.at,
+            exists().where(Wording.id == Link.wording_id, Wording.claim_id == Link.claim_id),
+        )
+        .order_by(Link.id)
+    )  # fmt: skip
+    for link, at in session.execute(stood):
+        yield link, SAME, at.timestamp()
+
+
+def _measured(session: Session, link: Link, label: str, at: float, encoder: str) -> Joining | None:
+    """None where the cuts decide nothing: another encoder, a text that says nothing of its own,
+    a copy, or a claim with no other wording."""
+    wording = session.get_one(Wording, link.wording_id)
+    if wording.encoder != encoder or is_generic(wording.text):
+        return None
+    there = _wordings(session, link, wording, encoder)
+    if not there or _copied(wording, there):
+        return None
+    cosines = np.array([w.embedding for w in there]) @ np.array(wording.embedding)
+    candidates = [
+        Candidate(w.id, link.claim_id, w.text, None, float(cosine))
+        for w, cosine in zip(there, cosines, strict=True)
+    ]
+    alike = [score for score in matching.likeness(wording.text, candidates) if score is not None]
+    nearest = there[alike.index(max(alike))]
+    return Joining(
+        wording.text,
+        label,
+        f"claim {link.claim_id}",
+        at,
+        lead=link.method == "person",
+        nearest=max(alike),
+        mean=sum(alike) / len(alike),
+        several=len(alike) > 1,
+        held=word_count(wording.text) < SHORT_WORDS
+        or matching.details_differ(wording.text, nearest.text),
+    )
+
+
+def _wordings(session: Session, link: Link, wording: Wording, encoder: str) -> list[Wording]:
+    """The claim's first wordings as the matcher met them: without this one, those that came with
+    it and, where the machine joined it, those that came after."""
+    query = select(Wording).where(
+        or_(Wording.claim_id == link.claim_id, Wording.merged_from_id == link.claim_id),
+        Wording.id != wording.id,
+        Wording.encoder == encoder,
+    )
+    if wording.merged_from_id is not None and wording.merged_from_id != link.claim_id:
+        query = query.where(Wording.merged_from_id.is_distinct_from(wording.merged_from_id))
+    if link.status == "joined" and link.method == "embedding":
+        query = query.where(Wording.id < wording.id)
+    return list(session.scalars(query.order_by(Wording.id).limit(FIRST)))
+
+
+def _copied(wording: Wording, there: list[Wording]) -> bool:
+    """Whether MinHash joins it, whatever the likeness."""
+    limit = matching.thresholds()["minhash"]["same"]
+    return any(
+        wording.signature
+        and each.signature
+        and fingerprint.jaccard(wording.signature, each.signature) >= limit
+        for each in there
+    )
