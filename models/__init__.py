@@ -28,6 +28,7 @@ from models.paper import Paper
 from models.paper_import import PaperImport
 from models.platform import Platform, PlatformKey
 from models.report import Report
+from models.review import GoldenCase, Review, ReviewRule
 from models.second_factor import SecondFactor
 from models.standing import Standing
 from models.subject import Shop, Subject
@@ -55,6 +56,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DenyEntry",
+    "GoldenCase",
     "Identity",
     "EarlyWarning",
     "InboundMessage",
@@ -72,6 +74,8 @@ __all__ = [
     "Promotion",
     "Pulse",
     "Report",
+    "Review",
+    "ReviewRule",
     "SavedView",
     "SecondFactor",
     "SecurityEvent",

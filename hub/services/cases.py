@@ -11,11 +11,22 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, claims, enforcement, grouping, holding, labels, matching, terms
+from hub.services import (
+    audit,
+    claims,
+    enforcement,
+    grouping,
+    holding,
+    labels,
+    matching,
+    reviewing,
+    terms,
+)
 from hub.services.enforcement import locked_case
 from models import Case, Platform, Report, User, Wording
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
+REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
 
 
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
@@ -40,6 +51,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     session.flush()
     enforcement.tell_dismissed(session, case)
     labels.dismissed(session, user, case)
+    reviewing.draw(session, case, user)
     terms.follow(session, case, "dismissed")
     audit.note(session, user.username, "dismiss", case.id, reason=reason.strip()[:500])
     return case
@@ -49,13 +61,14 @@ def reopen(session: Session, user: User, case_id: int, version: int, reason: str
     """Bring a dismissed, executed or revoked case back to the queue."""
     matching.alone(session)
     case = locked_case(session, case_id, version)
-    if case.state not in ("DISMISSED", "EXECUTED", "REVOKED"):
+    if case.state not in REOPENABLE:
         raise conflict("此案件当前状态不能重新打开。")
     if case.subject_id and not case.live and _live_sibling(session, case):
         raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
     case.state, case.version, case.live = "REOPENED", case.version + 1, True
     case.closed_because = case.owner_id = case.owner_until = None
     case.parked_until = case.parked_because = None
+    reviewing.forget(session, case)
     terms.follow(session, case, "reopened")
     audit.note(session, user.username, "reopen", case.id, reason=reason.strip()[:500])
     return case

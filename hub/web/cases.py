@@ -24,6 +24,7 @@ from hub.services import (
     labels,
     measures,
     relations,
+    reviewing,
     suggestions,
 )
 from hub.services.desk import casefile, paperwork
@@ -57,6 +58,8 @@ def show(case_id: int):
 
 def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     with session_scope() as session:
+        if reviewing.blind(session, current_user.id, case_id):
+            raise Problem(403, "blind", "您正在复核这件案件，答复之后才能查看它的办理情况。")
         case = casefile.read(session, case_id, forms.page())
         running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
         colleagues = holding.colleagues(session) if case.before_decision else []
@@ -109,7 +112,7 @@ def _possible(case: casefile.CaseFile, filed: bool) -> frozenset[str]:
         "uphold": case.state != "UNDER_REVIEW" and appealed,
         "relate": case.state not in ("MERGED", "DISMISSED"),
         "unrelate": bool(case.related),
-        "reopen": case.state in ("DISMISSED", "EXECUTED", "REVOKED"),
+        "reopen": case.state in cases.REOPENABLE,
         "classify": case.state != "MERGED",
         "unmerge": case.state == "MERGED",
         "withdraw": case.proposal is not None and not by_other,

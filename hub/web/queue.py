@@ -122,6 +122,7 @@ def filters() -> desk.Filters:
         owner_id=current_user.id if request.args.get("mine") == "1" else None,
         q=forms.query("q"),
         free=request.args.get("free") == "1",
+        viewer_id=current_user.id,
         clock=clock if (clock := forms.query("clock")) in ("soon", "overdue") else "",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from hub.services import masking
@@ -100,9 +100,10 @@ class Evidence:
     stances: dict[str, int]  # counted reports by stance; empty for a merchant's case
 
 
-def gather(session: Session, case: Case, page: int = 1) -> Evidence:
-    """The wordings and reports of a case, the centre first, then by number of copies."""
-    every, arrivals = _tally(session, case)
+def gather(session: Session, case: Case, page: int = 1, upto: int | None = None) -> Evidence:
+    """The wordings and reports of a case, the centre first, then by number of copies; with
+    `upto`, as it stood when that was its newest report."""
+    every, arrivals = _tally(session, case, upto)
     centre_id = _centre(session, case, every)
     ordered = sorted(every.values(), key=lambda v: (v.id != centre_id, -v.copies, v.first_id))
     pages = max(1, -(-len(ordered) // WORDINGS))
@@ -112,11 +113,21 @@ def gather(session: Session, case: Case, page: int = 1) -> Evidence:
     if ordered:
         ordered[0].centre = True
         body, whole = _first_text(session, ordered[0].first_id)
-    _fill(session, case, shown, whole)
+    _fill(session, case, shown, whole, upto)
     return Evidence(shown, len(ordered), page, pages, arrivals, body, _stances(every))
 
 
-def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arrival]]:
+def _held(case: Case, upto: int | None) -> ColumnElement[bool]:
+    """The reports of the case; of a case merged since, those it had."""
+    if upto is None:
+        return Report.case_id == case.id
+    had = or_(Report.case_id == case.id, Report.merged_from_id == case.id)
+    return and_(had, Report.id <= upto)
+
+
+def _tally(
+    session: Session, case: Case, upto: int | None
+) -> tuple[dict[int, Variant], list[Arrival]]:
     stance = Wording.assessment["stance"]["stance"].astext
     rows = session.execute(
         select(
@@ -130,7 +141,7 @@ def _tally(session: Session, case: Case) -> tuple[dict[int, Variant], list[Arriv
         )
         .join(Platform, Platform.id == Report.platform_id)
         .join(Wording, Wording.id == Report.wording_id)
-        .where(Report.case_id == case.id)
+        .where(_held(case, upto))
         .group_by(Report.wording_id, Platform.id)
     ).all()
     variants: dict[int, Variant] = {}
@@ -174,7 +185,9 @@ def _first_text(session: Session, report_id: int) -> tuple[str, str]:
     return masking.mask(row.text), masking.mask(whole_text(row.text, row.payload))
 
 
-def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) -> None:
+def _fill(
+    session: Session, case: Case, shown: list[Variant], centre_text: str, upto: int | None
+) -> None:
     ids = [v.id for v in shown]
     wordings = {
         w.id: w
@@ -185,7 +198,7 @@ def _fill(session: Session, case: Case, shown: list[Variant], centre_text: str) 
         )
     }
     reasons = _reasons(session, case, ids)
-    reports = _reports(session, case, ids)
+    reports = _reports(session, _held(case, upto), ids)
     for variant in shown:
         of = reports[variant.id]
         variant.text = masking.mask(whole_text(of[0].text, of[0].payload))
@@ -222,15 +235,15 @@ def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, Why]:
     }
 
 
-def _reports(session: Session, case: Case, ids: list[int]) -> dict[int, list[Report]]:
+def _reports(
+    session: Session, held: ColumnElement[bool], ids: list[int]
+) -> dict[int, list[Report]]:
     """The first reports of each wording; counted ones before superseded ones."""
     rank = func.row_number().over(
         partition_by=Report.wording_id, order_by=(Report.state == "SUPERSEDED", Report.id)
     )
     ranked = (
-        select(Report.id, rank.label("rank"))
-        .where(Report.case_id == case.id, Report.wording_id.in_(ids))
-        .subquery()
+        select(Report.id, rank.label("rank")).where(held, Report.wording_id.in_(ids)).subquery()
     )
     report = aliased(Report)
     found: dict[int, list[Report]] = defaultdict(list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import conflict
-from hub.services import clocks, holding, workdays
+from hub.services import clocks, holding, reviewing, workdays
 from hub.services.desk import lines, search
 from hub.services.desk.lines import Line, platform_names
 from models import Case, Clock, Subject, User
@@ -46,6 +46,7 @@ class Filters:
     q: str = ""
     clock: str = ""  # "soon" or "overdue"
     free: bool = False  # nobody has it in hand
+    viewer_id: int | None = field(default=None, compare=False)  # who asks
 
     @property
     def narrowed(self) -> bool:
@@ -163,6 +164,8 @@ def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]
 def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElement[bool]]:
     """Everything but the tab."""
     conditions: list[ColumnElement[bool]] = []
+    if filters.viewer_id is not None:
+        conditions.append(Case.id.not_in(reviewing.unanswered_by(filters.viewer_id)))
     if filters.kind:
         conditions.append(Case.kind == filters.kind)
     if filters.platform:

@@ -174,6 +174,20 @@ IDENTITIES = {
 }
 LOOKUPS = {"ASKED": "尚未答复", "FOUND": "有此商户", "ABSENT": "无此商户"}
 PAIRS = {"joined": "已归并", "apart": "不是同一商户"}
+# What a second reviewer may answer, by kind of case.
+ANSWERS = {
+    "rumor": {
+        labels.RUMOR: "谣言或不实，应处置",
+        labels.NOT_RUMOR: "不是谣言，不予受理",
+        labels.UNCLEAR: "无法认定",
+    },
+    "violation": {
+        **VIOLATIONS,
+        "other": "有违法行为，类型不在目录",
+        labels.NO_VIOLATION: "不构成违法，不予受理",
+    },
+}
+SETTLED = {"first": "以原结论为准", "second": "以复核结论为准", "open": "两可，已记录"}
 UNSPECIFIED = "类型未定"
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict
-from hub.services import audit, denylist, labels, terms
+from hub.services import audit, denylist, labels, reviewing, terms
 from hub.services.enforcement import appeals, composing, issuing
 from hub.services.enforcement.common import (
     in_force,
@@ -82,6 +82,7 @@ def _order(
         raise conflict("没有平台会收到这份决定：请检查共享范围与各平台的能力。")
     tell_reporters(session, case, "decided")
     labels.approved(session, user, case)
+    reviewing.draw(session, case, user, decision)
     terms.follow(session, case, "approved")
     return platforms
 
