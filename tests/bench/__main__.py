@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone")
     parser.add_argument("--long", action="store_true", help="full sizes, an hour")
     parser.add_argument("--claims", type=int, help="indexed claims of the part `million`")
+    parser.add_argument("--home", type=Path, help="where `million` keeps its database and goes on")
     parser.add_argument(
         "--data", type=Path, help="texts for `cascade`, or timed posts for `surges`"
     )
@@ -55,7 +56,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         from tests.bench import million
 
         claims = options.claims or (million.FULL if options.long else million.SHORT)
-        return million.measure(claims)
+        return million.measure(claims, options.home)
     return __import__(f"tests.bench.{options.part}", fromlist=["measure"]).measure()
 
 

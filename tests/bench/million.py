@@ -36,26 +36,32 @@ SHORT, FULL = 20_000, 1_000_000
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 300
 CHUNK = 2_000
+PIECE = 50_000  # claims loaded in one transaction
 NOISE = 0.04  # a coordinate's deviation: two claims made of one real vector have a cosine of .6
 SEED = 20_200_220
 _BAND_ROW = np.dtype([("n", ">i2"), ("l1", ">i4"), ("band", ">i8"), ("l2", ">i4"), ("id", ">i8")])
 
 
-def measure(claims: int = SHORT) -> dict[str, Any]:
-    """Milliseconds of a match and of keeping a new wording, at each size up to `claims`."""
+def measure(claims: int = SHORT, home: Path | None = None) -> dict[str, Any]:
+    """Milliseconds of a match and of keeping a new wording, at each size up to `claims`.
+
+    With `home` the database stays there, and a run that was cut short goes on where it was.
+    """
+    if home is None:
+        with tempfile.TemporaryDirectory(prefix="hubbench-") as made:
+            return measure(claims, Path(made))
     from hub.runner.embedded import Postgres
 
-    with tempfile.TemporaryDirectory(prefix="hubbench-") as home:
-        os.environ.update(HUB_INSTANCE=home)
-        postgres = Postgres(Path(home) / "pg")
-        os.environ.update(DATABASE_URL=postgres.start())
-        try:
-            return _grow(claims)
-        finally:
-            postgres.stop()
+    os.environ.update(HUB_INSTANCE=str(home))
+    postgres = Postgres(home / "pg")
+    os.environ.update(DATABASE_URL=postgres.start())
+    try:
+        return _grow(claims, home / "curve.json")
+    finally:
+        postgres.stop()
 
 
-def _grow(claims: int) -> dict[str, Any]:
+def _grow(claims: int, kept: Path) -> dict[str, Any]:
     from hub.config import settings
     from hub.database import engine
     from hub.services import schema
@@ -67,16 +73,20 @@ def _grow(claims: int) -> dict[str, Any]:
     schema.upgrade(engine())
     encoder = Encoder.load(default_encoder_dir())
     maker = Maker(encoder)
-    curve = []
-    loaded = 0
+    curve = json.loads(kept.read_text()) if kept.exists() else []
     for size in [s for s in SIZES if s < claims] + [claims]:
+        if any(point["claims"] == size for point in curve):
+            continue
         began = time.perf_counter()
         with engine().begin() as connection:
-            _without_indexes(connection)
-            _load(connection, maker, encoder, loaded, size)
+            loaded = connection.scalar(text("SELECT count(*) FROM claim"))
+            if loaded < size:
+                _without_indexes(connection)
+        for first in range(loaded, size, PIECE):
+            with engine().begin() as connection:
+                _load(connection, maker, encoder, first, min(first + PIECE, size))
         copied = time.perf_counter()
         _index(encoder.dim)
-        loaded = size
         point = {
             "claims": size,
             "load_s": round(copied - began, 1),
@@ -85,6 +95,7 @@ def _grow(claims: int) -> dict[str, Any]:
         }
         print(json.dumps(point), file=sys.stderr, flush=True)
         curve.append(point)
+        kept.write_text(json.dumps(curve))
     return {
         "match_curve": curve,
         "match_p95_ms": curve[-1]["match_p95_ms"],
@@ -188,8 +199,8 @@ def _index(dim: int) -> None:
         for statement in (
             "SET statement_timeout = 0",
             "SET maintenance_work_mem = '3GB'",
-            "CREATE UNIQUE INDEX ix_bench_bands ON wording_band (band, wording_id)",
-            "CREATE INDEX ix_bench_vectors ON wording USING hnsw "
+            "CREATE UNIQUE INDEX IF NOT EXISTS ix_bench_bands ON wording_band (band, wording_id)",
+            "CREATE INDEX IF NOT EXISTS ix_bench_vectors ON wording USING hnsw "
             f"((embedding::halfvec({dim})) halfvec_cosine_ops) "
             f"WHERE claim_id IS NOT NULL AND vector_dims(embedding) = {dim}",
             "SELECT setval(pg_get_serial_sequence('wording', 'id'), (SELECT max(id) FROM wording))",
