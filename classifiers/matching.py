@@ -37,7 +37,8 @@ Method = Literal["exact", "minhash", "embedding"]
 
 @dataclass(frozen=True)
 class View:
-    """One text as the matcher sees it; `text` is normalized, `vector` float32 unit (dim,)."""
+    """One text as the matcher sees it; `text` is normalized, `vector` float32 unit (dim,), empty
+    before it is encoded. `vector_of`: the known wording it was taken from, None for its own."""
 
     text: str
     key: str
@@ -45,6 +46,7 @@ class View:
     generic: bool
     fingerprint: Fingerprint
     vector: np.ndarray
+    vector_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,21 +108,45 @@ def thresholds() -> dict[str, dict[str, float]]:
     return _promoted or settings()["thresholds"]
 
 
+def view(text: str) -> View:
+    """The view of a raw text, not encoded yet."""
+    text = normalize.normalize(text)
+    return View(
+        text,
+        normalize.text_key(text),
+        normalize.word_count(text),
+        normalize.is_generic(text),
+        fingerprint.fingerprint(text),
+        np.zeros(0, np.float32),
+    )
+
+
+def encoded(seen: Sequence[View], encoder: Encoder) -> list[View]:
+    """The same views, those without a vector encoded in one batch."""
+    bare = [i for i, each in enumerate(seen) if not len(each.vector)]
+    whole = list(seen)
+    for i, vector in zip(bare, encoder.encode([seen[i].text for i in bare]), strict=True):
+        whole[i] = replace(seen[i], vector=vector)
+    return whole
+
+
 def views(texts: Sequence[str], encoder: Encoder) -> list[View]:
     """Views of raw texts, encoded in one batch."""
-    normalized = [normalize.normalize(text) for text in texts]
-    vectors = encoder.encode(normalized)
-    return [
-        View(
-            text,
-            normalize.text_key(text),
-            normalize.word_count(text),
-            normalize.is_generic(text),
-            fingerprint.fingerprint(text),
-            vector,
-        )
-        for text, vector in zip(normalized, vectors, strict=True)
-    ]
+    return encoded([view(text) for text in texts], encoder)
+
+
+def twin(query: View, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The candidate that `query` repeats but for a few characters, whose vector serves for both.
+
+    None for a short or generic text, and where a number or a place is another.
+    """
+    if query.generic or query.words < SHORT_WORDS:
+        return None
+    copies = [match for match in _copies(query, candidates) if match.verdict == "same"]
+    best = max(copies, key=_order, default=None)
+    if best is None or details_differ(query.text, best.candidate.text):
+        return None
+    return best.candidate
 
 
 def likeness(text: str, candidates: Sequence[Candidate]) -> list[float | None]:

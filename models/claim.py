@@ -58,6 +58,8 @@ class Wording(Base):
     text: Mapped[str] = mapped_column(Text)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     embedding: Mapped[Any] = mapped_column(HALFVEC())
+    # The wording it nearly copies, whose vector it has; null where the vector is its own.
+    vector_of_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id"))
     encoder: Mapped[str] = mapped_column(String(64))
     assessment: Mapped[dict[str, Any]]
     created_at: Mapped[Created]

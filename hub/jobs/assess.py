@@ -69,6 +69,6 @@ def _process(mind: Brain, leased: list[Leased]) -> int:
 
 
 def _settle(mind: Brain, leased: list[Leased]) -> None:
-    texts = patiently(lambda session: assessment.unseen(session, leased), LEASE_SECONDS)
-    assessment.read(mind, leased, texts)
+    new = patiently(lambda session: assessment.unseen(session, leased, mind.encoder), LEASE_SECONDS)
+    assessment.read(mind, leased, new)
     patiently(lambda session: assessment.settle(session, mind, leased), LEASE_SECONDS)

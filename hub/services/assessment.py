@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.orm import Session
 
+from classifiers.encoder import Encoder
+from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed
 from hub.services import grouping, joining, outbox
@@ -62,16 +64,28 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     return sorted(leased, key=lambda r: r.id)
 
 
-def unseen(session: Session, leased: list[Leased]) -> dict[str, str]:
-    """Texts that were never read before, by key; copies cost this one look-up."""
+@dataclass(frozen=True)
+class Unseen:
+    """A text that was never read before, as its first report has it."""
+
+    text: str
+    view: View
+
+
+def unseen(session: Session, leased: list[Leased], encoder: Encoder) -> list[Unseen]:
+    """Texts that were never read before; copies cost this one look-up. Near-copies bring the
+    vector of the wording they repeat."""
     keys = {r.key for r in leased}
     known = set(session.scalars(select(Wording.key).where(Wording.key.in_(keys))))
-    return {r.key: r.text for r in reversed(leased) if r.key not in known}
+    texts = {r.key: r.text for r in reversed(leased) if r.key not in known}
+    seen = claims.with_twins(session, [view(text) for text in texts.values()], encoder)
+    return [Unseen(*each) for each in zip(texts.values(), seen, strict=True)]
 
 
-def read(brain: Brain, leased: list[Leased], texts: dict[str, str]) -> None:
+def read(brain: Brain, leased: list[Leased], new: list[Unseen]) -> None:
     """Run the models on unseen texts. Holds no transaction: this is the slow part."""
-    readings = dict(zip(texts, brain.read(list(texts.values())), strict=True))
+    found = brain.read([each.text for each in new], [each.view for each in new])
+    readings = {reading.view.key: reading for reading in found}
     for report in leased:
         report.reading = readings.get(report.key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from classifiers import matching
 from classifiers.encoder import Encoder
-from classifiers.matching import View, views
+from classifiers.matching import View, encoded, view
 from classifiers.registry import ArtifactError
 from hub.config import NotConfigured, settings
 from hub.database import session_scope
@@ -44,11 +44,12 @@ class Brain:
     encoder: Encoder
     assessor: Assessor
 
-    def read(self, texts: list[str]) -> list[Reading]:
-        """One Reading per text, encoded and classified as one batch."""
-        seen = views(texts, self.encoder)
-        found = self.assessor.assess(texts, np.stack([v.vector for v in seen]) if seen else None)
-        return [Reading(v, a.to_json()) for v, a in zip(seen, found, strict=True)]
+    def read(self, texts: Sequence[str], seen: Sequence[View] | None = None) -> list[Reading]:
+        """One Reading per text, encoded and classified as one batch. `seen`: their views; those
+        that have a vector are not encoded."""
+        whole = encoded([view(text) for text in texts] if seen is None else seen, self.encoder)
+        found = self.assessor.assess(texts, np.stack([v.vector for v in whole]) if whole else None)
+        return [Reading(v, a.to_json()) for v, a in zip(whole, found, strict=True)]
 
 
 @dataclass

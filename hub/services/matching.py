@@ -5,10 +5,13 @@ In order of cost: identical normalised text, a shared MinHash band, nearest embe
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import and_, exists, func, null, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
@@ -23,6 +26,7 @@ from classifiers.matching import (
     View,
     decide,
     strength,
+    twin,
     within_reach,
 )
 from classifiers.normalize import is_generic, word_count
@@ -32,6 +36,17 @@ _MATCHING = 7_202_001  # advisory lock: who may open or change claims
 NEAREST = 20  # embeddings compared; more changed no verdict on the development files
 MAX_BAND_CANDIDATES = 50
 SUGGESTIONS = 5  # kept of one wording
+# Near-copies share a quarter of their bands; of a band that very many share, the first serve.
+_TWINS = text(
+    "WITH near AS (SELECT q.n, b.wording_id,"
+    " row_number() OVER (PARTITION BY q.n ORDER BY count(*) DESC, b.wording_id) AS rank"
+    " FROM unnest(CAST(:n AS int[]), CAST(:bands AS bigint[])) AS q(n, band)"
+    " CROSS JOIN LATERAL (SELECT wording_id FROM wording_band WHERE band = q.band"
+    "  ORDER BY wording_id LIMIT 50) AS b GROUP BY q.n, b.wording_id)"
+    " SELECT near.n, w.id, w.claim_id AS claim, w.text, w.signature, w.embedding"
+    " FROM near JOIN wording w ON w.id = near.wording_id"
+    " WHERE near.rank <= 8 AND w.vector_of_id IS NULL AND w.encoder = :encoder"
+).columns(embedding=HALFVEC())
 
 
 def whole_text(body: str, payload: dict[str, Any]) -> str:
@@ -71,6 +86,30 @@ def ensure_index(session: Session, encoder: Encoder) -> None:
                 f"WHERE {known}vector_dims({column}) = {dim}"
             )
         )
+
+
+def with_twins(session: Session, seen: Sequence[View], encoder: Encoder) -> list[View]:
+    """The same views; near-copies of a known wording with the vector it has of its own. A
+    borrowed vector is never lent again: likeness would drift from copy to copy."""
+    rows = session.execute(
+        _TWINS,
+        {
+            "n": [n for n, view in enumerate(seen) for _ in view.fingerprint.bands],
+            "bands": [band for view in seen for band in view.fingerprint.bands],
+            "encoder": encoder.version,
+        },
+    ).all()
+    candidates: dict[int, list[Candidate]] = defaultdict(list)
+    vectors = {row.id: row.embedding for row in rows}
+    for row in rows:
+        candidates[row.n].append(Candidate(row.id, row.claim, row.text, row.signature, None))
+    twins = [twin(view, candidates[n]) for n, view in enumerate(seen)]
+    return [
+        replace(view, vector=np.asarray(vectors[like.id], np.float32), vector_of=like.id)
+        if like
+        else view
+        for view, like in zip(seen, twins, strict=True)
+    ]
 
 
 def matches(session: Session, view: View, encoder: Encoder) -> list[Match]:
@@ -153,6 +192,7 @@ def keep_wording(session: Session, view: View, encoder: Encoder, assessment: dic
         text=view.text,
         signature=view.fingerprint.signature,
         embedding=view.vector.tolist(),
+        vector_of_id=view.vector_of,
         encoder=encoder.version,
         assessment=assessment,
     )
@@ -174,6 +214,7 @@ def stored_view(wording: Wording) -> View:
         generic=is_generic(wording.text),
         fingerprint=fingerprint(wording.text),
         vector=np.asarray(wording.embedding, np.float32),
+        vector_of=wording.vector_of_id,
     )
 
 

@@ -26,8 +26,8 @@ def measure(long: bool = False, data: Path | None = None) -> dict[str, Any]:
     mixed = stream.viral(LONG if long else SHORT, data)
     rows = {name: _row(name, mixed, way) for name, way in ways.OTHERS.items()}
     alone = rows["encoder alone"] = _row("alone", mixed, ways.encoder_alone(encoder))
-    rows["ours, as the hub runs"] = _row("hub", mixed, ways.cascade(encoder, False))
-    ours = rows["ours, near-copies unencoded"] = _row("cascade", mixed, ways.cascade(encoder, True))
+    rows["ours, every wording encoded"] = _row("encoding", mixed, ways.cascade(encoder, False))
+    ours = rows["ours, as the hub runs"] = _row("hub", mixed, ways.cascade(encoder))
     return {
         "stream": {"texts": len(mixed.texts), "seeds": len(set(mixed.truth))},
         "side_by_side": rows,

@@ -16,9 +16,8 @@ from rensa import RMinHash, RMinHashLSH
 
 from classifiers import matching
 from classifiers.encoder import Encoder
-from classifiers.fingerprint import fingerprint
 from classifiers.matching import Candidate, View
-from classifiers.normalize import is_generic, normalize, text_key, word_count
+from classifiers.normalize import normalize, text_key
 from tests.bench.stream import Way, nearest
 
 PERMUTATIONS = 128
@@ -114,14 +113,29 @@ class _Known:
         self._claims: list[int] = []
         self._vectors = np.zeros((most, dim), np.float32)
 
-    def sharing_a_band(self, view: View) -> list[Candidate]:
-        shared = Counter(i for band in view.fingerprint.bands for i in self._by_band[band])
-        return [self._candidate(i, None) for i, _ in shared.most_common(50)]
+    def with_twin(self, view: View) -> View:
+        """As `hub.services.matching.with_twins`: a near-copy with the vector it needs."""
+        candidates = self._sharing_a_band(view, lambda i: self._views[i].vector_of is None)
+        found = matching.twin(view, candidates)
+        if found is None:
+            return view
+        return dataclasses.replace(view, vector=self._vectors[found.id], vector_of=found.id)
 
     def near(self, view: View, signed: bool = True) -> list[Candidate]:
+        """The nearest by vector and, if `signed`, those that share a band."""
         vectors = self._vectors[: len(self._views)]
-        found = nearest(vectors, view.vector, NEAREST)
-        return [self._candidate(int(i), float(vectors[i] @ view.vector), signed) for i in found]
+        nearest_ = nearest(vectors, view.vector, NEAREST)
+        cosines = (vectors[nearest_] @ view.vector).tolist()
+        found = {c.id: c for c in (self._sharing_a_band(view) if signed else ())}
+        for i, cosine in zip(nearest_.tolist(), cosines, strict=True):
+            found[i] = self._candidate(i, cosine, signed)
+        return list(found.values())
+
+    def _sharing_a_band(
+        self, view: View, wanted: Callable[[int], bool] = lambda i: True
+    ) -> list[Candidate]:
+        shared = Counter(i for band in view.fingerprint.bands for i in self._by_band[band])
+        return [self._candidate(i, None) for i, _ in shared.most_common(50) if wanted(i)]
 
     def _candidate(self, i: int, cosine: float | None, signed: bool = True) -> Candidate:
         known = self._views[i]
@@ -136,12 +150,6 @@ class _Known:
         self.by_key.setdefault(view.key, claim)
         for band in view.fingerprint.bands:
             self._by_band[band].append(at)
-
-
-def _unencoded(text: str, dim: int) -> View:
-    plain = normalize(text)
-    print_ = fingerprint(plain)
-    return View(plain, text_key(plain), word_count(plain), is_generic(plain), print_, np.zeros(dim))
 
 
 def _joined(view: View, candidates: list[Candidate], otherwise: int) -> int:
@@ -165,44 +173,26 @@ def encoder_alone(encoder: Encoder) -> Way:
     return way
 
 
-def cascade(encoder: Encoder, skip_near_copies: bool) -> Way:
-    """Copies by key; near-copies by MinHash, and encoded only if not `skip_near_copies`; the
-    rest by the encoder, as one batch. With False: what the hub does."""
-
-    def known_already(view: View, known: _Known) -> int:
-        """The claim it is a copy or a near-copy of, or -1."""
-        if view.key in known.by_key or not skip_near_copies:
-            return known.by_key.get(view.key, -1)
-        return _joined(view, known.sharing_a_band(view), -1)
+def cascade(encoder: Encoder, twins: bool = True) -> Way:
+    """What the hub does, its index in memory: copies by key, near-copies with the vector of
+    their twin, the rest encoded as one batch. Without `twins` every new wording is encoded."""
 
     def way(texts: Sequence[str]) -> list[int]:
         known = _Known(len(texts), encoder.dim)
         claims: list[int] = []
         for start in range(0, len(texts), BATCH):
-            views = [_unencoded(text, encoder.dim) for text in texts[start : start + BATCH]]
-            found = [known_already(view, known) for view in views]
-            new = {v.key: i for i, v in reversed([*enumerate(views)]) if found[i] < 0}
-            _read(encoder, known, views, found, sorted(new.values()), start)
-            claims += [
-                known.by_key[view.key] if claim < 0 else claim
-                for view, claim in zip(views, found, strict=True)
-            ]
+            batch = texts[start : start + BATCH]
+            keys = [text_key(normalize(text)) for text in batch]
+            new = {k: i for i, k in reversed([*enumerate(keys)]) if k not in known.by_key}
+            seen = [matching.view(batch[i]) for i in sorted(new.values())]
+            if twins:
+                seen = [known.with_twin(view) for view in seen]
+            for view in matching.encoded(seen, encoder):
+                known.add(view, _joined(view, known.near(view), start + new[view.key]))
+            claims += [known.by_key[key] for key in keys]
         return claims
 
     return way
-
-
-def _read(
-    encoder: Encoder, known: _Known, views: list[View], found: list[int], new: list[int], start: int
-) -> None:
-    """Encode the new wordings of a batch and find their claims."""
-    vectors = encoder.encode([views[i].text for i in new])
-    for i, vector in zip(new, vectors, strict=True):
-        whole = dataclasses.replace(views[i], vector=vector)
-        candidates = {c.id: c for c in known.sharing_a_band(whole)}
-        candidates |= {c.id: c for c in known.near(whole)}
-        found[i] = _joined(whole, list(candidates.values()), start + i)
-        known.add(whole, found[i])
 
 
 OTHERS: dict[str, Callable[[Sequence[str]], list[int]]] = {

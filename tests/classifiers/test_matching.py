@@ -159,3 +159,21 @@ def test_views_carry_what_the_hub_stores(model):
     assert one.vector.shape == (model.dim,) and not one.generic and one.words >= 8
     assert one.key == normalize.text_key(normalize.normalize(LONG))
     assert empty.generic and empty.fingerprint.bands == ()
+
+
+def test_a_twin_is_a_near_copy_with_the_same_details():
+    near, far = candidate(LONG + "!转给家人", minhash=True), candidate(OTHER, minhash=True, id=2)
+    assert matching.twin(view(LONG), [far, near]) == near
+    assert matching.twin(view(LONG), [far]) is None
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("成都市" + LONG, "武汉市" + LONG),  # another place
+        ("明天停水", "明天停水"),  # too short to be of one claim only
+        ("转发", "转发"),
+    ],
+)
+def test_other_details_short_and_empty_words_have_no_twin(one, other):
+    assert matching.twin(view(one), [candidate(other, minhash=True)]) is None

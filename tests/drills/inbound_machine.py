@@ -179,7 +179,7 @@ class Messages(RuleBasedStateMachine):
 
     def _settle(self, items: list[Leased]) -> None:
         with session_scope() as session:
-            unread = assessment.unseen(session, items)
+            unread = assessment.unseen(session, items, self.world.mind.encoder)
         assessment.read(self.world.mind, items, unread)
         with session_scope() as session:
             assessment.settle(session, self.world.mind, items)

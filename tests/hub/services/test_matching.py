@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from classifiers.fingerprint import jaccard
 from hub.jobs import assess
 from hub.services import cases, suggestions
+from hub.services.brain import brain
 from hub.services.matching import suggested
 from models import Case, Claim, Link, Report, Wording
 
@@ -109,3 +111,77 @@ def test_empty_words_join_no_claim_and_no_claim_joins_them(two, jd, session, emp
     jd.report("J5", ONE + "，速看")
     assess.drain()
     assert [case.demand for case in fresh(session)] == [2, 1, 2]
+
+
+CHANGED = ONE.replace("所有超市", "全部超市") + "啊"
+
+
+def wordings(session) -> list[Wording]:
+    session.rollback()
+    return list(session.scalars(select(Wording).order_by(Wording.id)))
+
+
+def said_to(encoder, monkeypatch) -> list[str]:
+    """Every text that the encoder is asked for from now on."""
+    asked: list[str] = []
+    plain = type(encoder).encode
+
+    def encode(self, texts):
+        asked.extend(texts)
+        return plain(self, texts)
+
+    monkeypatch.setattr(type(encoder), "encode", encode)
+    return asked
+
+
+def test_a_near_copy_joins_with_the_vector_of_its_twin(two, jd, session, monkeypatch):
+    asked = said_to(brain().encoder, monkeypatch)
+    jd.report("J3", CHANGED)
+    assess.drain()
+    assert asked == []
+    first, _, copy = wordings(session)
+    assert (copy.vector_of_id, copy.claim_id) == (first.id, first.claim_id)
+    assert copy.embedding == first.embedding
+    link = session.scalars(select(Link).where(Link.wording_id == copy.id)).one()
+    assert (link.status, link.near_wording_id) == ("joined", first.id)
+
+
+def test_a_borrowed_vector_is_not_lent_again(two, jd, session):
+    further = CHANGED.replace("赶快", "抓紧")
+    for n, words in enumerate((CHANGED, further)):
+        jd.report(f"K{n}", words)
+        assess.drain()
+    first, _, copy, copy_of_copy = wordings(session)
+    likeness = [jaccard(copy_of_copy.signature, each.signature) for each in (first, copy)]
+    assert likeness[0] < 0.7 <= likeness[1]
+    assert (copy.vector_of_id, copy_of_copy.vector_of_id) == (first.id, None)
+
+
+def test_another_number_or_place_is_read_for_itself_and_only_suggested(jd, session, monkeypatch):
+    told = "紧急提醒：成都市青羊区明天零点起全面封城，所有超市停止营业，请大家赶快去囤积米面粮油"
+    jd.report("J1", told)
+    assess.drain()
+    asked = said_to(brain().encoder, monkeypatch)
+    jd.report("J2", told.replace("成都", "武汉"))
+    assess.drain()
+    assert len(asked) == 1
+    one, other = wordings(session)
+    assert other.vector_of_id is None and other.claim_id != one.claim_id
+    assert session.scalars(select(Link.status)).all() == ["suggested"]
+
+
+def test_a_vector_of_another_encoder_is_not_borrowed(two, jd, session):
+    session.execute(update(Wording).values(encoder="another-1"))
+    session.commit()
+    jd.report("J3", CHANGED)
+    assess.drain()
+    assert wordings(session)[-1].vector_of_id is None
+
+
+def test_words_first_reported_of_a_merchant_find_their_claim_as_a_rumor(jd, session):
+    jd.report("J1", CHANGED)
+    jd.report("J2", ONE, kind="violation", subject={"shop_id": "s1", "shop_name": "康宁护具"})
+    jd.report("J3", ONE)
+    assess.drain()
+    rumor, merchant = fresh(session)
+    assert (rumor.kind, rumor.demand, merchant.demand) == ("rumor", 2, 1)
