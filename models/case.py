@@ -33,6 +33,8 @@ STAGES = {
     "MERGED": "merged",
     "REVOKED": "revoked",
 }
+# The province that its leading text names first: two digits of GB/T 2260.
+_REGION = "left(assessment #>> '{entities,places,0,value}', 2)"
 _STAGE = (
     "CASE state "
     + " ".join(f"WHEN '{state}' THEN '{stage}'" for state, stage in STAGES.items())
@@ -70,6 +72,7 @@ class Case(Base):
             unique=True,
             postgresql_where=text("live AND subject_id IS NOT NULL"),
         ),
+        Index("ix_case_region", "region", postgresql_where=text("region IS NOT NULL")),
         Index("ix_case_subject", "subject_id", postgresql_where=text("subject_id IS NOT NULL")),
     )
 
@@ -86,6 +89,7 @@ class Case(Base):
     violation: Mapped[str | None] = mapped_column(String(32))
     theme: Mapped[str | None] = mapped_column(String(32))
     assessment: Mapped[dict[str, Any]]
+    region: Mapped[str | None] = mapped_column(String(2), Computed(_REGION, persisted=True))
     urgency: Mapped[float] = mapped_column(server_default="0")
     demand: Mapped[int] = mapped_column(server_default="0")
     # Reports per platform slug: {"jd": 3, "weidian": 1}.

@@ -49,6 +49,7 @@ def show():
         views=saved,
         link=_link,
         to=to,
+        unknown_region=desk.UNKNOWN,
         spark=charts.sparkline,
         undo=request.args.get("undo", type=int),
         triages=current_user.role in holding.HOLDERS,

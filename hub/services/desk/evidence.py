@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
-from hub.services import masking
+from hub.services import masking, reliability
 from hub.services.desk.marks import Segment, compared, highlighted
 from hub.services.matching import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
@@ -39,6 +39,8 @@ class Copy:
     reason: str | None
     evidence: list[Any]
     flags: list[str]
+    trusted: reliability.Reliability  # of the reporter; of the platform where none is named
+    named: bool  # whether it is the reporter's
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,9 @@ def _fill(
     }
     reasons = _reasons(session, case, ids)
     reports = _reports(session, _held(case, upto), ids)
+    every = [r for of in reports.values() for r in of]
+    persons = reliability.of_reports(session, [r.id for r in every])
+    houses = reliability.of_platforms(session, {r.platform.slug for r in every})
     for variant in shown:
         of = reports[variant.id]
         variant.text = masking.mask(whole_text(of[0].text, of[0].payload))
@@ -211,7 +216,7 @@ def _fill(
             marked = compared(centre_text, variant.text)
             variant.rewritten = marked is None
             variant.segments = marked or [Segment(variant.text)]
-        variant.reports = [_copy(r, variant.text) for r in of]
+        variant.reports = [_copy(r, variant.text, persons.get(r.id), houses) for r in of]
 
 
 def _stance_cues(wording: Wording) -> list[str]:
@@ -257,7 +262,12 @@ def _reports(
     return found
 
 
-def _copy(report: Report, above: str) -> Copy:
+def _copy(
+    report: Report,
+    above: str,
+    person: reliability.Reliability | None,
+    houses: dict[str, reliability.Reliability],
+) -> Copy:
     payload, text = report.payload, masking.mask(report.text)
     return Copy(
         id=report.id,
@@ -274,4 +284,6 @@ def _copy(report: Report, above: str) -> Copy:
         reason=payload.get("reason"),
         evidence=masking.mask_all(payload.get("evidence") or []),
         flags=list(report.flags),
+        trusted=person or houses[report.platform.slug],
+        named=person is not None,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from hub.services import clocks
+from hub.services import clocks, reliability
 from hub.services.desk import debunked, search, words
 from models import Case, Platform, Report
 
@@ -35,6 +35,8 @@ class Line:
     reasons: list[str]
     priority: float
     trust: float
+    flood: tuple[int, int] | None  # reports in the same words within an hour, and their sources
+    sources: list[tuple[str, float]]  # platforms that reported, and their reliability
     opened_at: datetime
     last_report_at: datetime | None
     owner: str | None
@@ -53,8 +55,14 @@ def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Lin
     known = debunked.verdicts(session, [case for case, _ in rows])
     due = clocks.nearest(session, ids)
     hours = _hours(session, ids)
+    trusted = reliability.of_platforms(session, {slug for case, _ in rows for slug in case.spread})
     return [
-        _line(case, owner, names, known.get(case.claim_id or 0), due.get(case.id), hours[case.id])
+        replace(
+            _line(case, owner, names, known.get(case.claim_id or 0)),
+            clock=due.get(case.id),
+            hours=hours[case.id],
+            sources=[(names.get(slug, slug), trusted[slug].value) for slug in case.spread],
+        )
         for case, owner in rows
     ]
 
@@ -106,8 +114,6 @@ def _line(
     owner: str | None,
     names: dict[str, str],
     known: tuple[str, str] | None,
-    clock: clocks.Reading | None,
-    hours: list[int],
 ) -> Line:
     return Line(
         id=case.id,
@@ -125,6 +131,8 @@ def _line(
         else [],
         priority=case.priority,
         trust=case.trust,
+        flood=(case.flood["copies"], case.flood["sources"]) if case.flood else None,
+        sources=[],
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         owner=owner,
@@ -132,6 +140,4 @@ def _line(
         parked_until=case.parked_until,
         merged_into_id=case.merged_into_id,
         debunked=known if case.kind == "rumor" else None,
-        clock=clock,
-        hours=hours,
     )

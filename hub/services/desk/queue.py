@@ -28,6 +28,7 @@ TABS: dict[str, str] = {
     "revoked": "已撤销",
     "all": "全部",
 }
+UNKNOWN = "00"
 _BY_PRIORITY = ("waiting", "proposed", "ordered")
 _TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
 _PARKED = func.coalesce(Case.parked_until > _TODAY, False)
@@ -40,7 +41,8 @@ class Filters:
     tab: str = "waiting"
     kind: str = ""
     platform: str = ""
-    region: str = ""  # of the merchant: the first two digits of GB/T 2260
+    # Of the merchant, else that the text names: two digits of GB/T 2260, or UNKNOWN.
+    region: str = ""
     about: str = ""  # "v:<violation>" or "t:<theme>"
     owner_id: int | None = None
     q: str = ""
@@ -177,13 +179,21 @@ def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElem
     if filters.clock:
         conditions.append(_due(filters.clock))
     if filters.region:
-        here = select(Subject.id).where(Subject.region.startswith(filters.region, autoescape=True))
-        conditions.append(Case.subject_id.in_(here))
+        conditions.append(_in(filters.region))
     if filters.free:
         conditions.append(holding.free())
     if found is not None:
         conditions.append(found.condition)
     return conditions
+
+
+def _in(region: str) -> ColumnElement[bool]:
+    """The merchant's region is this one; where none is known, the one the text names."""
+    known = exists().where(Subject.id == Case.subject_id, Subject.region.is_not(None))
+    if region == UNKNOWN:
+        return and_(Case.region.is_(None), ~known)
+    here = select(Subject.id).where(Subject.region.startswith(region, autoescape=True))
+    return or_(Case.subject_id.in_(here), and_(Case.region == region, ~known))
 
 
 def _due(nearness: str) -> ColumnElement[bool]:

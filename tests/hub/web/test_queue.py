@@ -166,3 +166,26 @@ def test_the_clock_that_ends_first_stands_in_the_line(desk, session, rumor, merc
     assert f"/cases/{rumor.id}" in clerk.page and f"/cases/{merchant.id}" not in clerk.page
     clerk.get("/queue?clock=soon")
     assert f"/cases/{rumor.id}" not in clerk.page
+
+
+def test_a_region_is_the_merchants_else_the_one_the_text_names(desk, session, world):
+    """A rumor stands where its text says; what names no place is found as unknown."""
+    places = {"places": [{"text": "武汉", "start": 0, "end": 2, "value": "420100"}]}
+    rumor, merchant = world["single"], world["merchant"]
+    for case in (rumor, merchant):
+        case.assessment = case.assessment | {"entities": places}
+    merchant.subject.region = "110105"
+    session.commit()
+    clerk = desk("clerk")
+    found = {}
+    for code in ("42", "11", "13", "00"):
+        clerk.get(f"/queue?region={code}")
+        found[code] = _ids(clerk.page)
+    assert found == {"42": [rumor.id], "11": [merchant.id], "13": [], "00": [world["wave"].id]}
+    merchant.subject.region = None
+    session.commit()
+    clerk.get("/queue?region=42")
+    assert set(_ids(clerk.page)) == {rumor.id, merchant.id}
+    clerk.submit("form-view", name="湖北")
+    clerk.get("/queue")
+    assert "/queue?region=42" in clerk.page
