@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from hub.services.desk.spread import Spread
+from hub.services.desk.spread import UNKNOWN, Spread
 from hub.services.prices import History
-from hub.web import charts
+from hub.web import charts, maps
 from hub.web.show import BEIJING
 
 _FEW = 2  # bins that make no line
 
 
 def spread(found: Spread | None) -> list[Markup]:
-    """Reports over time by platform; by province and time, where regions are known."""
+    """Reports over time by platform; by province on a map and over time, where known."""
     if found is None:
         return []
     days = found.step >= timedelta(days=1)
@@ -25,7 +25,10 @@ def spread(found: Spread | None) -> list[Markup]:
     made = []
     if len(labels) > _FEW:
         made.append(charts.line(title, labels, found.by_platform, unit="件"))
-    if any(name != "地区不明" for name in found.by_province):
+    known = {name: sum(n) for name, n in found.by_province.items() if name != UNKNOWN}
+    if len(known) > 1:
+        made.append(maps.provinces("各省举报数", known))
+    if known:
         columns = [at.astimezone(BEIJING).strftime(said) for at in found.wide]
         names, counts = list(found.by_province), list(found.by_province.values())
         made.append(charts.heat("各省举报数（自该时起）", names, columns, counts))

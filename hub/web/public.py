@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from hub.database import session_scope
 from hub.problems import not_found
 from hub.services import opendata, openness, publishing, spreadsheets
-from hub.web import charts, forms
+from hub.web import charts, forms, maps
 from hub.web.access import open_to_all
 from hub.web.policy import CSP
 
@@ -66,6 +66,7 @@ def home():
                 tables=tables,
                 trend=_trend(tables["daily"]),
                 provinces=_shaded(tables["provinces"]),
+                map=maps.provinces("", {row[1]: row[4] for row in tables["provinces"]}),
                 data=opendata.DATA,
             )  # fmt: skip
         )
@@ -85,7 +86,7 @@ def _shaded(rows: list[list[Any]]) -> list[tuple[list[Any], int]]:
     counts = [(row, row[4] if isinstance(row[4], int) else 1) for row in rows if row[4] != 0]
     most = max((n for row, n in counts if row[0]), default=1)
     ordered = sorted(counts, key=lambda each: (not each[0][0], -each[1]))
-    return [(row, -(-n * 5 // most) if row[0] else 0) for row, n in ordered]
+    return [(row, maps.shade(n, most) if row[0] else 0) for row, n in ordered]
 
 
 @blueprint.get("/debunks")

@@ -6,10 +6,11 @@ from flask import Blueprint, render_template
 
 from hub.database import session_scope
 from hub.services.desk import stats
-from hub.web import charts, forms
+from hub.web import charts, forms, maps
 from hub.web.access import roles
 
 blueprint = Blueprint("stats", __name__)
+_MOST = 12  # provinces as bars
 
 
 @blueprint.get("/stats")
@@ -34,6 +35,7 @@ def _plots(found: stats.Stats) -> dict[str, object]:
         "reports": charts.line("每日受理举报", labels, found.reports, unit="件"),
         "cases": charts.line("每日新案件与处理决定", labels, found.cases, unit="件"),
         "types": charts.bars("按类型", types, notes=before, unit="件"),
-        "regions": charts.bars("按地区", dict(found.regions), unit="件"),
+        "map": maps.provinces("各省举报", dict(found.regions)),
+        "regions": charts.bars("按地区", dict(found.regions[:_MOST]), unit="件"),
         "platforms": charts.bars("按平台", dict(found.platforms), unit="件"),
     }

@@ -80,7 +80,7 @@ def read(session: Session, length: int) -> Stats:
         _by_kind(session, days),
         _cases(session, days, begin, end),
         _types(session, since, until, length),
-        _grouped(session, DayCount.province, since, until, province),
+        _grouped(session, DayCount.province, since, until, province, most=None),
         _platforms(session, since, until),
         escalation.response(session),
         _load(session, begin, end),
@@ -144,7 +144,7 @@ def _platforms(session: Session, since: date, until: date) -> list[tuple[str, in
 
 
 def _grouped(
-    session: Session, by: Any, since: date, until: date, name: Any, most: int = _MOST
+    session: Session, by: Any, since: date, until: date, name: Any, most: int | None = _MOST
 ) -> list[tuple[str, int]]:
     rows = session.execute(
         select(by, func.sum(DayCount.n)).where(_within(since, until)).group_by(by)
