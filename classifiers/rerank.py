@@ -38,6 +38,8 @@ FEATURES = (
     "length of the claim",
     "length of both less the claim",
 )
+# Of these, more never speaks against the pair.
+RISING = FEATURES[:10]
 BLEND = FEATURES.index("blend")
 
 _log = logging.getLogger(__name__)

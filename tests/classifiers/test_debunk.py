@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from classifiers import debunk, lexical, registry, rerank
-from classifiers.evaluate.debunk import CANDIDATES, Library, ask
+from classifiers.evaluate.debunk import CANDIDATES, Library, ask, over_deals
 from classifiers.normalize import normalize
 from classifiers.rerank import FEATURES, Pair
 from classifiers.train.debunk import bounds, grow, out_of_fold
@@ -85,6 +85,27 @@ def test_the_arrays_answer_as_the_model_they_were_taken_from():
     model = HistGradientBoostingClassifier(random_state=SEED, **GROWTH).fit(x, right)
     own = grow(x, right).probabilities(x)
     assert own == pytest.approx(model.predict_proba(x)[:, 1], abs=1e-5)
+
+
+def test_a_pair_that_is_more_alike_is_never_less_likely():
+    x, right = data()
+    right[:200] = x[:200, 3] < 0  # as if likeness spoke against the pair
+    trees = grow(x, right)
+    more = x.copy()
+    more[:, [FEATURES.index(name) for name in rerank.RISING]] += 0.5
+    assert (trees.probabilities(more) >= trees.probabilities(x)).all()
+
+
+def test_figures_of_several_deals_are_means_between_their_ends(model, monkeypatch):
+    library = Library.read(CHECKED, model)
+    asked, claims = ask([RUMOR] * 2, library, model), library.ids[[0, 1]]
+    relevant = claims[:, None] == library.ids[None, :]
+    right = relevant[asked.query, asked.answer]
+    dealt = iter([right.astype(float), (~right).astype(float)] + [right.astype(float)] * 3)
+    monkeypatch.setattr("classifiers.train.debunk.out_of_fold", lambda *_: next(dealt))
+    found = over_deals(asked, right, claims, relevant)
+    assert (found["deals"], found["r_at_1"]) == (5, pytest.approx(0.8))
+    assert (found["r_at_1_least"], found["r_at_1_most"]) == (0, 1)
 
 
 def test_no_tree_sees_a_report_of_the_claim_it_is_asked_for(model, monkeypatch):
