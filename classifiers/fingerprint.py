@@ -64,4 +64,5 @@ def jaccard(sig_a: bytes, sig_b: bytes) -> float:
         return 0.0
     if len(sig_a) != len(sig_b):
         raise ValueError("signatures of different length cannot be compared")
-    return float(np.mean(np.frombuffer(sig_a, "<u4") == np.frombuffer(sig_b, "<u4")))
+    a, b = np.frombuffer(sig_a, "<u4"), np.frombuffer(sig_b, "<u4")
+    return int(np.count_nonzero(a == b)) / len(a)

@@ -33,6 +33,13 @@ def terms(normalized: str) -> np.ndarray:
     return (mixed >> np.uint64(64 - SLOT_BITS)).astype(np.int64)
 
 
+# The wordings of a claim that spreads are compared again with each new one: 1,000 take 8 MB.
+@functools.lru_cache(maxsize=1_000)
+def counted(normalized: str) -> tuple[np.ndarray, np.ndarray]:
+    """The slots of the text's terms, ascending, and how often each occurs; not to be changed."""
+    return np.unique(terms(normalized), return_counts=True)
+
+
 @dataclass(frozen=True)
 class Shared:
     """What n pairs of texts share, (n,) each: TF-IDF `cosine`; the weight of the common terms as
@@ -54,27 +61,32 @@ class Lexicon:
         """float32 (n,): TF-IDF cosine of a normalized query to each normalized text."""
         if not texts:
             return np.zeros(0, np.float32)
-        found = [terms(query), *map(terms, texts)]
-        owner = np.repeat(np.arange(len(found)), [len(f) for f in found])
-        keys, counts = np.unique((owner << SLOT_BITS) | np.concatenate(found), return_counts=True)
-        owner, slots = keys >> SLOT_BITS, keys & ((1 << SLOT_BITS) - 1)
-        weights = (1 + np.log(counts)) * self.idf[slots]
-        norms = np.sqrt(np.bincount(owner, weights**2, len(found)))
-        asked = owner == 0
-        at = np.searchsorted(slots[asked], slots).clip(0, max(int(asked.sum()) - 1, 0))
-        if not asked.any():
+        asked, weights = self._weighed(query)
+        if not len(asked):
             return np.zeros(len(texts), np.float32)
-        shared = np.where(slots[asked][at] == slots, weights[asked][at], 0.0)
-        dots = np.bincount(owner, weights * shared, len(found))
-        return (dots / np.maximum(norms * norms[0], 1e-9))[1:].astype(np.float32)
+        norm = np.linalg.norm(weights)
+        found = [self._weighed(text) for text in texts]
+        slots = np.concatenate([slots for slots, _ in found])
+        theirs = np.concatenate([weights for _, weights in found])
+        owner = np.repeat(np.arange(len(found)), [len(slots) for slots, _ in found])
+        at = np.searchsorted(asked, slots).clip(0, len(asked) - 1)
+        ours = np.where(asked[at] == slots, weights[at], 0.0)
+        norms = np.sqrt(np.bincount(owner, theirs**2, len(found)))
+        dots = np.bincount(owner, ours * theirs, len(found))
+        return (dots / np.maximum(norms * norm, 1e-9)).astype(np.float32)
+
+    def _weighed(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The slots of a text's terms, ascending, and the weight of each."""
+        slots, counts = counted(text)
+        return slots, (1 + np.log(counts)) * self.idf[slots]
 
     def shared(self, first: Sequence[str], second: Sequence[str]) -> Shared:
         """What each normalized text of `first` shares with that of `second` in its place."""
         unique = {text: row for row, text in enumerate(dict.fromkeys([*first, *second]))}
-        counted = [np.unique(terms(text), return_counts=True) for text in unique]
-        ends = np.cumsum([0, *(len(slots) for slots, _ in counted)])
-        slots = np.concatenate([slots for slots, _ in counted])
-        counts = np.concatenate([counts for _, counts in counted])
+        found = [counted(text) for text in unique]
+        ends = np.cumsum([0, *(len(slots) for slots, _ in found)])
+        slots = np.concatenate([slots for slots, _ in found])
+        counts = np.concatenate([counts for _, counts in found])
         shape = (len(unique), 1 << SLOT_BITS)
         weights = sp.csr_matrix(((1 + np.log(counts)) * self.idf[slots], slots, ends), shape)
         there = sp.csr_matrix((np.ones(len(slots)), slots, ends), shape)
