@@ -82,14 +82,8 @@ def _fit_to_memory(directory: Path) -> None:
 
     Read when the server starts. What an operator sets with ALTER SYSTEM comes after it.
     """
-    memory = _memory()
-    wanted = (
-        f"shared_buffers = {_between(128, memory // 4, 4096)}MB\n"
-        f"effective_cache_size = {_between(128, memory // 2, 65536)}MB\n"
-        # An index of vectors that does not fit is built ten times as slowly.
-        f"maintenance_work_mem = {_between(64, memory // 12, 2048)}MB\n"
-    )
-    (directory / _OURS).write_text(wanted)
+    cache = max(128, min(_memory() // 4, 4096))
+    (directory / _OURS).write_text(f"shared_buffers = {cache}MB\n")
     conf = directory / "postgresql.conf"
     include = f"include_if_exists '{_OURS}'\n"
     if include not in conf.read_text():
@@ -103,10 +97,6 @@ def _memory() -> int:
     with contextlib.suppress(OSError, ValueError):  # ValueError: "max", no limit
         bytes_ = min(bytes_, int(Path("/sys/fs/cgroup/memory.max").read_text()))
     return bytes_ >> 20
-
-
-def _between(least: int, n: int, most: int) -> int:
-    return max(least, min(n, most))
 
 
 def _postmaster_pid(directory: Path) -> int | None:

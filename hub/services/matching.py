@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import and_, exists, func, null, or_, select, text
+from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
@@ -36,17 +36,22 @@ _MATCHING = 7_202_001  # advisory lock: who may open or change claims
 NEAREST = 20  # embeddings compared; more changed no verdict on the development files
 MAX_BAND_CANDIDATES = 50
 SUGGESTIONS = 5  # kept of one wording
-# Near-copies share a quarter of their bands; of a band that very many share, the first serve.
-_TWINS = text(
-    "WITH near AS (SELECT q.n, b.wording_id,"
-    " row_number() OVER (PARTITION BY q.n ORDER BY count(*) DESC, b.wording_id) AS rank"
+# The wordings that share most bands with each text :n. Of a band that very many share, the first
+# count: a rumor of ten thousand wordings has them in every band.
+_SHARING = (
+    "SELECT near.n, w.id, w.claim_id AS claim, w.text, w.signature, {more} FROM ("
+    " SELECT q.n, b.wording_id,"
+    "  row_number() OVER (PARTITION BY q.n ORDER BY count(*) DESC, b.wording_id) AS rank"
     " FROM unnest(CAST(:n AS int[]), CAST(:bands AS bigint[])) AS q(n, band)"
     " CROSS JOIN LATERAL (SELECT wording_id FROM wording_band WHERE band = q.band"
-    "  ORDER BY wording_id LIMIT 50) AS b GROUP BY q.n, b.wording_id)"
-    " SELECT near.n, w.id, w.claim_id AS claim, w.text, w.signature, w.embedding"
-    " FROM near JOIN wording w ON w.id = near.wording_id"
-    " WHERE near.rank <= 8 AND w.vector_of_id IS NULL AND w.encoder = :encoder"
+    f"  ORDER BY wording_id LIMIT {MAX_BAND_CANDIDATES}) AS b GROUP BY q.n, b.wording_id) AS near"
+    " JOIN wording w ON w.id = near.wording_id WHERE near.rank <= :most AND {where}"
+)
+_TWINS = text(
+    _SHARING.format(more="w.embedding", where="w.vector_of_id IS NULL AND w.encoder = :encoder")
 ).columns(embedding=HALFVEC())
+_NEIGHBOURS = text(_SHARING.format(more="NULL AS cosine", where="w.claim_id IS NOT NULL"))
+TWINS = 8  # candidates for a twin: near-copies share most bands
 
 
 def whole_text(body: str, payload: dict[str, Any]) -> str:
@@ -91,14 +96,8 @@ def ensure_index(session: Session, encoder: Encoder) -> None:
 def with_twins(session: Session, seen: Sequence[View], encoder: Encoder) -> list[View]:
     """The same views; near-copies of a known wording with the vector it has of its own. A
     borrowed vector is never lent again: likeness would drift from copy to copy."""
-    rows = session.execute(
-        _TWINS,
-        {
-            "n": [n for n, view in enumerate(seen) for _ in view.fingerprint.bands],
-            "bands": [band for view in seen for band in view.fingerprint.bands],
-            "encoder": encoder.version,
-        },
-    ).all()
+    values = {**_bands(seen), "most": TWINS, "encoder": encoder.version}
+    rows = session.execute(_TWINS, values).all()
     candidates: dict[int, list[Candidate]] = defaultdict(list)
     vectors = {row.id: row.embedding for row in rows}
     for row in rows:
@@ -121,7 +120,7 @@ def matches(session: Session, view: View, encoder: Encoder) -> list[Match]:
 
 
 def _candidates(session: Session, view: View, encoder: Encoder) -> list[Candidate]:
-    found = {row.id: Candidate(**row._mapping) for row in _sharing_a_band(session, view)}
+    found = {c.id: c for c in _sharing_a_band(session, view)}
     found |= {row.id: Candidate(**row._mapping) for row in _nearest(session, view, encoder)}
     return list(found.values())
 
@@ -160,29 +159,15 @@ def _nearest(session: Session, view: View, encoder: Encoder):
     ).all()
 
 
-def _sharing_a_band(session: Session, view: View):
-    bands = list(view.fingerprint.bands)
-    if not bands:
-        return []
-    shared = (
-        select(WordingBand.wording_id, func.count().label("n"))
-        .where(WordingBand.band.in_(bands))
-        .group_by(WordingBand.wording_id)
-        .order_by(func.count().desc())
-        .limit(MAX_BAND_CANDIDATES)
-        .subquery()
-    )
-    return session.execute(
-        select(
-            Wording.id,
-            Wording.claim_id.label("claim"),
-            Wording.text,
-            Wording.signature,
-            null().label("cosine"),
-        )
-        .join(shared, shared.c.wording_id == Wording.id)
-        .where(Wording.claim_id.is_not(None))
-    ).all()
+def _sharing_a_band(session: Session, view: View) -> list[Candidate]:
+    rows = session.execute(_NEIGHBOURS, {**_bands([view]), "most": MAX_BAND_CANDIDATES})
+    return [Candidate(r.id, r.claim, r.text, r.signature, r.cosine) for r in rows]
+
+
+def _bands(seen: Sequence[View]) -> dict[str, list[int]]:
+    """The bands of all texts, and of each the number of its text."""
+    pairs = [(n, band) for n, view in enumerate(seen) for band in view.fingerprint.bands]
+    return {"n": [n for n, _ in pairs], "bands": [band for _, band in pairs]}
 
 
 def keep_wording(session: Session, view: View, encoder: Encoder, assessment: dict) -> Wording:
