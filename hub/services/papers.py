@@ -30,12 +30,14 @@ _PDF_SECONDS = 60
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of paper. `mark` stands in its number; `to_platform`: addressed to one."""
+    """One kind of paper. `mark` stands in its number; `to_platform`: addressed to one;
+    `of_merchant`: of a case that has a merchant alone."""
 
     code: str
     label: str
     mark: str
     to_platform: bool = False
+    of_merchant: bool = False
 
 
 KINDS = {
@@ -45,6 +47,7 @@ KINDS = {
         Kind("filing", "立案审批表", "联立审"),
         Kind("assistance", "协查函", "联协查", to_platform=True),
         Kind("decision", "处理决定书（草稿）", "联处决"),
+        Kind("penalty", "行政处罚决定书（草稿）", "联罚", of_merchant=True),
         Kind("order", "处置指令", "联处指", to_platform=True),
     )
 }

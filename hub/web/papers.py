@@ -33,6 +33,8 @@ def make(id_: int):
     with session_scope() as session:
         slug = _addressee(session, kind)
         case = casefile.read(session, id_)
+        if kind.of_merchant and case.merchant is None:
+            raise _wrong("kind", f"本案没有当事人，不能生成{kind.label}。")
         words = paperwork.facts(session, case, slug)
         to = platform_names(session)[slug] if slug else None
         paper = papers.make(session, session.get_one(User, current_user.id), id_, kind, words, to)

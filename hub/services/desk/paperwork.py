@@ -56,7 +56,8 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
         "wordings": [_clean(v.text)[:_LONGEST] for v in case.evidence.variants[:_WORDINGS]],
         "facts": _clean(decided.facts if decided else case.draft.facts),
         "measures": decided.measures if decided else [],
-        "laws": _laws(case.reading),
+        "laws": (decided.grounds if decided else None) or _laws(case.reading),
+        "evidence": decided.evidence if decided else [],
         "clock": _clock(session, case.id),
         "answer_by": _moment(order.answer_by) if order else _NONE,
         "order": order.public_id if order else _NONE,
@@ -66,11 +67,13 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
 def _subject(case: CaseFile) -> dict[str, str]:
     merchant = case.merchant
     if merchant is None:
-        return {"name": _NONE, "uscc": _NONE, "shops": _NONE}
+        return dict.fromkeys(("name", "uscc", "address", "license_no", "shops"), _NONE)
     shops = "；".join(f"{s.platform} {s.name or ''}（{s.shop_id}）" for s in merchant.shops)
     return {
         "name": _clean(merchant.name or _NONE),
         "uscc": merchant.uscc or _NONE,
+        "address": _clean(merchant.address or _NONE),
+        "license_no": _clean(merchant.license_no or _NONE),
         "shops": _clean(shops) or _NONE,
     }
 

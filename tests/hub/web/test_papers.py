@@ -37,6 +37,21 @@ def test_every_kind_of_paper_is_made_and_kept(desk, session, merchant, kind):
         assert "京东：" in words(paper.body)
 
 
+def test_a_penalty_is_drafted_against_a_merchant_and_leaves_blanks_for_what_nobody_decided(
+    desk, session, merchant, rumor
+):
+    handler = desk("handler")
+    handler.get(f"/cases/{merchant.id}")
+    handler.submit("form-paper", kind="penalty")
+    said = words(session.scalar(select(Paper)).body)
+    assert "行政处罚决定书（草稿）" in said and "六十日内" in said
+    assert "【罚则条款】" in said and "【证据名称、来源和证明的内容】" in said
+    handler.get(f"/cases/{rumor.id}")
+    assert 'value="penalty"' not in handler.text
+    assert handler.submit("form-paper", kind="penalty").status_code == 422
+    assert "没有当事人" in handler.text
+
+
 def test_numbers_run_on_by_kind(desk, session, merchant):
     handler = desk("handler")
     for kind in ("filing", "filing", "registration"):
