@@ -229,7 +229,7 @@ def _note(model: TrainedModel | None, put: Promotion | None) -> str:
     gain = model.comparison.get("gain")
     told = f"{model.created_at:%Y-%m-%d} 训练"
     if gain is not None and model.part == "matching":
-        told += f"，留出判定每次省{gain:+.3f}"
+        told += f"，留出案件上每次判定的代价{'降低' if gain >= 0 else '升高'}{abs(gain):.3f}"
     elif gain is not None:
         told += f"，留出案件准确率{gain:+.1%}"
     return f"{told}；{put.by} 启用：{put.why}" if put else f"{told}；未启用"

@@ -88,6 +88,17 @@ def test_versions_say_who_put_them_to_work_and_why(desk, session, p):
     assert "准确率+4.2%；lin 启用" in page.text and "<b>更准" not in page.page
 
 
+def test_promoted_thresholds_of_matching_stand_among_the_versions(desk, session):
+    session.add(TrainedModel(part="matching", version="matching-aaaa", digest="", champion="-",
+                             comparison={"gain": 0.0213}))  # fmt: skip
+    session.add(Promotion(part="matching", version="matching-aaaa", by="lin", why="误并更少"))
+    session.commit()
+    page = desk("admin")
+    page.get("/models")
+    assert "归并阈值" in page.text and "matching-aaaa" in page.text
+    assert "每次判定的代价降低0.021；lin 启用：误并更少" in page.text
+
+
 @pytest.mark.parametrize("role", ["clerk", "handler"])
 def test_others_do_not_see_it(desk, role):
     assert desk(role).get("/models").status_code == 403
