@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
 
-ROLES = ("clerk", "handler", "approver", "auditor", "admin")
+ROLES = ("clerk", "handler", "approver", "auditor", "admin", "department")
 ENGINEER = "engineer"  # 对接工程师: sees the own platform's messages and keys, nothing else
 
 

@@ -194,6 +194,8 @@ _WORDS = {
     "password_set": "设置密码",
     "platform_added": "登记平台",
     "platform_resumed": "恢复平台投递",
+    "platform_suspended": "停用平台",
+    "platform_reactivated": "启用平台",
     "key_rotated": "轮换密钥",
     "keys_revoked": "吊销密钥",
     "delivery_resent": "重新投递",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.outbound import client
+from hub.problems import not_found
 from hub.services import audit, keys, outbox
 from models import Delivery, Platform
 
@@ -71,6 +72,31 @@ def declare(
         session, f"平台:{platform.slug}", "capabilities",
         kind=platform.kind, codes=platform.capabilities,
     )  # fmt: skip
+    return True
+
+
+def locked(session: Session, slug: str) -> Platform:
+    """The platform of this slug, about to change. Raises Problem 404."""
+    query = select(Platform).where(Platform.slug == slug).with_for_update(**CHANGING)
+    platform = session.scalar(query)
+    if platform is None:
+        raise not_found("没有这个平台。")
+    return platform
+
+
+def suspend(session: Session, platform: Platform) -> bool:
+    """Stop taking messages of a platform and ordering anything new there; what it was ordered
+    can still be taken back. False when it is suspended already. `platform` is locked."""
+    was, platform.active = platform.active, False
+    return was
+
+
+def reactivate(session: Session, platform: Platform) -> bool:
+    """A suspended platform takes part again and gets the orders in force that it missed, from
+    the sweeper. False when it takes part already. `platform` is locked."""
+    if platform.active:
+        return False
+    platform.active, platform.caught_up_at = True, None
     return True
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.services import openness
+from hub.services import audience, openness
 
-VERSION = "1.0"
+VERSION = "1.1"
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,17 @@ DATA: dict[str, DataSet] = {
              Field("source", "来源", "发布查证结论的机构"), Field("date", "日期", "发布日期"),
              Field("url", "原文", "来源网址")),
             openness.debunked,
+        ),
+        DataSet(
+            "decisions", "处理决定",
+            (Field("number", "决定", "处理决定编号", "1.1"),
+             Field("date", "日期", "批准日期", "1.1"),
+             Field("kind", "类别", "rumor 谣言，violation 商户违法行为", "1.1"),
+             Field("party", "当事人", "有统一社会信用代码的当事人；自然人经营者不公布", "1.1"),
+             Field("uscc", "统一社会信用代码", "当事人的代码", "1.1"),
+             Field("measures", "措施", "措施名称，以顿号分隔", "1.1"),
+             Field("grounds", "依据", "法律条款，以分号分隔", "1.1")),
+            audience.published,
         ),
     )
 }  # fmt: skip

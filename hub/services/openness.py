@@ -1,7 +1,8 @@
 """What the public may see: counts by day and province, how fast, which measures, platforms.
 
-Only days that are closed are published, small counts are hidden, and nothing names a person, a
-merchant or a report. Platforms are public bodies here: their figures are shown as they are.
+Only days that are closed are published, small counts are hidden, and nothing here names a person,
+a merchant or a report (decisions shared with the public are in `audience`). Platforms are public
+bodies here: their figures are shown as they are.
 """
 
 from __future__ import annotations

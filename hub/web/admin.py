@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import bell
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
-from hub.services import accounts, assessment, audit, delivery, passwords, reliability
+from hub.services import accounts, assessment, audit, delivery, directory, passwords, reliability
 from hub.services.desk import platforms as desk
 from hub.services.desk import records, words
 from hub.web import forms
@@ -70,12 +70,7 @@ def platform(slug: str):
 def resume(slug: str):
     """The endpoint is mended: what was blocked is sent."""
     with session_scope() as session:
-        found = session.scalar(
-            select(Platform).where(Platform.slug == forms.cleaned(slug)).with_for_update()
-        )
-        if found is None:
-            raise not_found("没有这个平台。")
-        n = delivery.resume(session, found)
+        n = delivery.resume(session, directory.locked(session, forms.cleaned(slug)))
         audit.note(session, current_user.username, "platform_resumed", platform=slug, deliveries=n)
     bell.ring("deliver")
     flash(f"已恢复投递，{n} 条重新排队。")

@@ -102,6 +102,14 @@ def debunks():
     return _cached(make_response(html))
 
 
+@blueprint.get("/decisions")
+@open_to_all
+def decisions():
+    """Penalties in force that the public may know of."""
+    rows = _once("decisions", opendata.DATA["decisions"].rows)
+    return _cached(make_response(render_template("public_decisions.html", rows=rows)))
+
+
 _ONE = f"/debunks/<int(max={forms.MAX_ID}):id_>"
 
 

@@ -28,6 +28,8 @@ def home():
     """Each role's first page."""
     if current_user.role == "admin":
         return redirect(url_for("admin.platforms"))
+    if current_user.role == "department":
+        return redirect(url_for("shared.index"))
     if current_user.role == ENGINEER:
         return redirect(url_for("platform.home"))
     if current_user.role == "approver":

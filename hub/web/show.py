@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from hub.config import settings
 from hub.problems import Problem
-from hub.services import masking
+from hub.services import audience, masking
 from hub.services.desk import words
 from hub.services.desk.marks import UNSEEN
 from hub.services.enforcement.proposing import SHARING
@@ -118,5 +118,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["words"] = words
     app.jinja_env.globals["sso"] = lambda: bool(settings().oidc_issuer)
     app.jinja_env.globals["sharing"] = SHARING
+    app.jinja_env.globals["audiences"] = audience.withheld
     app.jinja_env.globals["platform_words"] = PLATFORM_KINDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

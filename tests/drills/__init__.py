@@ -35,7 +35,7 @@ SIZES = {
     "fuzz": (5_000, 1_000_000),
 }
 # Drills that pytest knows as tests already; `make drills` runs and counts them, too.
-BY_TEST = ("addresses", "hostile_bytes", "hostile_text", "routes")
+BY_TEST = ("addresses", "hostile_bytes", "hostile_text", "cells", "routes")
 
 
 def run_one(name: str, size: int) -> Row:

@@ -15,8 +15,10 @@ ROLES = {
     "approver": "审批人",
     "auditor": "审计",
     "admin": "管理员",
+    "department": "部门协查",
     "engineer": "平台工程师",
 }
+AUDIENCES = {"departments": "各部门", "public": "社会公众"}
 CASE_STATES = {
     "OPEN": "待研判",
     "INVESTIGATING": "研判中",

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict
-from hub.services import audit, denylist, labels, reviewing, terms
+from hub.services import audience, audit, denylist, labels, reviewing, terms
 from hub.services.enforcement import appeals, composing, issuing
 from hub.services.enforcement.common import (
     in_force,
@@ -49,6 +49,7 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
     audit.note(
         session, user.username, "approve", case.id,
         decision=decision.version, platforms=[p.slug for p in platforms],
+        withheld={who: why for who, why in audience.withheld(decision.sharing).items() if why},
     )  # fmt: skip
     return decision
 
