@@ -41,6 +41,7 @@ _NAMES = {
     "clerk": "受理员小陈",
     "handler": "办案员小林",
     "approver": "审批人老周",
+    "department": "卫健委小陈",
     "auditor": "审计员小吴",
     "admin": "管理员小郑",
 }
