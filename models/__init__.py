@@ -32,11 +32,12 @@ from models.review import GoldenCase, Review, ReviewRule
 from models.second_factor import SecondFactor
 from models.standing import Standing
 from models.subject import Shop, Subject
-from models.user import ENGINEER, ROLES, User
+from models.user import ENGINEER, OFFICERS, ROLES, User
 from models.warning import DayCount, EarlyWarning, PriceBaseline, PriceQuote, Pulse
 
 __all__ = [
     "ENGINEER",
+    "OFFICERS",
     "ROLES",
     "VERDICTS",
     "Allowance",

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
 
-ROLES = ("clerk", "handler", "approver", "auditor", "admin", "department")
+OFFICERS = ("clerk", "handler", "approver", "auditor", "admin")
+ROLES = (*OFFICERS, "department")  # 部门协查: reads decisions shared with departments, nothing else
 ENGINEER = "engineer"  # 对接工程师: sees the own platform's messages and keys, nothing else
 
 

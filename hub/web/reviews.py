@@ -13,7 +13,7 @@ from hub.services.desk import reviews as desk
 from hub.services.desk import words
 from hub.web import charts, forms
 from hub.web.access import personal, roles
-from models import ROLES, User
+from models import OFFICERS, User
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
@@ -21,7 +21,7 @@ _SUPERVISORS = ("approver", "auditor", "admin")
 
 
 @blueprint.get("")
-@roles(*ROLES)
+@roles(*OFFICERS)
 def index():
     """What waits for the own second answer; for supervisors, how officers agree."""
     return _index()

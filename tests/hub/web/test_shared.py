@@ -9,6 +9,7 @@ from hub.jobs import sweep
 from hub.services import enforcement
 from hub.services.enforcement import Draft
 from hub.web import public
+from hub.web.access import allowed_roles
 from models import AuditEntry, Order, Platform, Viewing, Withheld
 from tests.hub.web import seed
 
@@ -87,6 +88,13 @@ def test_a_department_reads_nothing_else_and_that_it_read_is_written_down(
     assert session.scalars(select(Viewing.username)).all() == ["department"]
     for path in (f"/cases/{merchant.id}", "/queue", "/merchants", "/platforms", "/stats", "/audit"):
         assert department.get(path).status_code == 403
+
+
+def test_the_own_account_is_all_that_a_department_has_beside_it(app):
+    reached = {r.endpoint for r in app.url_map.iter_rules()}
+    may = {e for e in reached if "department" in (allowed_roles(app, e) or ())}
+    rooms = {endpoint.partition(".")[0] for endpoint in may - {"queue.home", "auth.logout"}}
+    assert rooms == {"shared", "account", "stepup"}
 
 
 def test_a_platform_brought_back_gets_what_it_missed(session, officers, desk, merchant):
