@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.encoder import Encoder, default_encoder_dir
-from tests.bench import stream, ways
+from tests.bench import drained, stream, ways
 from tests.bench.stream import Stream
 
 SHORT, LONG = 600, 3000
@@ -28,6 +28,8 @@ def measure(long: bool = False, data: Path | None = None) -> dict[str, Any]:
     alone = rows["encoder alone"] = _row("alone", mixed, ways.encoder_alone(encoder))
     rows["ours, every wording encoded"] = _row("encoding", mixed, ways.cascade(encoder, False))
     ours = rows["ours, as the hub runs"] = _row("hub", mixed, ways.cascade(encoder))
+    with drained.started():
+        rows["the hub's job, PostgreSQL and all"] = _row("job", mixed, drained.way)
     return {
         "stream": {"texts": len(mixed.texts), "seeds": len(set(mixed.truth))},
         "side_by_side": rows,

@@ -1,0 +1,84 @@
+"""The viral stream through the job itself: leases, classifiers, PostgreSQL and outbox included.
+
+One worker on two cores; its PostgreSQL takes what it needs of them.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from classifiers.encoder import default_encoder_dir
+
+
+def way(texts: Sequence[str]) -> list[int]:
+    """The claim of each text, as the position of the first report that joined it. Call between
+    `started` and its end."""
+    from hub.database import session_scope
+    from hub.jobs import assess
+    from models import Report, Wording
+
+    with session_scope() as session:
+        session.execute(insert(Report), [_report(n, said) for n, said in enumerate(texts)])
+    while assess.drain():
+        pass
+    joined = (
+        select(Report.external_id, Wording.claim_id)
+        .join(Wording, Wording.id == Report.wording_id)
+        .order_by(Report.id)
+    )
+    with session_scope() as session:
+        claims = [claim for _, claim in session.execute(joined)]
+    first = {claim: n for n, claim in reversed([*enumerate(claims)])}
+    return [first[claim] for claim in claims]
+
+
+def _report(n: int, said: str) -> dict[str, object]:
+    return {
+        "platform_id": 1, "external_id": f"r{n}", "message_id": 1, "kind": "rumor",
+        "reported_at": "2020-02-20T09:30:00+08:00", "payload": {"content": {"text": said}},
+        "content_hash": "-", "text": said,
+    }  # fmt: skip
+
+
+class started:
+    """An empty hub with one platform and one message, its models loaded."""
+
+    def __enter__(self) -> started:
+        from hub.config import settings
+        from hub.database import engine, session_scope
+        from hub.runner.embedded import Postgres, Valkey
+        from hub.services import brain, directory, schema
+        from models import InboundMessage
+
+        self._home = tempfile.TemporaryDirectory(prefix="hubbench-")
+        home = Path(self._home.name)
+        self._servers = Postgres(home / "pg"), Valkey(home / "valkey")
+        os.environ.update(HUB_INSTANCE=str(home), HUB_ENCODER=str(default_encoder_dir().resolve()))
+        os.environ.update(DATABASE_URL=self._servers[0].start(), REDIS_URL=self._servers[1].start())
+        settings.cache_clear()
+        engine.cache_clear()
+        schema.upgrade(engine())
+        with session_scope() as session:
+            directory.register(session, "jd", "京东", "http://127.0.0.1:9/")
+            session.flush()
+            session.add(
+                InboundMessage(
+                    platform_id=1, webhook_id="m1", sha256=b"", raw=b"", headers={}, key_id=1,
+                    receipt="m1", status=202, answer={},
+                )
+            )  # fmt: skip
+        brain.brain().read(["预热"])
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        from hub.database import dispose
+
+        dispose()
+        for server in self._servers:
+            server.stop()
+        self._home.cleanup()
