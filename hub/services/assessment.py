@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select, text, tuple_, update
+from sqlalchemy.orm import Session, defer
 
 from classifiers.encoder import Encoder
 from classifiers.matching import View, view
@@ -94,11 +94,14 @@ def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
     """Attach each report to its case, or open one, and tell the platforms."""
     claims.alone(session)
     told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    ours = _still_ours(session, leased)
+    known = _known(session, [item for item in leased if item.id in ours])
     for item in leased:
-        report = _still_ours(session, item)
+        report = ours.get(item.id)
         if report is None:
             continue
-        wording = _wording(session, brain, item)
+        wording = known.get(item.key) or _wording(session, brain, item)
+        known[item.key] = wording
         place, opened = grouping.place(session, report, wording, item.reading, brain.encoder)
         report.wording_id, report.case_id = wording.id, place.id
         report.state = "TRIAGE" if opened else "MERGED"
@@ -127,19 +130,30 @@ def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
             outbox.put(session, platform, "report.updated", seq, data)
 
 
-def _still_ours(session: Session, item: Leased) -> Report | None:
-    return session.scalar(
+def _still_ours(session: Session, leased: list[Leased]) -> dict[int, Report]:
+    """Those whose lease was not given to another, locked, by id."""
+    held = [(item.id, item.epoch) for item in leased]
+    query = (
         select(Report)
-        .where(Report.id == item.id, Report.epoch == item.epoch, Report.state == "PROCESSING")
+        .where(tuple_(Report.id, Report.epoch).in_(held), Report.state == "PROCESSING")
+        .order_by(Report.id)
         .with_for_update(of=Report, **CHANGING)
     )
+    return {report.id: report for report in session.scalars(query)}
+
+
+def _known(session: Session, leased: list[Leased]) -> dict[str, Wording]:
+    """The wordings of copies, by key, without what only a new wording is compared by."""
+    query = (
+        select(Wording)
+        .where(Wording.key.in_({item.key for item in leased}))
+        .options(defer(Wording.embedding), defer(Wording.signature))
+    )
+    return {wording.key: wording for wording in session.scalars(query)}
 
 
 def _wording(session: Session, brain: Brain, item: Leased) -> Wording:
-    if item.reading is None:
-        known = session.scalars(select(Wording).where(Wording.key == item.key)).one_or_none()
-        if known:
-            return known
+    if item.reading is None:  # it was known, and no longer is
         (item.reading,) = brain.read([item.text])
     return claims.keep_wording(session, item.reading.view, brain.encoder, item.reading.assessment)
 
