@@ -4,6 +4,7 @@ from models.allowance import Allowance
 from models.appeal import Appeal
 from models.audit import AuditCheckpoint, AuditEntry, Viewing
 from models.base import Base
+from models.care import CareMark, CareWish
 from models.case import Case, CaseRelation
 from models.claim import Claim, Link, Wording, WordingBand
 from models.clock import Clock
@@ -47,6 +48,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Batch",
+    "CareMark",
+    "CareWish",
     "Case",
     "CaseRelation",
     "Claim",

@@ -45,7 +45,16 @@ class Viewing(Base):
     """Who asked to see whose data, and when 查阅记录. Outside the chain: pages must stay quick."""
 
     __tablename__ = "viewing"
-    __table_args__ = (Index("ix_viewing_username_id", "username", "id"),)
+    __table_args__ = (
+        Index("ix_viewing_username_id", "username", "id"),
+        # What was opened of disturbing things, counted for each officer.
+        Index(
+            "ix_viewing_care",
+            "username",
+            "at",
+            postgresql_where=text("page IN ('care.shown', 'care.picture')"),
+        ),
+    )
 
     id: Mapped[Key]
     at: Mapped[Created]

@@ -131,6 +131,25 @@ def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) 
     )
 
 
+def get(url: str, most: int, seconds: float, allow: frozenset[str]) -> tuple[int, bytes]:
+    """GET on a connection of its own: status, and the body up to `most` + 1 bytes, all within
+    `seconds`. Raises as `post`."""
+    parts, addresses, port = resolve(url, allow)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Host": parts.netloc, "User-Agent": "rumor-violation-hub", "Accept": "image/*"}
+    line = _line(parts, addresses[0], port)
+    try:
+        with _watchman.over(line, time.monotonic() + seconds):
+            line.connect()
+            line.request(
+                "GET", target, headers=headers, preload_content=False, decode_content=False
+            )
+            response = line.getresponse()
+            return response.status, response.read(most + 1, decode_content=False)
+    finally:
+        line.hang_up()
+
+
 class Line(HTTPConnection):
     """A connection that another thread can end, whatever it is doing.
 

@@ -225,6 +225,8 @@ _WORDS = {
     "model_rolled_back": "退回模型",
     "limit_set": "设置限速",
     "chain_walked": "核对审计链",
+    "care_marked": "标为令人不适",
+    "care_unmarked": "取消令人不适标记",
     "review_rule_set": "设置复核比例",
     "review_drawn": "抽取复核",
     "review_answered": "复核",

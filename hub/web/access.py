@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from hub.database import at_once
 from hub.problems import Problem
+from hub.services import care
 from hub.web import forms
 from models import ENGINEER, ROLES, Viewing
 
@@ -59,6 +60,18 @@ def remember(endpoint: str, what: str) -> None:
     }
     with at_once() as connection:
         connection.execute(insert(Viewing), seen)
+
+
+def veiled(gentle: care.Care, what: str) -> bool:
+    """Whether what is marked as disturbing stays covered on this page; if not, that it was opened
+    is written down."""
+    if not gentle.marked:
+        return False
+    if gentle.wish.marked == "veil" and request.args.get("shown") != "1":
+        return True
+    if not forms.background():
+        remember(care.SHOWN, what)
+    return False
 
 
 def allowed_roles(app: Flask, endpoint: str) -> frozenset[str] | str | None:

@@ -7,9 +7,10 @@ from flask_login import current_user
 
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
-from hub.services import accounts, audit, passwords, sessions
+from hub.services import accounts, audit, care, passwords, sessions
 from hub.web import forms
 from hub.web.access import roles
+from hub.web.queue import READERS
 from models import ENGINEER, ROLES, User
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -32,8 +33,35 @@ def show():
 def _page(problem: Problem | None = None):
     with session_scope() as db:
         found = sessions.live(db, current_user.id)
-    page = render_template("account.html", sessions=found, device=_device, problem=problem)
+        gentle = {
+            "wish": care.wish(db, current_user.id),
+            "opened": care.opened(db, current_user.username),
+        }
+    page = render_template(
+        "account.html",
+        sessions=found,
+        device=_device,
+        care=gentle if current_user.role in READERS else None,
+        problem=problem,
+    )
     return page, problem.status if problem else 200
+
+
+@blueprint.post("/care")
+@roles(*READERS)
+def wish():
+    """How disturbing things are shown, and when a hint is due."""
+    after = forms.line("hint_after", 4)
+    try:
+        with session_scope() as db:
+            care.set_wish(
+                db, current_user.id, forms.line("pictures", 4), forms.line("marked", 4),
+                int(after) if after.isascii() and after.isdigit() else 0,
+            )  # fmt: skip
+    except Problem as problem:
+        return _page(problem)
+    flash("已保存。")
+    return redirect(url_for("account.show"), 303)
 
 
 @blueprint.post(f"/sessions/{_ID}/end")

@@ -17,6 +17,7 @@ from hub.config import settings
 from hub.database import session_scope
 from hub.problems import Problem
 from hub.services import (
+    care,
     cases,
     classifying,
     clocks,
@@ -29,7 +30,7 @@ from hub.services import (
 )
 from hub.services.desk import casefile, paperwork
 from hub.services.enforcement.common import DECIDED
-from hub.web import forms, plots, stepup
+from hub.web import access, forms, plots, stepup
 from hub.web.access import personal, roles
 from hub.web.queue import READERS
 from models import User
@@ -61,11 +62,14 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
         if reviewing.blind(session, current_user.id, case_id):
             raise Problem(403, "blind", "您正在复核这件案件，答复之后才能查看它的办理情况。")
         case = casefile.read(session, case_id, forms.page())
+        gentle = care.of(session, current_user, case_id)
         running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
         colleagues = holding.colleagues(session) if case.before_decision else []
     page = render_template(
         "case.html",
         case=case,
+        care=gentle,
+        veiled=access.veiled(gentle, f"case={case_id}"),
         spread_plots=plots.spread(case.over_time),
         clocks=running,
         papers=made,

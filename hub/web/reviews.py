@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from hub.database import session_scope
 from hub.problems import FieldError, Problem
-from hub.services import agreement, cases, reviewing
+from hub.services import agreement, care, cases, reviewing
 from hub.services.desk import reviews as desk
 from hub.services.desk import words
-from hub.web import charts, forms
+from hub.web import access, charts, forms
 from hub.web.access import personal, roles
 from models import OFFICERS, User
 
@@ -78,8 +78,11 @@ def show(id_: int):
 def _one(id_: int, problem: Problem | None = None):
     with session_scope() as session:
         review = reviewing.of(session, session.get_one(User, current_user.id), id_)
+        gentle = care.of(session, current_user, review.case_id)
         page = render_template(
             "review.html",
+            care=gentle,
+            veiled=access.veiled(gentle, f"case={review.case_id}"),
             case=desk.blind(session, review, forms.page()),
             line=desk.line(session, id_) if review.answered_at else None,
             golden=review.golden,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
-from hub.services import clocks, escalation
+from hub.services import care, clocks, escalation
 from hub.services.clock_rules import rules
 from hub.services.desk import words
 from hub.services.desk.spread import province
@@ -29,6 +29,7 @@ class Load:
     role: str
     in_hand: int
     done: dict[str, int]
+    opened: care.Opened  # disturbing things, today and this week
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,15 @@ def _load(session: Session, begin: datetime, end: datetime) -> list[Load]:
     officers = session.scalars(
         select(User).where(User.role.in_(("clerk", "handler", "approver"))).order_by(User.id)
     )
+    opened = care.load(session)
     return [
-        Load(u.name, words.ROLES[u.role], hand.get(u.id, 0), done.get(u.username, {}))
+        Load(
+            u.name,
+            words.ROLES[u.role],
+            hand.get(u.id, 0),
+            done.get(u.username, {}),
+            opened.get(u.username, care.Opened()),
+        )
         for u in officers
         if u.active or u.username in done
     ]
