@@ -1,5 +1,7 @@
 """A page on which to watch one platform obey: shops, orders, messages."""
 
+import struct
+import zlib
 from html import escape
 
 from hub.sandbox.store import SHOPS_WITH_STATUS, Store
@@ -52,3 +54,19 @@ def _table(caption: str, heads: tuple, rows: list[tuple]) -> str:
 
 def _cell(value) -> str:
     return f"<td>{escape('' if value is None else str(value))}</td>"
+
+
+def picture() -> bytes:
+    """A chequered PNG of 320 by 200: the evidence of a made-up report."""
+    wide, high = 320, 200
+    dark, light = b"\x24\x57\x8f", b"\xf2\xb8\x4b"
+    rows = b"".join(
+        b"\0" + b"".join((dark, light)[(x // 40 + y // 40) % 2] for x in range(wide))
+        for y in range(high)
+    )
+    head = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )

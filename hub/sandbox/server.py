@@ -50,6 +50,7 @@ class Handler(BaseHTTPRequestHandler):
                 "/": self._page,
                 "/health": lambda: {"status": "ok", "platform": self.platform.config.platform},
                 "/control/state": self._state,
+                "/picture.png": page.picture,
             }
         )
 
@@ -123,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(500, "application/problem+json", json.dumps(said))
         if isinstance(answer, str):
             self._send(200, "text/html; charset=utf-8", answer)
+        elif isinstance(answer, bytes):
+            self._send(200, "image/png", answer)
         elif answer is not None:
             self._send(200, "application/json", json.dumps(answer, ensure_ascii=False))
 
@@ -158,8 +161,8 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _send(self, status: int, content_type: str, text: str) -> None:
-        body = text.encode()
+    def _send(self, status: int, content_type: str, said: str | bytes) -> None:
+        body = said.encode() if isinstance(said, str) else said
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
