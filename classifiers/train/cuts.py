@@ -23,7 +23,7 @@ from classifiers.train.challenger import DECISIONS
 from classifiers.train.lessons import Lesson, Parted
 
 SAME, APART = "same", "apart"
-JOIN, ASK, NOTHING = "same", "suggest", "apart"
+JOIN, ASK, NOTHING = 2, 1, 0
 COST = {
     (JOIN, APART): 1.0,
     (ASK, APART): 0.1,
@@ -50,17 +50,42 @@ class Joining(Lesson):
     held: bool = False
 
 
-def says(cuts: Cuts, decision: Joining) -> str:
-    """What the matcher would do under `cuts`: JOIN, ASK or NOTHING."""
-    if decision.nearest < cuts["suggest"]:
-        return NOTHING
-    enough = decision.mean >= cuts["agree" if decision.several else "same"]
-    return JOIN if enough and not decision.held else ASK
+@dataclass(frozen=True)
+class Decisions:
+    """Joinings as columns, each (n,)."""
+
+    nearest: np.ndarray
+    mean: np.ndarray
+    several: np.ndarray
+    held: np.ndarray
+    same: np.ndarray
+
+    @classmethod
+    def of(cls, joinings: Sequence[Joining]) -> "Decisions":
+        """In their order."""
+        columns = [
+            np.array([getattr(each, name) for each in joinings])
+            for name in ("nearest", "mean", "several", "held")
+        ]
+        return cls(*columns, np.array([each.label == SAME for each in joinings]))
 
 
-def costs(cuts: Cuts, decisions: Sequence[Joining]) -> np.ndarray:
+def says(cuts: Cuts, decisions: Decisions) -> np.ndarray:
+    """(n,) what the matcher would do under `cuts`: JOIN, ASK or NOTHING."""
+    enough = decisions.mean >= np.where(decisions.several, cuts["agree"], cuts["same"])
+    shown = np.where(enough & ~decisions.held, JOIN, ASK)
+    return np.where(decisions.nearest < cuts["suggest"], NOTHING, shown)
+
+
+def costs(cuts: Cuts, decisions: Decisions) -> np.ndarray:
     """(n,) what each decision would have cost under `cuts`."""
-    return np.array([COST[says(cuts, each), each.label] for each in decisions])
+    said = says(cuts, decisions)
+    return np.where(decisions.same, _each_cost(said, SAME), _each_cost(said, APART))
+
+
+def _each_cost(said: np.ndarray, truth: str) -> np.ndarray:
+    words = (JOIN, ASK, NOTHING)
+    return np.select([said == word for word in words], [COST[word, truth] for word in words])
 
 
 def _around(cuts: Cuts) -> Iterator[Cuts]:
@@ -73,7 +98,7 @@ def _around(cuts: Cuts) -> Iterator[Cuts]:
             yield moved
 
 
-def propose(cuts: Cuts, decisions: Sequence[Joining], groups: np.ndarray) -> Cuts:
+def propose(cuts: Cuts, decisions: Decisions, groups: np.ndarray) -> Cuts:
     """The cheapest cuts for these decisions near `cuts`, each group weighing the same; where
     several are, those that move least."""
     size = Counter(groups.tolist())
@@ -93,10 +118,10 @@ def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
     `encoder`: the version whose vectors the likeness comes from; no other may use these cuts.
     """
     thresholds, _ = in_force(champion)
-    decisions = [each for each in parted.learn if isinstance(each, Joining)]
+    decisions = Decisions.of(_joinings(parted.learn))
     kept = {key: thresholds["embedding"][key] for key in ("same", "agree", "suggest")}
     thresholds = {**thresholds, "embedding": propose(kept, decisions, parted.groups)}
-    told = Counter(each.label for each in decisions)
+    told = Counter(each.label for each in parted.learn)
     return registry.write_manifest(
         out, "matching", [], labels=[SAME, APART], data=[DECISIONS],
         settings={
@@ -110,7 +135,7 @@ def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
 def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict[str, Any]:
     """Both on the same held-out decisions: figures, and whether the cost fell by more than
     chance."""
-    decisions = [each for each in measure if isinstance(each, Joining)]
+    decisions = Decisions.of(_joinings(measure))
     (old, was), (new, now) = in_force(champion), in_force(challenger)
     saved = costs(old["embedding"], decisions) - costs(new["embedding"], decisions)
     return {
@@ -120,14 +145,19 @@ def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict
     }
 
 
-def _figures(cuts: Cuts, decisions: Sequence[Joining]) -> dict[str, Any]:
-    said = Counter((says(cuts, each), each.label) for each in decisions)
+def _joinings(lessons: Sequence[Lesson]) -> list[Joining]:
+    return [each for each in lessons if isinstance(each, Joining)]
 
-    def right(word: str, truth: str) -> float | None:
+
+def _figures(cuts: Cuts, decisions: Decisions) -> dict[str, Any]:
+    truth = np.where(decisions.same, SAME, APART).tolist()
+    said = Counter(zip(says(cuts, decisions).tolist(), truth, strict=True))
+
+    def right(word: int, truth: str) -> float | None:
         of = said[word, SAME] + said[word, APART]
         return round(said[word, truth] / of, 4) if of else None
 
-    n = len(decisions)
+    n = len(decisions.same)
     return {
         "n": n,
         "cuts": dict(cuts),

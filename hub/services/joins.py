@@ -31,8 +31,10 @@ def gather(session: Session, encoder: str) -> list[Joining]:
     told: Counter[tuple[int, str]] = Counter()
     found = []
     for link, label, at in _decided(session):
+        if told[link.claim_id, label] == MOST:
+            continue
         said = _measured(session, link, label, at, encoder)
-        if said and told[link.claim_id, label] < MOST:
+        if said:
             told[link.claim_id, label] += 1
             found.append(said)
     return sorted(found, key=lambda each: each.at)

@@ -7,7 +7,7 @@ import pytest
 
 from classifiers import matching, registry
 from classifiers.train import cuts
-from classifiers.train.cuts import APART, ASK, JOIN, NOTHING, SAME, Joining
+from classifiers.train.cuts import APART, ASK, JOIN, NOTHING, SAME, Decisions, Joining
 from classifiers.train.lessons import part
 
 SHIPPED = dict(matching.settings()["thresholds"]["embedding"])
@@ -18,6 +18,10 @@ def joining(n: int, likeness: float, label: str, **more) -> Joining:
     text = "".join(map(chr, random.Random(n).sample(range(0x4E00, 0x9FA0), 24)))
     facts = {"nearest": likeness, "mean": likeness, "several": True} | more
     return Joining(text, label, f"claim {n}", float(n), True, **facts)
+
+
+def columns(*joinings: Joining) -> Decisions:
+    return Decisions.of(joinings)
 
 
 def told(line: float, n: int = 200) -> list[Joining]:
@@ -38,26 +42,26 @@ def told(line: float, n: int = 200) -> list[Joining]:
     ],
 )
 def test_a_decision_is_read_as_the_matcher_would_decide(more, said):
-    assert cuts.says(SHIPPED, joining(1, SHIPPED["same"] - 0.01, SAME, **more)) == said
+    assert cuts.says(SHIPPED, columns(joining(1, SHIPPED["same"] - 0.01, SAME, **more))) == [said]
 
 
 @pytest.mark.parametrize("by", [-0.04, 0.04])
 def test_the_cut_goes_to_where_people_draw_the_line(by):
-    decisions = told(SHIPPED["agree"] + by)
-    found = cuts.propose(SHIPPED, decisions, np.arange(len(decisions)))
+    decisions = columns(*told(SHIPPED["agree"] + by))
+    found = cuts.propose(SHIPPED, decisions, np.arange(200))
     assert found["agree"] == pytest.approx(SHIPPED["agree"] + by, abs=0.015)
     assert found["suggest"] < found["agree"] <= found["same"]
     assert cuts.costs(found, decisions).mean() < cuts.costs(SHIPPED, decisions).mean()
 
 
 def test_one_retraining_goes_no_farther_than_people_were_asked():
-    decisions = told(SHIPPED["agree"] + 0.3)
-    found = cuts.propose(SHIPPED, decisions, np.arange(len(decisions)))
+    decisions = columns(*told(SHIPPED["agree"] + 0.3))
+    found = cuts.propose(SHIPPED, decisions, np.arange(200))
     assert max(abs(found[name] - SHIPPED[name]) for name in SHIPPED) <= cuts.REACH + 1e-9
 
 
 def test_nothing_moves_where_nothing_would_be_gained():
-    decisions = [joining(1, 0.9, SAME), joining(2, 0.1, APART)]
+    decisions = columns(joining(1, 0.9, SAME), joining(2, 0.1, APART))
     assert cuts.propose(SHIPPED, decisions, np.arange(2)) == SHIPPED
 
 
@@ -66,8 +70,8 @@ def test_a_large_claim_weighs_no_more_than_a_small_one():
     large = [joining(i, at, SAME) for i in range(40)]
     small = [joining(100 + i, at, APART) for i in range(3)]
     groups = np.array([0] * 40 + [1, 2, 3])
-    found = cuts.propose(SHIPPED, large + small, groups)
-    assert cuts.says(found, large[0]) != JOIN  # one claim against three
+    found = cuts.propose(SHIPPED, columns(*large, *small), groups)
+    assert cuts.says(found, columns(large[0])) != [JOIN]  # one claim against three
 
 
 def test_proposed_thresholds_are_compared_on_later_decisions_and_matched_by(tmp_path):
