@@ -63,11 +63,12 @@ class Decisions:
     @classmethod
     def of(cls, joinings: Sequence[Joining]) -> "Decisions":
         """In their order."""
-        columns = [
-            np.array([getattr(each, name) for each in joinings])
-            for name in ("nearest", "mean", "several", "held")
-        ]
-        return cls(*columns, np.array([each.label == SAME for each in joinings]))
+
+        def column(name: str) -> np.ndarray:
+            return np.array([getattr(each, name) for each in joinings])
+
+        same = np.array([each.label == SAME for each in joinings])
+        return cls(column("nearest"), column("mean"), column("several"), column("held"), same)
 
 
 def says(cuts: Cuts, decisions: Decisions) -> np.ndarray:
