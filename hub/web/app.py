@@ -60,6 +60,7 @@ def build() -> Flask:
     app.config.update(
         SECRET_KEY=settings().secret_key,
         MAX_CONTENT_LENGTH=BATCH_LIMIT + 1024,
+        MAX_FORM_MEMORY_SIZE=BATCH_LIMIT,  # a megabyte pasted is told to be too long, not lost
         PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -148,8 +149,8 @@ def _answer(problem: Problem):
         response = jsonify(problem.to_json())
         response.mimetype = "application/problem+json"
     else:
-        # What was typed into a session that had ended is shown again: nothing is lost.
-        typed = forms.typed() if problem.code == "session_expired" else {}
+        # What was typed is shown again where no form would hold it: nothing is lost.
+        typed = forms.typed() if problem.code in ("session_expired", forms.TOO_LONG) else {}
         response = Response(render_template("problem.html", problem=problem, typed=typed))
     response.status_code = problem.status
     response.headers.extend(problem.headers)

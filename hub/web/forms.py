@@ -11,6 +11,7 @@ from hub.problems import FieldError, Problem
 from hub.services.desk.marks import UNSEEN
 
 MAX_ID = 2**63 - 1
+TOO_LONG = "too_long"
 _CASE = re.compile(r"\s*[Cc]?(\d{1,18})\s*\Z", re.ASCII)
 
 
@@ -20,8 +21,12 @@ def cleaned(text: str) -> str:
 
 
 def text(name: str, limit: int = 20_000) -> str:
-    """A field of several lines."""
-    return cleaned(request.form.get(name, ""))[:limit].strip()
+    """A field of several lines. Raises Problem 422 when it is longer: nothing is cut unsaid."""
+    given = cleaned(request.form.get(name, "")).strip()
+    if len(given) > limit:
+        said = f"填写的内容过长：最多 {limit:,} 字，现有 {len(given):,} 字。请删减后再提交。"
+        raise Problem(422, TOO_LONG, said, [FieldError(name, said, f"最多 {limit:,} 字")])
+    return given
 
 
 def line(name: str, limit: int = 200) -> str:
@@ -75,7 +80,7 @@ _UNTYPED = {"csrf_token", "version", "password", "code", "next"}
 
 def typed() -> dict[str, str]:
     """What a person wrote into the form that was sent, secrets left out."""
-    written = {k: cleaned(v)[:200_000] for k, v in request.form.items() if k not in _UNTYPED}
+    written = {k: cleaned(v)[:2_000_000] for k, v in request.form.items() if k not in _UNTYPED}
     return {k: v for k, v in written.items() if len(v.strip()) > 3 and not v.isdigit()}
 
 
