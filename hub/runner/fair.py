@@ -25,7 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from hub.services import keys
 
 THREADS = 12  # of a web process
-SHARE = 8  # of them that one platform may hold at once: somebody else finds one free
+SHARE = 4  # of them that one platform may hold at once: it takes three floods to fill a process
 PAGES, STRANGERS = "pages", "strangers"
 _LINE = re.compile(rb"POST /webhooks/([^/? ]{1,64})[? ]")
 
