@@ -21,6 +21,7 @@ from models import Case, Claim, Report, Wording
 
 # A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
 UNSPECIFIED = "unspecified"
+_TELLING = 20  # characters of a title that says by itself what happened
 COUNTED = ("TRIAGE", "MERGED")  # states of a report that its case counts
 
 
@@ -115,8 +116,12 @@ def _open(session: Session, report: Report, wording: Wording, **group: Any) -> C
 
 
 def _title(report: Report) -> str:
-    title = (report.payload.get("content") or {}).get("title")
-    return " ".join((title or report.text).split())[:120]
+    """One sentence for the queue: the name of an article alone does not say what is wrong."""
+    title = (report.payload.get("content") or {}).get("title") or ""
+    said = title if len(title) >= _TELLING or report.text in title else report.text
+    if title and title not in said:
+        said = f"{title}：{said}"
+    return " ".join(said.split())[:120]
 
 
 def main_violation(wording: Wording) -> str:

@@ -115,6 +115,13 @@ def _told(session: Session, column: Any, values: list[Any]) -> set[Any]:
     return set(session.scalars(query))
 
 
+def odds(chance: float) -> str:
+    """A probability in words."""
+    if chance < 1e-6:
+        return "不到百万分之一"
+    return f"约 {1 / chance:,.0f} 分之一"
+
+
 def said(found: Mapping[str, Any]) -> str:
     """Why the rule spoke, in one sentence that a person can check."""
     if found["kind"] == "price":
@@ -127,7 +134,7 @@ def said(found: Mapping[str, Any]) -> str:
     busy = f"（全网举报为平时 {found['busy']:.1f} 倍，已扣除）" if found["busy"] >= 1.1 else ""
     return (
         f"{found['minutes']} 分钟内 {found['platforms']} 个平台共举报 {found['count']} 件，"
-        f"按其自身基线应为 {found['expected']:.1f} 件{busy}，偶然达到的概率 {found['tail']:.0e}。"
+        f"按其自身基线应为 {found['expected']:.1f} 件{busy}，偶然达到的可能{odds(found['tail'])}。"
     )
 
 

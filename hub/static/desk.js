@@ -9,7 +9,9 @@ function walkQueue(table) {
   let at = -1;
   const count = () => {
     const n = table.querySelectorAll("[name=pick]:checked").length;
-    if (batch) batch.querySelector("output").textContent = `已勾选 ${n} 件`;
+    if (!batch) return;
+    batch.querySelector("output").textContent = `已勾选 ${n} 件`;
+    batch.classList.toggle("idle", n === 0); // over the lines only while it is about some
   };
   const step = (by) => {
     if (at >= 0) rows[at].classList.remove("at");
@@ -19,8 +21,10 @@ function walkQueue(table) {
   };
   const here = (selector) => rows[Math.max(at, 0)].querySelector(selector);
   const press = (id) => document.querySelector(`#${id} button`)?.click();
+  // A batch of nothing is meant for the line one stands on.
   const enter = (event, id) => {
     event.preventDefault();
+    if (!table.querySelector("[name=pick]:checked")) here("[name=pick]")?.click();
     document.getElementById(id)?.focus();
   };
   const keys = {

@@ -95,7 +95,7 @@ def guard():
             url_for("auth.login", next=request.full_path if request.method == "GET" else None)
         )
     if allowed is None or current_user.role not in allowed:
-        raise Problem(403, "forbidden", "您的角色无权进行此操作。")
+        raise Problem(403, "forbidden", "您的角色无权进行此操作；需要时请联系系统管理员。")
     if hasattr(current_app.view_functions[request.endpoint], "personal"):
         args = sorted((request.view_args or {}).items())
         remember(request.endpoint, ", ".join(f"{k}={v}" for k, v in args))

@@ -13,10 +13,11 @@ from itertools import count
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 620, 240
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 30
+WIDTH, HEIGHT = 620, 220
+LEFT, RIGHT, TOP, BOTTOM = 46, 34, 12, 30
 SERIES = 6  # colours of desk.css, .s0 to .s5; further series begin anew
-_LABEL = 62  # pixels a label on the horizontal axis needs
+_LABEL = 76  # pixels a label on the horizontal axis needs
+_MANY = 24  # points a line has before those of nothing are left out
 _numbers = count(1)
 Value = float | None
 
@@ -40,7 +41,9 @@ def line(
         for piece in _pieces(values):
             points = " ".join(f"{_x(i, len(labels)):.1f},{_y(v, top):.1f}" for i, v in piece)
             inside.append(Markup('<polyline class="ink {}" points="{}"/>').format(style, points))
-        for i, v in ((i, v) for i, v in enumerate(values) if v is not None):
+        for i, v in enumerate(values):
+            if v is None or (v == 0 and len(labels) > _MANY):
+                continue
             at = f"{labels[i]}：{_said(v, share, unit)}"
             inside.append(
                 Markup('<circle class="dot-mark {}" cx="{:.1f}" cy="{:.1f}" r="2.6">'
@@ -48,7 +51,7 @@ def line(
                            style, _x(i, len(labels)), _y(v, top), at)
             )  # fmt: skip
     drawn = _svg(title, note or _described(labels, series, share, unit), inside)
-    return _figure(title, drawn, _legend(series), _table(labels, series, share, unit))
+    return _figure(title, drawn, _legend(series), _table(labels, series, share, unit), " lines")
 
 
 def bars(
@@ -103,7 +106,7 @@ def heat(
         )
         body.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, cells))
     return Markup(
-        '<figure class="chart"><figcaption>{}</figcaption><div class="scroll">'
+        '<figure class="chart"><figcaption>{}</figcaption><div class="scroll" tabindex="0">'
         '<table class="heat"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>'
         "</div></figure>"
     ).format(title, head, Markup("").join(body))
@@ -164,8 +167,12 @@ def _pieces(values: Sequence[Value]) -> list[list[tuple[int, float]]]:
 
 
 def _grid(top: float, share: bool, unit: str) -> Markup:
+    """Rules at round numbers; of things that are counted no parts."""
+    parts = 4 if share or str(top)[0] == "2" else 5
+    if unit == "件":
+        parts = max(min(parts, int(top)), 1)
     lines = []
-    for part in (0, 0.25, 0.5, 0.75, 1):
+    for part in (n / parts for n in range(parts + 1)):
         y = _y(top * part, top)
         lines.append(
             Markup('<line x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}" class="rule"/>'
@@ -181,8 +188,8 @@ def _along(labels: Sequence[str]) -> Markup:
     last = len(labels) - 1
     shown = [i for i in range(len(labels)) if (last - i) % every == 0]
     return Markup("").join(
-        Markup('<text x="{:.1f}" y="{}" class="axis {}">{}</text>').format(
-            _x(i, len(labels)), HEIGHT - 10, "end" if i == last and last else "mid", labels[i]
+        Markup('<text x="{:.1f}" y="{}" class="axis mid">{}</text>').format(
+            _x(i, len(labels)), HEIGHT - 10, labels[i]
         )
         for i in shown
     )
@@ -251,14 +258,15 @@ def _table(
         for i, label in enumerate(labels)
     )
     return Markup(
-        '<details class="numbers"><summary>数据表</summary><div class="scroll"><table class="grid">'
+        '<details class="numbers"><summary>数据表</summary><div class="scroll" tabindex="0">'
+        '<table class="grid">'
         "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></div></details>"
     ).format(head, body)
 
 
-def _figure(title: str, drawn: Markup, legend: Markup, table: Markup) -> Markup:
-    return Markup('<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>').format(
-        title, legend, drawn, table
+def _figure(title: str, drawn: Markup, legend: Markup, table: Markup, kind: str = "") -> Markup:
+    return Markup('<figure class="chart{}"><figcaption>{}</figcaption>{}{}{}</figure>').format(
+        kind, title, legend, drawn, table
     )
 
 

@@ -76,12 +76,17 @@ def picked(name: str) -> list[tuple[int, int]]:
 
 
 _UNTYPED = {"csrf_token", "version", "password", "code", "next"}
+_CHOSEN = {"measures", "sharing", "platforms", "kind", "to"}  # ticked, not written
 
 
 def typed() -> dict[str, str]:
     """What a person wrote into the form that was sent, secrets left out."""
     written = {k: cleaned(v)[:2_000_000] for k, v in request.form.items() if k not in _UNTYPED}
-    return {k: v for k, v in written.items() if len(v.strip()) > 3 and not v.isdigit()}
+    return {
+        k: v
+        for k, v in written.items()
+        if len(v.strip()) > 3 and not v.isdigit() and k not in _CHOSEN
+    }
 
 
 def background() -> bool:

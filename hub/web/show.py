@@ -16,6 +16,7 @@ from hub.services.desk import words
 from hub.services.desk.marks import UNSEEN
 from hub.services.enforcement.proposing import SHARING
 from hub.services.measures import CATALOGUE, PLATFORM_KINDS
+from hub.services.warnings import odds
 
 BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 _SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
@@ -83,10 +84,10 @@ def measure_label(code: str) -> Markup:
 _BY_STATUS = {
     400: "请求有误，请返回后重试。",
     401: "请先登录。",
-    403: "您的角色无权进行此操作。",
+    403: "您的角色无权进行此操作；需要时请联系系统管理员。",
     404: "没有这一页，或您无权查看。",
     405: "不支持这样的操作。",
-    413: "提交的内容过大。",
+    413: "提交的内容过大：表单至多 4 MB，登记表至多 20 MB。请拆分后重新提交。",
     429: "尝试过于频繁，请一分钟后再试。",
     500: "系统内部出错，已记录。您的操作没有生效。",
     503: "数据库暂时不可用，您的操作没有生效，请稍后重试。",
@@ -113,6 +114,7 @@ def register(app: Flask) -> None:
         verbatim,
         measure_label,
         explained,
+        odds,
     )
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words

@@ -202,10 +202,10 @@ def _browse(base_url: str) -> dict[str, Any]:
         return {"browser": "none"}
     from playwright.sync_api import sync_playwright
 
-    from tests.e2e.conftest import _FLAGS
+    from tests.shots.camera import FLAGS
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         page.goto(base_url + "/login")

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.shots.camera import FLAGS, sideways
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +28,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield opened
         opened.close()
 
@@ -50,9 +47,7 @@ class Screen:
 
     def overflow(self) -> int:
         """Pixels by which the page is wider than the screen."""
-        return self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        return sideways(self.page)
 
     def shot(self, path: Path) -> None:
         self.page.screenshot(path=path, full_page=True)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_case_in_chromium import _report, _send
+from tests.shots.camera import grave
 
 LONG = "这家店的口罩涨价了" + "而且客服一直不回消息" * 30
 
@@ -14,14 +15,6 @@ LONG = "这家店的口罩涨价了" + "而且客服一直不回消息" * 30
 def cases(live_hub) -> list[str]:
     texts = ("群里说盐湖断流下周没有食盐卖", "听说北岸新村的自来水里有虫卵", LONG)
     return [_send(live_hub, "jd", _report(f"queue-{n}", t)) for n, t in enumerate(texts)]
-
-
-def _serious(page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    grave = [v for v in found if v["impact"] in ("serious", "critical")]
-    return [f"{v['id']}: {node['html']}" for v in grave for node in v["nodes"]]
 
 
 def test_lines_are_cleared_and_brought_back_by_keyboard(screen, cases):
@@ -80,6 +73,6 @@ def test_nothing_serious_for_people_who_cannot_see_it(screen, cases, width, tmp_
         page = clerk.open(path)
         clerk.shot(tmp_path / "page.png")
         assert clerk.overflow() == 0, path
-        assert _serious(page) == []
+        assert grave(page) == []
     page.context.clear_cookies()
-    assert _serious(clerk.open("/login")) == []
+    assert grave(clerk.open("/login")) == []

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.conftest import _FLAGS
 from tests.shots.pages import Places, View
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 WIDTHS = (1280, 390)
 TALLEST = 4000  # pixels of a picture; what is longer is cut
 MOST_KB, MOST_MS = 200, 1000
@@ -29,7 +32,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         raise SystemExit("Chromium is not installed (apt install chromium)")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield opened
         opened.close()
 
@@ -118,10 +121,15 @@ class Camera:
 
     def _shoot(self, page: Page, width: int, path: Path) -> None:
         tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        page.set_viewport_size({"width": width, "height": max(tall, 844)})  # bars that stick: last
         shot = page.context.new_cdp_session(page).send(
             "Page.captureScreenshot",
             {
-                **({"format": "png"} if path.suffix == ".png" else {"format": "webp", "quality": 55}),
+                **(
+                    {"format": "png"}
+                    if path.suffix == ".png"
+                    else {"format": "webp", "quality": 55}
+                ),
                 "captureBeyondViewport": True,
                 "clip": {"x": 0, "y": 0, "width": width, "height": max(tall, 1), "scale": 1},
             },

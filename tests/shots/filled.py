@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from hub.runner.officers import Officer
 from hub.sandbox import data
 from tests.conftest import LiveHub
 from tests.shots.pages import Places
 
-SURGE = "紧急通知：青禾市自来水厂今晚停止加氯消毒，明早起自来水不能喝，请大家马上接水存水，转给家人！"
-TURNS = ("", "！！", "（已核实）", "，邻居在水厂上班说的", " 河湾市", "，速转", "，超市矿泉水已抢空")
+SURGE = (
+    "紧急通知：云岭县的柑橘里发现蛆虫，一咬就会感染，商家连夜打药掩盖，近期千万别买橘子，转给家人！"
+)
+TURNS = ("", "！！", "（已核实）", "，亲戚在果园说的", " 附视频", "，速转", "，超市已经下架")
 LONG = {
     "report_id": "SHOT-LONG",
     "kind": "violation",
@@ -60,6 +62,7 @@ def fill(hub: LiveHub, folder: Path) -> Places:
     _send(hub, "jd", LONG)
     hub.settled("jd", "SHOT-LONG", 120)
     _settle()
+    _priced()
     sql(_AGE)
     _surge(hub)
     places = _worked(hub) | _files(folder) | {"password": hub.password, "slug": "weidian"}
@@ -92,6 +95,16 @@ def _settle() -> None:
     while sql(waiting):
         assert time.monotonic() < deadline, "reports are still waiting"
         time.sleep(0.3)
+
+
+def _priced() -> None:
+    """What the hub reads of prices every minute, before the reports are made older."""
+    from hub.database import session_scope
+    from hub.services import prices
+
+    with session_scope() as session:
+        prices.gather(session, session.scalars(select(func.now())).one())
+    sql("UPDATE price_quote SET at = now() - report_id % 5 * interval '1 day'")
 
 
 def _surge(hub: LiveHub) -> None:
@@ -132,6 +145,8 @@ def _worked(hub: LiveHub) -> Places:
     _decide(handler, approver, partly)
     time.sleep(8)
     hub.control("pinduoduo", "behaviour", {"hooks": "ok"})
+    sql("UPDATE \"order\" SET answer_by = now() - interval '2 days', reminded_at = now() - "
+        "interval '1 day', escalated_at = now() WHERE answered_at IS NULL")  # fmt: skip
     _decide(handler, approver, appealed)
     _wait_for_answers(appealed, 4)
     order = sql("SELECT o.public_id FROM \"order\" o JOIN platform p ON p.id = o.platform_id "
@@ -144,7 +159,9 @@ def _worked(hub: LiveHub) -> Places:
     _press(handler, clocked, "file")
     ask = re.search(r'id="(form-clock-extend-\d+)"', _html(handler, clocked))
     assert ask, "no clock that can be extended"
-    _press(handler, clocked, ask[1][5:], reason="需向三个平台调取进货凭证，十五个工作日内难以核实。")
+    _press(
+        handler, clocked, ask[1][5:], reason="需向三个平台调取进货凭证，十五个工作日内难以核实。"
+    )
     _press(clerk, parked, "park", until=sql("SELECT current_date + 9").isoformat(),
            reason="等检测报告")  # fmt: skip
     for case in rumors[-4:-1]:

@@ -87,9 +87,13 @@ def _expired(page: Page, _: Places) -> None:
         page.click("#form-propose > .btn")
 
 
+def _printed(page: Page, _: Places) -> None:
+    page.emulate_media(media="print")
+
+
 def _too_often(page: Page, _: Places) -> None:
     """Searches until the hub has enough, then one more that is photographed."""
-    for n in range(40):
+    for n in range(60):
         page.request.get(page.url + str(n))
     page.reload()
 
@@ -104,18 +108,20 @@ def _broken(page: Page, _: Places) -> None:
 
 
 ALL = ("full", "empty")
+BUSY = ("full", "crowded")
+EVERY = (*ALL, "crowded")
 VIEWS = (
-    View("login", "", "/login", "登录", scenes=("full",)),
+    View("login", "", "/login", "登录"),
     View("login-sso", "", "/login", "登录，接入统一身份认证时", scenes=("empty",)),
     View("login-failed", "", "/login", "用户名或密码不对", _wrong_login, status=401),
-    View("queue", "clerk", "/queue", "案件队列：一行一件，按优先级排列", scenes=(*ALL, "crowded")),
+    View("queue", "clerk", "/queue", "案件队列：一行一件，按优先级排列", scenes=EVERY),
     View("queue-keys", "clerk", "/queue", "快捷键表", _keys),
     View("queue-ticked", "clerk", "/queue", "键盘勾选两件，批量处理", _ticked),
-    View("queue-search", "handler", "/queue?q=口罩", "全文搜索，命中处标出", scenes=("full", "crowded")),
+    View("queue-search", "handler", "/queue?q=口罩", "全文搜索，命中处标出", scenes=BUSY),
     View("queue-nothing", "handler", "/queue?q=查无此物", "没有符合条件的案件"),
     View("queue-parked", "clerk", "/queue?state=parked", "暂缓的案件", scenes=ALL),
     View("queue-dismissed", "clerk", "/queue?state=dismissed", "不予受理的案件"),
-    View("queue-all", "auditor", "/queue?state=all", "全部案件，审计员只读", scenes=("full", "crowded")),
+    View("queue-all", "auditor", "/queue?state=all", "全部案件，审计员只读", scenes=BUSY),
     View("queue-last", "clerk", "/queue?state=all&page=200", "翻到第 200 页", scenes=("crowded",)),
     View("case-rumor", "clerk", "/cases/{rumor}", "谣言案件：各平台表述与中心表述对照"),
     View("case-taken", "handler", "/cases/{taken}", "已领取的违法案件，拟处理建议"),
@@ -130,7 +136,7 @@ VIEWS = (
     View("case-parked", "clerk", "/cases/{parked}", "暂缓"),
     View("case-clocks", "approver", "/cases/{clocked}", "法定期限：申请延长待批准"),
     View("case-crowd", "handler1", "/cases/{crowd}", "举报最多的案件", scenes=("crowded",)),
-    View("merchants", "handler", "/merchants", "商户", scenes=(*ALL, "crowded")),
+    View("merchants", "handler", "/merchants", "商户", scenes=EVERY),
     View("merchants-search", "handler", "/merchants?q=康宁", "按商户名称查找"),
     View("merchant", "handler", "/merchants/{merchant}", "一个商户在各平台的店铺、案件、指令"),
     View("shared", "handler", "/merchants/shared", "多个商户共用的号码", scenes=ALL),
@@ -145,7 +151,8 @@ VIEWS = (
     View("account", "handler", "/account", "我的账号：会话、密码"),
     View("second-factor", "approver", "/second-factor", "动态验证码"),
     View("models", "approver", "/models", "模型：现用与候选", scenes=ALL),
-    View("stats", "approver", "/stats", "统计", scenes=(*ALL, "crowded")),
+    View("stats", "approver", "/stats", "统计", scenes=EVERY),
+    View("stats-print", "approver", "/stats", "统计，打印版", _printed),
     View("audit", "auditor", "/audit", "审计日志", scenes=ALL),
     View("viewings", "auditor", "/audit/viewings", "查阅个人信息的记录", scenes=ALL),
     View("platforms", "admin", "/platforms", "平台", scenes=ALL),

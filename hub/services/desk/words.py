@@ -146,6 +146,17 @@ ENTITIES = {
     "fines": "罚款",
     "articles": "法条",
 }
+PAGES = {  # with personal data, in the record of who saw them
+    "queue.show": "案件搜索",
+    "cases.show": "案件",
+    "reveal.show": "完整号码",
+    "merchants.index": "商户名单",
+    "merchants.show": "商户",
+    "merchants.shared": "多户共用的信息",
+    "papers.word": "文书 Word",
+    "papers.pdf": "文书 PDF",
+    "admin.quarantine": "隔离区",
+}
 ALARMS = {
     "bad_signature": "签名不符",
     "webhook_id_reused": "来文编号重复而内容不同",

@@ -185,10 +185,10 @@ def test_who_sees_a_case_is_written_down_before_it_is_shown(desk, session, order
     desk("admin").get("/quarantine")
     auditor = desk("auditor")
     auditor.get("/audit/viewings")
-    assert "cases.show" in auditor.text and f"case_id={case}" in auditor.text
-    assert "admin.quarantine" in auditor.text
+    assert f"案件C{case}" in auditor.text
+    assert "隔离区" in auditor.text
     auditor.get("/audit/viewings?who=clerk")
-    assert "cases.show" in auditor.text and "admin.quarantine" not in auditor.text
+    assert f"案件C{case}" in auditor.text and "隔离区127" not in auditor.text
 
 
 def test_a_view_that_cannot_be_written_down_is_not_shown(desk, session, ordered, monkeypatch):

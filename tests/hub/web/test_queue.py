@@ -137,8 +137,16 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(session, officers):
     assert counted[0] == counted[1] <= 7
 
 
-def test_an_empty_queue_says_so(desk):
+def test_an_empty_hub_says_where_work_comes_from(desk):
     clerk = desk("clerk")
+    clerk.get("/queue")
+    assert "还没有收到举报" in clerk.text and "导入窗口登记" in clerk.text
+
+
+def test_an_empty_queue_says_so(desk, session, rumor):
+    clerk = desk("clerk")
+    clerk.get(f"/cases/{rumor.id}")
+    clerk.submit("form-dismiss", reason="重复举报")
     clerk.get("/queue")
     assert "没有待办案件，队列已清空" in clerk.text
 
