@@ -40,6 +40,7 @@ LONG = {
     },
     "reason": "哄抬价格",
 }
+CHECKED = "经调取三个平台的销售记录，五日内单价由2元升至15元，进货价未变。"
 _AGE = """
     UPDATE report SET received_at = now() - (q.n - report.id) * interval '16 minutes'
         - interval '40 minutes' FROM (SELECT max(id) AS n FROM report) AS q;
@@ -153,7 +154,7 @@ def _worked(hub: LiveHub) -> Places:
                  "JOIN decision d ON d.id = o.decision_id WHERE d.case_id = :c AND p.slug = 'jd'",
                  c=appealed)  # fmt: skip
     hub.control("jd", "appeal", {"order_id": order, "reason": "涨价前进货价已上涨，附进货单。"})
-    handler.submit(f"/cases/{proposed}", _form(handler, proposed, "propose"), "propose")
+    _propose(handler, proposed)
     for case in (taken, rumors[0], rumors[1]):
         _press(handler, case, "take")
     _press(handler, clocked, "file")
@@ -201,8 +202,14 @@ def _press(officer: Officer, case: int, name: str, **values: str) -> None:
     assert officer.submit(f"/cases/{case}", _form(officer, case, name), name, **values)
 
 
+def _propose(handler: Officer, case: int) -> None:
+    """What the draft leaves blank is filled in."""
+    draft = dict(_form(handler, case, "propose").fields)["facts"]
+    _press(handler, case, "propose", facts=re.sub("【[^】]*】", CHECKED, draft))
+
+
 def _decide(handler: Officer, approver: Officer, case: int) -> None:
-    handler.submit(f"/cases/{case}", _form(handler, case, "propose"), "propose")
+    _propose(handler, case)
     approver.approve(case)
 
 
