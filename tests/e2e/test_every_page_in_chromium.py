@@ -14,7 +14,7 @@ from tests.shots.camera import grave
 from tests.shots.pages import VIEWS
 
 SIMPLE = [v for v in VIEWS if v.act is None and v.status == 200 and "{" not in v.path]
-ROLES = ("clerk", "handler", "approver", "auditor", "admin")
+ROLES = ("clerk", "handler", "approver", "auditor", "admin")  # and those of no officer: by the tool
 # Files, machines' addresses, and what leads elsewhere at once.
 NOT_SEEN = re.compile(
     r"/api/|\.(json|csv|xlsx|docx|pdf)$|/static/|/healthz|/sso/|^/$|/public/data/<name>"
