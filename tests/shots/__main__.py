@@ -81,7 +81,7 @@ def _bare(home: Path) -> Iterator[str]:
 
 def photograph(scene: str, out: Path, only: str, png: bool, stay: bool) -> int:
     """Every view of one scene at both widths; returns how many have something wrong."""
-    from tests.shots.camera import WIDTHS, Camera, chromium
+    from tests.shots.camera import Camera, chromium
 
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
@@ -91,7 +91,7 @@ def photograph(scene: str, out: Path, only: str, png: bool, stay: bool) -> int:
             camera = Camera(browser, url, places, out)
             views = [v for v in VIEWS if scene in v.scenes and re.search(only, v.name)]
             for view in sorted(views, key=lambda v: v.status):  # those that break things last
-                for width in WIDTHS:
+                for width in view.widths:
                     try:
                         seen = camera.look(view, scene, width, png)
                     except Exception as error:

@@ -25,6 +25,7 @@ class View:
     path: str
     said: str
     act: Callable[[Page, Places], None] | None = None
+    widths: tuple[int, ...] = (1280, 390)
     status: int = 200  # that the browser may complain about
     scenes: tuple[str, ...] = ("full",)
 
@@ -152,7 +153,7 @@ VIEWS = (
     View("second-factor", "approver", "/second-factor", "动态验证码"),
     View("models", "approver", "/models", "模型：现用与候选", scenes=ALL),
     View("stats", "approver", "/stats", "统计", scenes=EVERY),
-    View("stats-print", "approver", "/stats", "统计，打印版", _printed),
+    View("stats-print", "approver", "/stats", "统计，打印版", _printed, widths=(1280,)),
     View("reviews", "approver", "/reviews", "复核：抽查、标准案例、一致性", scenes=ALL),
     View("review", "approver", "/reviews/{review}", "复核一件：不知原结论，独立作答"),
     View("audit", "auditor", "/audit", "审计日志", scenes=ALL),
