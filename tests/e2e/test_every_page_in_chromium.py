@@ -17,7 +17,7 @@ SIMPLE = [v for v in VIEWS if v.act is None and v.status == 200 and "{" not in v
 ROLES = ("clerk", "handler", "approver", "auditor", "admin")  # and those of no officer: by the tool
 # Files, machines' addresses, and what leads elsewhere at once.
 NOT_SEEN = re.compile(
-    r"/api/|\.(json|csv|xlsx|docx|pdf)$|/static/|/healthz|/sso/|^/$|/public/data/<name>"
+    r"/api/|\.(json|csv|xlsx|docx|pdf)$|/static/|/pictures/|/healthz|/sso/|^/$|/public/data/<name>"
 )
 
 
