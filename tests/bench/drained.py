@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -45,40 +46,41 @@ def _report(n: int, said: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-class started:
+@contextmanager
+def started() -> Iterator[None]:
     """An empty hub with one platform and one message, its models loaded."""
+    from hub.database import dispose
+    from hub.runner.embedded import Postgres, Valkey
 
-    def __enter__(self) -> started:
-        from hub.config import settings
-        from hub.database import engine, session_scope
-        from hub.runner.embedded import Postgres, Valkey
-        from hub.services import brain, directory, schema
-        from models import InboundMessage
+    with tempfile.TemporaryDirectory(prefix="hubbench-") as home:
+        os.environ.update(HUB_INSTANCE=home, HUB_ENCODER=str(default_encoder_dir().resolve()))
+        postgres, valkey = Postgres(Path(home) / "pg"), Valkey(Path(home) / "valkey")
+        os.environ.update(DATABASE_URL=postgres.start(), REDIS_URL=valkey.start())
+        try:
+            _prepare()
+            yield
+        finally:
+            dispose()
+            valkey.stop()
+            postgres.stop()
 
-        self._home = tempfile.TemporaryDirectory(prefix="hubbench-")
-        home = Path(self._home.name)
-        self._servers = Postgres(home / "pg"), Valkey(home / "valkey")
-        os.environ.update(HUB_INSTANCE=str(home), HUB_ENCODER=str(default_encoder_dir().resolve()))
-        os.environ.update(DATABASE_URL=self._servers[0].start(), REDIS_URL=self._servers[1].start())
-        settings.cache_clear()
-        engine.cache_clear()
-        schema.upgrade(engine())
-        with session_scope() as session:
-            directory.register(session, "jd", "京东", "http://127.0.0.1:9/")
-            session.flush()
-            session.add(
-                InboundMessage(
-                    platform_id=1, webhook_id="m1", sha256=b"", raw=b"", headers={}, key_id=1,
-                    receipt="m1", status=202, answer={},
-                )
-            )  # fmt: skip
-        brain.brain().read(["预热"])
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        from hub.database import dispose
+def _prepare() -> None:
+    from hub.config import settings
+    from hub.database import engine, session_scope
+    from hub.services import brain, directory, schema
+    from models import InboundMessage
 
-        dispose()
-        for server in self._servers:
-            server.stop()
-        self._home.cleanup()
+    settings.cache_clear()
+    engine.cache_clear()
+    schema.upgrade(engine())
+    with session_scope() as session:
+        directory.register(session, "jd", "京东", "http://127.0.0.1:9/")
+        session.flush()
+        session.add(
+            InboundMessage(
+                platform_id=1, webhook_id="m1", sha256=b"", raw=b"", headers={}, key_id=1,
+                receipt="m1", status=202, answer={},
+            )
+        )  # fmt: skip
+    brain.brain().read(["预热"])
