@@ -1,10 +1,10 @@
 """A few small views of a post, blended into calibrated probabilities.
 
-Character and word n-grams under linear models, the sentence vector under logistic regression
-and under a Gaussian kernel; a logistic regression over their out-of-fold margins (stacking,
-Wolpert 1992) weighs and calibrates them. scikit-learn fits them
-(`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors, so
-that a text costs well under a millisecond and no object is ever unpickled.
+Character and word n-grams under linear models; the sentence vector under logistic regression,
+under a Gaussian kernel, and asked what the posts nearest to it were; a logistic regression over
+their out-of-fold margins (stacking, Wolpert 1992) weighs and calibrates them. scikit-learn fits
+them (`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors,
+so that a text costs well under a millisecond and no object is ever unpickled.
 """
 
 import re
@@ -36,6 +36,9 @@ PROBES = (
 )
 SAME_ENCODER = 0.97  # cosine; two builds, or two processors' 8-bit arithmetic, differ by 0.01
 FEATURES = 2**18
+# A known post counts for less by SHARPNESS times its distance. Distances are squared, in shares
+# of the vectors' spread: two Weibo posts drawn by lot are 2 apart, one and the nearest 1.1.
+SHARPNESS = 16.0
 
 # What the platform's page added, not the writer: links, names, marks nobody sees.
 _NOT_THE_WRITER = re.compile(
@@ -103,15 +106,39 @@ def rated(rows: sp.csr_matrix, ratio: np.ndarray) -> sp.csr_matrix:
     return unit_rows(sp.csr_matrix((data, rows.indices, rows.indptr), rows.shape), copy=False)
 
 
+def distances(
+    x: np.ndarray, known: np.ndarray, gamma: float, lengths: np.ndarray | None = None
+) -> np.ndarray:
+    """float32 (n, s): squared distances of rows to `known` ones, times gamma.
+
+    `lengths` (s,) are the squared lengths of `known`, where they are at hand.
+    """
+    if lengths is None:
+        lengths = (known**2).sum(1)
+    squared = (x**2).sum(1)[:, None] + lengths - 2 * x @ known.T
+    return np.maximum(gamma * squared, 0).astype(np.float32)
+
+
+def neighbours(apart: np.ndarray, answers: np.ndarray, near: float) -> np.ndarray:
+    """(n, k): the answers (s, k), each 1 or -1, of posts `apart` (n, s), the nearest before all.
+
+    A mean weighed by a Gaussian of the distance (Nadaraya 1964, Watson 1964), towards 0 where
+    nothing is near: one post at the distance `near` counts for half of what it says.
+    """
+    weights = np.exp(SHARPNESS * (near - apart))
+    return weights @ answers / (1 + weights.sum(1, keepdims=True))
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """The arrays of one trained model; k columns, one for a yes-no question.
 
     idf (F,) is 0 for features training never met. text_weight (F, t) holds one k after
     another; ratio (F,) re-weighs n-grams by how much oftener one class uses them, for
-    ratio_weight (F, 1), and may be empty. vector_weight (d, k); support (s, d) and dual (s, k)
-    belong to the kernel, whose joint_weight (F, k) reads the n-grams beside it where it is not
-    empty. blend_weight and alone_weight turn margins into log-odds with and without a sentence
+    ratio_weight (F, 1), and may be empty. vector_weight (d, k). support (s, d) are the posts
+    learned from, answers (s, k) their labels as 1 or -1, dual (s, k) their weights in the
+    kernel, whose joint_weight (F, k) reads the n-grams beside it where it is not empty.
+    blend_weight and alone_weight turn margins into log-odds with and without a sentence
     vector. probes (p, d) are the vectors its encoder gave to PROBES.
     """
 
@@ -127,7 +154,8 @@ class Ensemble:
     vector_bias: np.ndarray
     support: np.ndarray
     dual: np.ndarray
-    kernel: np.ndarray  # gamma, bias
+    answers: np.ndarray
+    kernel: np.ndarray  # gamma, bias, near
     joint_weight: np.ndarray
     blend_weight: np.ndarray
     blend_bias: np.ndarray
@@ -179,15 +207,15 @@ class Ensemble:
         return np.c_[margins, rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias]
 
     def vector_margins(self, rows: sp.csr_matrix, vectors: np.ndarray) -> np.ndarray:
-        """(n, 2k) from sentence vectors (n, d), the kernel's beside them also from n-grams."""
+        """(n, 3k) from sentence vectors (n, d), the kernel's beside them also from n-grams."""
         x = (vectors - self.vector_mean) / self.vector_scale
-        margins = x @ self.vector_weight + self.vector_bias
-        if not len(self.support):
-            return margins
-        gamma, bias = self.kernel
-        squared = (x**2).sum(1)[:, None] + self._support_lengths - 2 * x @ self.support.T
-        near = np.exp(-gamma * squared) @ self.dual + bias
-        return np.c_[margins, near + rows @ self.joint_weight if len(self.joint_weight) else near]
+        gamma, bias, near = self.kernel
+        apart = distances(x, self.support, gamma, self._support_lengths)
+        kernel = np.exp(-apart) @ self.dual + bias
+        if len(self.joint_weight):
+            kernel = kernel + rows @ self.joint_weight
+        linear = x @ self.vector_weight + self.vector_bias
+        return np.c_[linear, kernel, neighbours(apart, self.answers, near)]
 
     def probabilities(self, hashed: sp.csr_matrix, vectors: np.ndarray | None) -> np.ndarray:
         """(n, k) probabilities; for k = 1 that of yes. Without vectors the text stands alone."""

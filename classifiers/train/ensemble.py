@@ -10,10 +10,11 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from classifiers.ensemble import Ensemble, fold, rated, weighted
+from classifiers.ensemble import Ensemble, distances, fold, neighbours, rated, weighted
 
 SEED = 20200220
 FOLDS = 5
@@ -32,6 +33,8 @@ class Settings:
     ridge: float = 0.5
     logistic_c: float = 0.0  # of a logistic regression beside the linear SVM; 0: none
     ratio_c: float = 0.0  # of a linear SVM on n-grams re-weighed by class; 0: none
+    near: float = 1.2  # distance within which posts are asked; see ensemble.neighbours
+    blend_c: float = 1.0  # of the logistic regression over the views' margins
 
 
 def near_duplicate_groups(texts: Sequence[str]) -> np.ndarray:
@@ -67,48 +70,53 @@ def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Kernel:
-    """A fitted kernel machine: dual (s, k) over standardised vectors, and the n-grams' weight."""
+    """A fitted kernel machine: dual (s, k) over standardised vectors, and the n-grams' weight.
+
+    `answers` (s, k) are the labels of the same posts, for those who ask the nearest.
+    """
 
     support: np.ndarray
     dual: np.ndarray
+    answers: np.ndarray
     gamma: float
     bias: float
+    near: float
     joint_weight: np.ndarray
 
     def margins(self, rows: sp.csr_matrix, x: np.ndarray) -> np.ndarray:
-        """(n, k)."""
-        near = gaussian(x, self.support, self.gamma) @ self.dual + self.bias
-        return near + rows @ self.joint_weight if len(self.joint_weight) else near
+        """(n, 2k): of the machine and of the nearest posts."""
+        apart = distances(x, self.support, self.gamma)
+        kernel = np.exp(-apart) @ self.dual + self.bias
+        if len(self.joint_weight):
+            kernel = kernel + rows @ self.joint_weight
+        return np.c_[kernel, neighbours(apart, self.answers, self.near)]
 
 
-def gaussian(x: np.ndarray, other: np.ndarray, gamma: float) -> np.ndarray:
-    """(n, m) Gaussian kernel."""
-    squared = (x**2).sum(1)[:, None] + (other**2).sum(1) - 2 * x @ other.T
-    return np.exp(-gamma * squared)
-
-
-def _machine(x: np.ndarray, labels: np.ndarray, c: float) -> _Kernel:
+def _machine(x: np.ndarray, labels: np.ndarray, settings: Settings) -> _Kernel:
     """A support vector machine on the vectors alone."""
-    svc = SVC(C=c, gamma="scale", cache_size=600).fit(x, labels)
-    return _Kernel(
-        svc.support_vectors_, svc.dual_coef_.T, svc._gamma, svc.intercept_[0], np.zeros((0, 1))
-    )
+    svc = SVC(C=settings.kernel_c, gamma="scale", cache_size=600).fit(x, labels)
+    dual = np.zeros((len(x), 1), np.float32)
+    dual[svc.support_] = svc.dual_coef_.T
+    answers = np.where(labels[:, None] == 1, 1, -1).astype(np.float32)
+    bias = svc.intercept_[0]
+    return _Kernel(x, dual, answers, svc._gamma, bias, settings.near, np.zeros((0, 1)))
 
 
-def _ridge(rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, strength: float) -> _Kernel:
+def _ridge(rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, settings: Settings) -> _Kernel:
     """Kernel ridge regression to +-1 a class, on the sum of the n-grams' and vectors' kernels.
 
     Solved in closed form; rare classes weigh more, by the root of how rare they are.
     """
     gamma = 1 / x.shape[1]
     x = x.astype(np.float32)
-    kernel = np.asarray((rows @ rows.T).todense(), np.float32) + gaussian(x, x, gamma)
+    kernel = np.asarray((rows @ rows.T).todense(), np.float32)
+    kernel += np.exp(-distances(x, x, gamma))
     targets = np.where(labels[:, None] == np.unique(labels), 1, -1).astype(np.float32)
     _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     weights = np.sqrt(len(labels) / (len(sizes) * sizes))[place]
-    kernel[np.diag_indices(len(labels))] += strength / weights
+    kernel[np.diag_indices(len(labels))] += settings.ridge / weights
     dual = solve(kernel, targets, assume_a="pos", overwrite_a=True)
-    return _Kernel(x, dual, gamma, 0.0, rows.T @ dual)
+    return _Kernel(x, dual, targets, gamma, 0.0, settings.near, rows.T @ dual)
 
 
 @dataclass(frozen=True)
@@ -124,13 +132,13 @@ class _Parts:
     kernel: _Kernel
 
     def margins(self, hashed: sp.csr_matrix, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, t) of the text and (n, 2k) of the vector views."""
+        """(n, t) of the text and (n, 3k) of the vector views."""
         rows, x = weighted(hashed, self.idf), self.scaler.transform(vectors)
         text = [_columns(model.decision_function(rows)) for model in self.text]
         if self.rated is not None:
             text.append(_columns(self.rated.decision_function(rated(rows, self.ratio))))
-        near = self.kernel.margins(rows, x)
-        return np.hstack(text), np.c_[_columns(self.vector.decision_function(x)), near]
+        linear = _columns(self.vector.decision_function(x))
+        return np.hstack(text), np.c_[linear, self.kernel.margins(rows, x)]
 
 
 def _columns(margins: np.ndarray) -> np.ndarray:
@@ -161,16 +169,20 @@ def _fit_parts(
         margin(settings.ratio_c).fit(rated(rows, ratio), labels) if settings.ratio_c else None,
         scaler,
         LogisticRegression(C=settings.vector_c, class_weight=weights, max_iter=3000).fit(x, labels),
-        _machine(x, labels, settings.kernel_c)
-        if settings.kernel_c
-        else _ridge(rows, x, labels, settings.ridge),
+        _machine(x, labels, settings) if settings.kernel_c else _ridge(rows, x, labels, settings),
     )
 
 
-def _blend(margins: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weight (m, k) and bias (k,) from margins to log-odds: standardised logistic regression."""
-    scaler = StandardScaler().fit(margins)
-    model = LogisticRegression(max_iter=3000).fit(scaler.transform(margins), labels)
+def _blender(margins: np.ndarray, labels: np.ndarray, c: float) -> Pipeline:
+    """A logistic regression over standardised margins."""
+    return make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=3000)).fit(
+        margins, labels
+    )
+
+
+def _blend(margins: np.ndarray, labels: np.ndarray, c: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weight (m, k) and bias (k,) from margins to log-odds."""
+    scaler, model = (step for _, step in _blender(margins, labels, c).steps)
     weight = (model.coef_ / scaler.scale_).T
     return weight, model.intercept_ - scaler.mean_ @ weight
 
@@ -182,20 +194,16 @@ class OutOfFold:
     text: np.ndarray
     vector: np.ndarray
     folds: list[tuple[np.ndarray, np.ndarray]]
+    near: float = 1.2  # distance within which posts are asked; see ensemble.neighbours
+    blend_c: float = 1.0
 
     def probabilities(self, labels: np.ndarray, with_vectors: bool) -> np.ndarray:
         """Blended across the same folds, so that the blend too never saw the row."""
         margins = np.hstack([self.text, self.vector]) if with_vectors else self.text
-        result: np.ndarray | None = None
+        result = np.zeros((len(labels), len(np.unique(labels))))
         for seen, held_out in self.folds:
-            scaler = StandardScaler().fit(margins[seen])
-            model = LogisticRegression(max_iter=3000)
-            model.fit(scaler.transform(margins[seen]), labels[seen])
-            chances = model.predict_proba(scaler.transform(margins[held_out]))
-            if result is None:
-                result = np.zeros((len(labels), chances.shape[1]))
-            result[held_out] = chances
-        assert result is not None
+            model = _blender(margins[seen], labels[seen], self.blend_c)
+            result[held_out] = model.predict_proba(margins[held_out])
         return result
 
 
@@ -216,7 +224,8 @@ def cross_validate(
         pieces.append((held_out, *parts.margins(hashed[held_out], vectors[held_out])))
     order = np.argsort(np.concatenate([rows for rows, _, _ in pieces]))
     text = np.vstack([t for _, t, _ in pieces])[order]
-    return OutOfFold(text, np.vstack([v for _, _, v in pieces])[order], folds)
+    vector = np.vstack([v for _, _, v in pieces])[order]
+    return OutOfFold(text, vector, folds, settings.blend_c)
 
 
 def fit(
@@ -229,8 +238,9 @@ def fit(
 ) -> Ensemble:
     """The model that ships: views fitted on every row, blended as the folds taught."""
     parts = _fit_parts(fold(hashed, settings.features), vectors, labels, settings)
-    blend = _blend(np.hstack([out_of_fold.text, out_of_fold.vector]), labels)
-    alone = _blend(out_of_fold.text, labels)
+    margins = np.hstack([out_of_fold.text, out_of_fold.vector])
+    blend = _blend(margins, labels, settings.blend_c)
+    alone = _blend(out_of_fold.text, labels, settings.blend_c)
     return Ensemble(
         idf=parts.idf,
         text_weight=np.vstack([model.coef_ for model in parts.text]).T,
@@ -244,7 +254,8 @@ def fit(
         vector_bias=parts.vector.intercept_,
         support=parts.kernel.support,
         dual=parts.kernel.dual,
-        kernel=np.array([parts.kernel.gamma, parts.kernel.bias]),
+        answers=parts.kernel.answers,
+        kernel=np.array([parts.kernel.gamma, parts.kernel.bias, parts.kernel.near]),
         joint_weight=parts.kernel.joint_weight,
         blend_weight=blend[0],
         blend_bias=blend[1],
