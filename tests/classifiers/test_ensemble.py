@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from classifiers.ensemble import Ensemble, counts, fold, grams, weighted, written
+from classifiers.ensemble import (
+    Ensemble,
+    counts,
+    distances,
+    fold,
+    grams,
+    neighbours,
+    weighted,
+    written,
+)
 from classifiers.evaluate.calibration import (
     accuracy_at,
     coverage,
@@ -138,3 +147,13 @@ def test_shipped_manifests_name_data_licences_and_figures():
         assert manifest.metrics["cross_validation"]["n"] > 0
         assert all(entry["name"] and entry["licence"] for entry in manifest.data)
         assert json.dumps(dict(manifest.settings))
+
+
+def test_the_nearest_posts_answer_and_nothing_near_says_nothing():
+    known = np.array([[0.0, 0.0], [0.1, 0.0], [9.0, 9.0]])
+    answers = np.array([[1.0], [1.0], [-1.0]])
+    asked = np.array([[0.0, 0.1], [9.0, 9.1], [40.0, -40.0]])
+    said = neighbours(distances(asked, known, 0.5), answers, near=1.2)[:, 0]
+    assert said == pytest.approx([1, -1, 0], abs=1e-4)
+    at_the_edge = neighbours(np.full((1, 1), 1.2), answers[:1], near=1.2)
+    assert at_the_edge[0, 0] == pytest.approx(0.5)
