@@ -18,7 +18,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-TALLEST = 4000  # pixels of a picture; what is longer is cut
+TALLEST = 1800  # pixels of a picture; what is longer is cut
 MOST_KB, MOST_MS = 200, 1000
 
 
@@ -130,7 +130,7 @@ class Camera:
                 **(
                     {"format": "png"}
                     if path.suffix == ".png"
-                    else {"format": "webp", "quality": 55}
+                    else {"format": "webp", "quality": 40}
                 ),
                 "captureBeyondViewport": True,
                 "clip": {"x": 0, "y": 0, "width": width, "height": max(tall, 1), "scale": 1},
