@@ -29,7 +29,7 @@ def test_a_picture_is_blurred_until_wished_for(live_hub, screen, tmp_path):
     assert asked == []  # nothing is fetched for a picture nobody asked for
     page.locator(".picture summary").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.picture img').naturalWidth === 320")
+    expect(page.locator(".picture img").first).to_have_js_property("naturalWidth", 320)
     assert "blur" in _filter(page)
     handler.shot(tmp_path / "blurred.png")
     page.keyboard.press("Tab")
