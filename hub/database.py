@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypedDict, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine
+from sqlalchemy import BindParameter, Connection, CursorResult, Engine, bindparam, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
@@ -56,6 +56,12 @@ def _engine(**options: Any) -> Engine:
         raise NotConfigured("set DATABASE_URL, or start with `python -m hub`")
     limits = {"connect_timeout": 3, "options": "-c statement_timeout=30000"}
     return create_engine(normal_url(url), pool_timeout=5, connect_args=limits, **options)
+
+
+def inline(value: str) -> BindParameter[str]:
+    """`value` written into the statement. A prepared statement with a parameter in its place may
+    be planned once for all values, and then no index kept for this one value alone is used."""
+    return bindparam(None, value, literal_execute=True)
 
 
 def normal_url(url: str) -> str:

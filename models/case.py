@@ -54,6 +54,7 @@ class Case(Base):
         # The tabs of the queue, by priority and by age.
         Index("ix_case_queue", "stage", text("priority DESC"), "id"),
         Index("ix_case_stage_id", "stage", "id"),
+        Index("ix_case_tabs", "stage", "parked_until"),  # counted without the table
         Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index("ix_case_grams", text("bigrams(title)"), postgresql_using="gin"),

@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
-from hub.database import session_scope
+from hub.database import inline, session_scope
 from hub.services import assessment, debunks, escalation, leasing, limits, notices
 from hub.services.enforcement import joining
 from models import Delivery, Platform, Report
@@ -41,7 +41,7 @@ def sweep() -> dict[str, int]:
             found[name] = step(session)
     with session_scope() as session:
         waiting = session.scalar(
-            select(exists().where(Report.state == "RECEIVED", Report.next_at <= func.now()))
+            select(exists().where(Report.state == inline("RECEIVED"), Report.next_at <= func.now()))
         )
         limits.tidy(session)
         unread = debunks.waiting(session)
@@ -49,7 +49,7 @@ def sweep() -> dict[str, int]:
         due = session.scalar(
             select(
                 exists().where(
-                    Delivery.state.in_(("PENDING", "WAIT")),
+                    Delivery.state.in_((inline("PENDING"), inline("WAIT"))),
                     Delivery.next_at <= func.now(),
                     Delivery.platform_id == Platform.id,
                     Platform.paused_because.is_(None),

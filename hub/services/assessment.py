@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, defer
 from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
-from hub.database import CHANGING, changed
+from hub.database import CHANGING, changed, inline
 from hub.services import grouping, joining, outbox
 from hub.services import matching as claims
 from hub.services.brain import Brain, Reading
@@ -41,7 +41,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     """Take up to `limit` waiting reports, oldest first, for LEASE_SECONDS."""
     waiting = (
         select(Report.id)
-        .where(Report.state == "RECEIVED", Report.next_at <= func.now())
+        .where(Report.state == inline("RECEIVED"), Report.next_at <= func.now())
         .order_by(Report.next_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Report, **CHANGING)
@@ -173,7 +173,7 @@ def take_back_expired(session: Session) -> int:
     n = changed(
         session,
         update(Report)
-        .where(Report.state == "PROCESSING", Report.lease_until < func.now())
+        .where(Report.state == inline("PROCESSING"), Report.lease_until < func.now())
         .values(**_after_failure(), last_error="lease expired"),
     )
     return n

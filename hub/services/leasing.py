@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
-from hub.database import changed
+from hub.database import changed, inline
 from hub.services import keys
 from models import Delivery, Platform
 
 LEASE_SECONDS = 30  # twice the deadline of an attempt
 PER_PLATFORM = 4  # senders for one platform at a time; one when it fails
-_DUE = Delivery.state.in_(("PENDING", "WAIT"))
+_DUE = Delivery.state.in_((inline("PENDING"), inline("WAIT")))
 
 
 @dataclass(frozen=True)

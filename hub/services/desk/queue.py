@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -133,16 +134,25 @@ def _searched(
 
 
 def _counts(session: Session, filters: Filters, found: search.Found | None) -> dict[str, int]:
+    """Cases by tab: all that the filters let through, less the few that the viewer must not see
+    yet. So the whole queue is counted from an index alone."""
+    conditions = _conditions(replace(filters, viewer_id=None), found)
+    counts = Counter(_tabs(session, *conditions))
+    if filters.viewer_id is not None:
+        hidden = Case.id.in_(reviewing.unanswered_by(filters.viewer_id))
+        counts.subtract(_tabs(session, hidden, *conditions))
+    return {tab: counts[tab] for tab in TABS}
+
+
+def _tabs(session: Session, *conditions: ColumnElement[bool]) -> dict[str, int]:
     query = (
-        select(Case.stage, _PARKED, func.count())
-        .where(*_conditions(filters, found))
-        .group_by(Case.stage, _PARKED)
+        select(Case.stage, _PARKED, func.count()).where(*conditions).group_by(Case.stage, _PARKED)
     )
-    counts = dict.fromkeys(TABS, 0)
+    found = dict.fromkeys(TABS, 0)
     for stage, parked, n in session.execute(query):
-        counts["parked" if parked and stage == "waiting" else stage] += n
-        counts["all"] += n
-    return counts
+        found["parked" if parked and stage == "waiting" else stage] += n
+        found["all"] += n
+    return found
 
 
 def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]:
