@@ -40,8 +40,9 @@ def provinces(title: str, counts: Mapping[str, int | str]) -> Markup:
     Like every plot it names itself; the numbers stand in the squares' titles, and the page
     shows them as a table or as bars besides.
     """
-    most = max((n for n in counts.values() if isinstance(n, int)), default=0) or 1
     named = {code: by_code()[f"{code}0000"] for code in _PLACES}
+    known = [counts.get(name, 0) for name in named.values()]
+    most = max((n for n in known if isinstance(n, int)), default=0) or 1
     squares = Markup("").join(
         _square(named[code], counts.get(named[code], 0), most, *place)
         for code, place in _PLACES.items()
