@@ -34,7 +34,7 @@ def line(
     """Lines over `labels`; None leaves a gap. `share`: values are parts of one, shown as %."""
     top = _ceiling(series, share)
     if not labels or top is None:
-        return _nothing(title)
+        return nothing(title)
     inside: list[Markup] = [_grid(top, share, unit), _along(labels)]
     for number, values in enumerate(series.values()):
         style = f"s{number % SERIES}"
@@ -67,7 +67,7 @@ def bars(
     `notes` are shown behind the value, such as how many it was counted from."""
     top = _ceiling({"": list(values.values())}, share)
     if not values or top is None:
-        return _nothing(title)
+        return nothing(title)
     row, left = 26, 128
     height = len(values) * row + 8
     wide = WIDTH - left - 150
@@ -95,7 +95,7 @@ def heat(
     """A table whose cells are the darker the larger their share of the row; a plain HTML table,
     so it is its own fallback. `counts` (rows, columns)."""
     if not rows or not any(map(sum, counts)):
-        return _nothing(title)
+        return nothing(title)
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(c) for c in columns)
     body = []
     for name, line_ in zip(rows, counts, strict=True):
@@ -270,7 +270,8 @@ def _figure(title: str, drawn: Markup, legend: Markup, table: Markup, kind: str 
     )
 
 
-def _nothing(title: str) -> Markup:
+def nothing(title: str) -> Markup:
+    """The place of a plot that has nothing to show yet."""
     return Markup(
         '<figure class="chart"><figcaption>{}</figcaption><p class="empty">还没有数据</p></figure>'
     ).format(escape(title))

@@ -8,6 +8,7 @@ from itertools import count
 from markupsafe import Markup
 
 from classifiers.regions import by_code
+from hub.web import charts
 
 SHADES = 5  # classes of desk.css, .heat-1 to .heat-5; .heat-0 is none
 _SIDE, _GAP = 46, 4  # pixels
@@ -42,6 +43,8 @@ def provinces(title: str, counts: Mapping[str, int | str]) -> Markup:
     """
     named = {code: by_code()[f"{code}0000"] for code in _PLACES}
     known = [counts.get(name, 0) for name in named.values()]
+    if not any(known):
+        return charts.nothing(title)
     most = max((n for n in known if isinstance(n, int)), default=0) or 1
     squares = Markup("").join(
         _square(named[code], counts.get(named[code], 0), most, *place)
@@ -54,9 +57,7 @@ def provinces(title: str, counts: Mapping[str, int | str]) -> Markup:
         '<figure class="chart map"><figcaption>{t}<small>方格示意，不表示边界</small></figcaption>'
         '<svg viewBox="0 0 {w} {h}" role="img" aria-labelledby="map{n}t map{n}d">'
         '<title id="map{n}t">{t}</title><desc id="map{n}d">{d}</desc>{s}</svg></figure>'
-    ).format(
-        t=title, w=wide * (_SIDE + _GAP), h=high * (_SIDE + _GAP), n=n, d=told or "没有", s=squares
-    )
+    ).format(t=title, w=wide * (_SIDE + _GAP), h=high * (_SIDE + _GAP), n=n, d=told, s=squares)
 
 
 def _square(name: str, n: int | str, most: int, short: str, column: int, row: int) -> Markup:

@@ -14,15 +14,7 @@ OTHER = "一段航拍视频显示跨海大桥的桥面在强风中上下起伏,�
 
 
 def view(text: str) -> View:
-    text = normalize.normalize(text)
-    return View(
-        text,
-        normalize.text_key(text),
-        normalize.word_count(text),
-        normalize.is_generic(text),
-        fingerprint(text),
-        np.zeros(384, np.float32),
-    )
+    return replace(matching.view(text), vector=np.zeros(384, np.float32))
 
 
 def candidate(text: str, cosine: float | None = None, minhash: bool = False, id: int = 1):

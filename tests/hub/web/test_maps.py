@@ -32,3 +32,8 @@ def test_counts_fit_their_squares():
 def test_what_lies_in_no_province_is_not_drawn():
     drawn = str(maps.provinces("各省举报", {"地区不明": 700, "湖北省": 7}))
     assert "地区不明" not in drawn and "heat-5" in drawn  # nor does it make the others pale
+
+
+def test_a_map_of_nothing_says_so():
+    drawn = str(maps.provinces("各省举报", {"地区不明": 7}))
+    assert "还没有数据" in drawn and "<svg" not in drawn
