@@ -55,7 +55,10 @@ def _engine(**options: Any) -> Engine:
     if not url:
         raise NotConfigured("set DATABASE_URL, or start with `python -m hub`")
     limits = {"connect_timeout": 3, "options": "-c statement_timeout=30000"}
-    return create_engine(normal_url(url), pool_timeout=5, connect_args=limits, **options)
+    # The connection used last is used next: few stay busy, and those know their statements.
+    return create_engine(
+        normal_url(url), pool_timeout=5, pool_use_lifo=True, connect_args=limits, **options
+    )
 
 
 def inline(value: str) -> BindParameter[str]:

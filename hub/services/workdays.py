@@ -9,6 +9,7 @@ and the holidays that have a fixed date (全国年节及纪念日放假办法, 2
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -26,6 +27,7 @@ def known(day: date) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)  # the calendar of a year does not change while a process runs
 def is_workday(day: date) -> bool:
     """Whether offices work on that day."""
     if known(day):
@@ -51,6 +53,7 @@ def add_calendar(start: date, days: int) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def between(today: date, due: date) -> int:
     """Working days left from `today` to `due`; negative when it is past."""
     if due < today:

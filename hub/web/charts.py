@@ -31,25 +31,25 @@ def line(
     unit: str = "",
     note: str = "",
 ) -> Markup:
-    """Lines over `labels`; None leaves a gap. `share`: values are parts of one, shown as %."""
+    """Lines over `labels`; None leaves a gap. `share`: values are parts of one, shown as %.
+    `unit` is one of ours and goes out as it is."""
     top = _ceiling(series, share)
     if not labels or top is None:
         return nothing(title)
-    inside: list[Markup] = [_grid(top, share, unit), _along(labels)]
+    inside = [_grid(top, share, unit), _along(labels)]
     for number, values in enumerate(series.values()):
         style = f"s{number % SERIES}"
         for piece in _pieces(values):
             points = " ".join(f"{_x(i, len(labels)):.1f},{_y(v, top):.1f}" for i, v in piece)
-            inside.append(Markup('<polyline class="ink {}" points="{}"/>').format(style, points))
+            inside.append(f'<polyline class="ink {style}" points="{points}"/>')
         for i, v in enumerate(values):
             if v is None or (v == 0 and len(labels) > _MANY):
                 continue
-            at = f"{labels[i]}：{_said(v, share, unit)}"
             inside.append(
-                Markup('<circle class="dot-mark {}" cx="{:.1f}" cy="{:.1f}" r="2.6">'
-                       "<title>{}</title></circle>").format(
-                           style, _x(i, len(labels)), _y(v, top), at)
-            )  # fmt: skip
+                f'<circle class="dot-mark {style}" cx="{_x(i, len(labels)):.1f}"'
+                f' cy="{_y(v, top):.1f}" r="2.6">'
+                f"<title>{escape(labels[i])}：{_said(v, share, unit)}</title></circle>"
+            )
     drawn = _svg(title, note or _described(labels, series, share, unit), inside)
     return _figure(title, drawn, _legend(series), _table(labels, series, share, unit), " lines")
 
@@ -71,7 +71,7 @@ def bars(
     row, left = 26, 128
     height = len(values) * row + 8
     wide = WIDTH - left - 150
-    inside: list[Markup] = []
+    inside: list[str] = []
     for number, (name, value) in enumerate(values.items()):
         y = number * row + 4
         length = 0.0 if value is None else max(value, 0) / top * wide
@@ -119,17 +119,16 @@ def sparkline(title: str, values: Sequence[Value], *, share: bool = False) -> Ma
         return Markup('<span class="text-secondary">—</span>')
     wide, high = 90, 20
     step = (wide - 4) / max(len(values) - 1, 1)
-    lines = Markup("").join(
-        Markup('<polyline class="ink s0" points="{}"/>').format(
-            " ".join(f"{2 + i * step:.1f},{high - 2 - v / top * (high - 4):.1f}" for i, v in piece)
-        )
+    pieces = (
+        " ".join([f"{2 + i * step:.1f},{high - 2 - v / top * (high - 4):.1f}" for i, v in piece])
         for piece in _pieces(values)
     )
+    lines = "".join(f'<polyline class="ink s0" points="{points}"/>' for points in pieces)
     last = next((v for v in reversed(values) if v is not None), None)
     return Markup(
-        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img">'
-        "<title>{}：{}</title>{}</svg>"
-    ).format(wide, high, wide, high, title, _said(last, share, ""), lines)
+        f'<svg class="spark" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" role="img">'
+        f"<title>{escape(title)}：{_said(last, share, '')}</title>{lines}</svg>"
+    )
 
 
 def _x(i: int, n: int) -> float:
@@ -166,7 +165,7 @@ def _pieces(values: Sequence[Value]) -> list[list[tuple[int, float]]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _grid(top: float, share: bool, unit: str) -> Markup:
+def _grid(top: float, share: bool, unit: str) -> str:
     """Rules at round numbers; of things that are counted no parts."""
     parts = 4 if share or str(top)[0] == "2" else 5
     if unit == "件":
@@ -175,22 +174,21 @@ def _grid(top: float, share: bool, unit: str) -> Markup:
     for part in (n / parts for n in range(parts + 1)):
         y = _y(top * part, top)
         lines.append(
-            Markup('<line x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}" class="rule"/>'
-                   '<text x="{}" y="{:.1f}" class="axis end">{}</text>').format(
-                       LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, _said(top * part, share, unit))
-        )  # fmt: skip
-    return Markup("").join(lines)
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="rule"/>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" class="axis end">'
+            f"{_said(top * part, share, unit)}</text>"
+        )
+    return "".join(lines)
 
 
-def _along(labels: Sequence[str]) -> Markup:
+def _along(labels: Sequence[str]) -> str:
     """Labels under the axis, as many as there is room for, the last always."""
     every = max(math.ceil(len(labels) * _LABEL / (WIDTH - LEFT - RIGHT)), 1)
     last = len(labels) - 1
     shown = [i for i in range(len(labels)) if (last - i) % every == 0]
-    return Markup("").join(
-        Markup('<text x="{:.1f}" y="{}" class="axis mid">{}</text>').format(
-            _x(i, len(labels)), HEIGHT - 10, labels[i]
-        )
+    return "".join(
+        f'<text x="{_x(i, len(labels)):.1f}" y="{HEIGHT - 10}" class="axis mid">'
+        f"{escape(labels[i])}</text>"
         for i in shown
     )
 
@@ -222,13 +220,15 @@ def _described(
     return "；".join(told)
 
 
-def _svg(title: str, desc: str, inside: Sequence[Markup], height: int = HEIGHT) -> Markup:
+def _svg(title: str, desc: str, inside: Sequence[str], height: int = HEIGHT) -> Markup:
+    """`inside` is markup already; so are the pieces below that come as plain strings: a plot has
+    hundreds of numbers, and putting each into a Markup took most of the page's time."""
     name = f"chart{next(_numbers)}"
     return Markup(
         '<svg viewBox="0 0 {w} {h}" role="img" aria-labelledby="{n}t {n}d" '
         'xmlns="http://www.w3.org/2000/svg">'
         '<title id="{n}t">{t}</title><desc id="{n}d">{d}</desc>{inside}</svg>'
-    ).format(w=WIDTH, h=height, n=name, t=title, d=desc, inside=Markup("").join(inside))
+    ).format(w=WIDTH, h=height, n=name, t=title, d=desc, inside=Markup("".join(inside)))
 
 
 def _legend(series: Mapping[str, object]) -> Markup:
@@ -247,15 +247,15 @@ def _table(
     labels: Sequence[str], series: Mapping[str, Sequence[Value]], share: bool, unit: str
 ) -> Markup:
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in series)
-    body = Markup("").join(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            label,
-            Markup("").join(
-                Markup('<td class="num">{}</td>').format(_said(values[i], share, unit))
-                for values in series.values()
-            ),
+    body = Markup(
+        "".join(
+            f'<tr><th scope="row">{escape(label)}</th>'
+            + "".join(
+                [f'<td class="num">{_said(v[i], share, unit)}</td>' for v in series.values()]
+            )
+            + "</tr>"
+            for i, label in enumerate(labels)
         )
-        for i, label in enumerate(labels)
     )
     return Markup(
         '<details class="numbers"><summary>数据表</summary><div class="scroll" tabindex="0">'

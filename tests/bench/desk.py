@@ -156,7 +156,7 @@ def _read(base_url: str, seconds: float) -> dict[str, Any]:
         draw = random.Random(number)
         cases = officer.read("/queue").cases
         while time.monotonic() < until:
-            name, path = _page(draw, cases)
+            name, path = page_of(draw, cases)
             began = time.perf_counter()
             page = officer.read(path)
             took = (time.perf_counter() - began) * 1000
@@ -181,7 +181,7 @@ def _read(base_url: str, seconds: float) -> dict[str, Any]:
     return {"pages": pages, "p95_ms": max(p["p95_ms"] for p in pages.values())}
 
 
-def _page(draw: random.Random, cases: list[int]) -> tuple[str, str]:
+def page_of(draw: random.Random, cases: list[int]) -> tuple[str, str]:
     kind = draw.random()
     if kind < 0.3:
         return "queue", f"/queue?page={draw.randint(1, 5)}"
