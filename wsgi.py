@@ -9,3 +9,5 @@ app = create_app()
 # What was loaded at the start stays: no full collection has to walk it while a request waits.
 gc.collect()
 gc.freeze()
+# A page makes thousands of short-lived objects; looked through every 700, a twentieth of its time.
+gc.set_threshold(20_000, 20, 20)

@@ -5,7 +5,7 @@ from models.appeal import Appeal
 from models.audit import AuditCheckpoint, AuditEntry, Viewing
 from models.base import Base
 from models.care import CareMark, CareWish
-from models.case import Case, CaseRelation
+from models.case import Case, CaseRelation, CaseTally
 from models.claim import Claim, Link, Wording, WordingBand
 from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
@@ -52,6 +52,7 @@ __all__ = [
     "CareWish",
     "Case",
     "CaseRelation",
+    "CaseTally",
     "Claim",
     "Clock",
     "Clue",

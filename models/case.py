@@ -54,7 +54,6 @@ class Case(Base):
         # The tabs of the queue, by priority and by age.
         Index("ix_case_queue", "stage", text("priority DESC"), "id"),
         Index("ix_case_stage_id", "stage", "id"),
-        Index("ix_case_tabs", "stage", "parked_until"),  # counted without the table
         Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index("ix_case_grams", text("bigrams(title)"), postgresql_using="gin"),
@@ -114,6 +113,21 @@ class Case(Base):
     last_report_at: Mapped[Moment | None]
 
     subject: Mapped[Subject | None] = relationship()
+
+
+class CaseTally(Base):
+    """How many cases stand in a tab of the queue: the sum of ``n``, which the database writes
+    with every change. ``platform`` is a slug for those it reported, empty for all."""
+
+    __tablename__ = "case_tally"
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(9))
+    stage: Mapped[str] = mapped_column(String(9))
+    # Of those that wait.
+    parked_until: Mapped[datetime.date | None] = mapped_column(Date)
+    platform: Mapped[str] = mapped_column(String(32))
+    n: Mapped[int]
 
 
 class CaseRelation(Base):

@@ -8,7 +8,7 @@ import structlog
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import daily, notices, reliability, reminders, warnings
+from hub.services import daily, notices, reliability, reminders, tally, warnings
 
 log = structlog.get_logger()
 WEIGH_EVERY = 300.0  # seconds between two reckonings of who is reliable
@@ -27,7 +27,7 @@ def _an_interval_is_over() -> bool:
 def drain(key: str | None = None) -> int:
     """Send every notice that is due; returns how many were tried."""
     bell.answered("remind", key)
-    for step in (reminders.remind, warnings.look, daily.close):
+    for step in (reminders.remind, warnings.look, daily.close, tally.fold):
         with session_scope() as session:
             step(session)
     if _an_interval_is_over():

@@ -78,7 +78,7 @@ def counts(day: date) -> Select:
 
 def _province() -> ColumnElement[str]:
     """Of the merchant as reported, else of the place that the wording names first."""
-    sent = func.nullif(func.left(Report.payload["subject"]["region"].astext, 2), "")
+    sent = func.nullif(Report.region, "")
     named = func.left(Wording.assessment["entities"]["places"][0]["value"].astext, 2)
     return func.coalesce(sent, named, "")
 

@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import text_key
-from hub.services import directory
+from hub.services import directory, tally
 from hub.services.ranking import priority
 from models import Case, Platform, Report
 
@@ -112,6 +112,7 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
     indexes = _drop_indexes(connection)
     with driver.cursor() as cursor:
         _Writer(draw, cursor, platforms, reports, officers).write()
+    tally.anew(session)
     for index in indexes:
         connection.execute(text(index.replace(":", r"\:")))
     for table in _TABLES:

@@ -250,9 +250,7 @@ def _table(
     body = Markup(
         "".join(
             f'<tr><th scope="row">{escape(label)}</th>'
-            + "".join(
-                [f'<td class="num">{_said(v[i], share, unit)}</td>' for v in series.values()]
-            )
+            + "".join([f'<td class="num">{_said(v[i], share, unit)}</td>' for v in series.values()])
             + "</tr>"
             for i, label in enumerate(labels)
         )

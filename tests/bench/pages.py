@@ -64,9 +64,7 @@ def _pages(postmaster: int, rounds: int, profile: str) -> dict[str, Any]:
 
     statements: Counter[str] = Counter()
     for each in (engine(), _engine_at_once()):
-        event.listen(
-            each, "before_cursor_execute", lambda *_: statements.update(("statements",))
-        )
+        event.listen(each, "before_cursor_execute", lambda *_: statements.update(("statements",)))
         for name in ("begin", "commit", "rollback"):
             event.listen(each, name, lambda *_: statements.update(("transactions",)))
     client = _officer()
@@ -102,9 +100,9 @@ def _pages(postmaster: int, rounds: int, profile: str) -> dict[str, Any]:
 
 
 def _officer() -> Any:
-    from hub import create_app
+    from wsgi import app  # as gunicorn has it
 
-    client = create_app().test_client()
+    client = app.test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)
     assert token
     form = {"username": "clerk1", "password": PASSWORD, "csrf_token": token[1]}
@@ -115,7 +113,9 @@ def _officer() -> Any:
 def _wanted(client: Any, rounds: int) -> dict[str, list[str]]:
     """`rounds` addresses of each kind, drawn as the bench's officers draw them."""
     draw = random.Random(5)
-    cases = [int(n) for p in range(1, 6) for n in _CASE.findall(client.get(f"/queue?page={p}").text)]
+    cases = [
+        int(n) for p in range(1, 6) for n in _CASE.findall(client.get(f"/queue?page={p}").text)
+    ]
     wanted: dict[str, list[str]] = defaultdict(list)
     while len(wanted) < 5 or min(map(len, wanted.values())) < rounds:
         name, path = page_of(draw, cases)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, defer
 
+from hub.database import inline
 from hub.services import masking, reliability
 from hub.services.desk.marks import Segment, compared, highlighted
 from hub.services.matching import whole_text
@@ -130,21 +131,25 @@ def _held(case: Case, upto: int | None) -> ColumnElement[bool]:
 def _tally(
     session: Session, case: Case, upto: int | None
 ) -> tuple[dict[int, Variant], list[Arrival]]:
-    stance = Wording.assessment["stance"]["stance"].astext
-    rows = session.execute(
+    # Added up from an index before the few wordings are looked at.
+    tally = (
         select(
             Report.wording_id,
-            func.min(stance).label("stance"),
-            Platform.name,
+            Report.platform_id,
             func.count().filter(Report.state.in_(_COUNTED)).label("n"),
             func.min(Report.id).label("first_id"),
             func.min(Report.received_at).label("first"),
             func.max(Report.received_at).label("last"),
         )
-        .join(Platform, Platform.id == Report.platform_id)
-        .join(Wording, Wording.id == Report.wording_id)
         .where(_held(case, upto))
-        .group_by(Report.wording_id, Platform.id)
+        .group_by(Report.wording_id, Report.platform_id)
+        .subquery()
+    )
+    stance = Wording.assessment["stance"]["stance"].astext
+    rows = session.execute(
+        select(tally, Platform.name, stance.label("stance"))
+        .join(Platform, Platform.id == tally.c.platform_id)
+        .join(Wording, Wording.id == tally.c.wording_id)
     ).all()
     variants: dict[int, Variant] = {}
     by_platform = defaultdict(list)
@@ -244,19 +249,19 @@ def _reports(
     session: Session, held: ColumnElement[bool], ids: list[int]
 ) -> dict[int, list[Report]]:
     """The first reports of each wording; counted ones before superseded ones."""
-    rank = func.row_number().over(
-        partition_by=Report.wording_id, order_by=(Report.state == "SUPERSEDED", Report.id)
+    order = (Report.state == inline("SUPERSEDED"), Report.id)  # as ix_report_wording has them
+    first = (
+        select(Report.id)
+        .where(held, Report.wording_id == Wording.id)
+        .order_by(*order)
+        .limit(COPIES)
+        .correlate(Wording)
+        .lateral()
     )
-    ranked = (
-        select(Report.id, rank.label("rank")).where(held, Report.wording_id.in_(ids)).subquery()
-    )
-    report = aliased(Report)
+    chosen = select(first.c.id).select_from(Wording).join(first, true())
     found: dict[int, list[Report]] = defaultdict(list)
     for each in session.scalars(
-        select(report)
-        .join(ranked, ranked.c.id == report.id)
-        .where(ranked.c.rank <= COPIES)
-        .order_by(ranked.c.rank)
+        select(Report).where(Report.id.in_(chosen.where(Wording.id.in_(ids)))).order_by(*order)
     ):
         found[each.wording_id or 0].append(each)
     return found

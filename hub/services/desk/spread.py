@@ -45,11 +45,11 @@ def of_case(session: Session, case: Case) -> Spread | None:
         return None
     step = _step(high - low)
     at = func.date_bin(cast(literal(step), Interval), Report.received_at, _EPOCH).label("at")
-    sent = func.left(Report.payload["subject"]["region"].astext, 2).label("region")
+    columns = (Report.platform_id, Report.wording_id, Report.region)
     grouped = (
-        select(at, Report.platform_id, Report.wording_id, sent, func.count().label("n"))
+        select(at, *columns, func.count().label("n"))
         .where(*counted)
-        .group_by("at", Report.platform_id, Report.wording_id, "region")
+        .group_by("at", *columns)
         .subquery()
     )
     # A rumor's report has no merchant's region: the place its wording names first stands in.
