@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypedDict, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Engine, bindparam, create_engine
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    CollectionAggregate,
+    Connection,
+    CursorResult,
+    Engine,
+    any_,
+    bindparam,
+    create_engine,
+    literal,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
@@ -65,6 +77,11 @@ def inline(value: str) -> BindParameter[str]:
     """`value` written into the statement. A prepared statement with a parameter in its place may
     be planned once for all values, and then no index kept for this one value alone is used."""
     return bindparam(None, value, literal_execute=True)
+
+
+def among(ids: Iterable[int]) -> CollectionAggregate[Any]:
+    """For `column == among(ids)`: one parameter, so one plan, whatever their number."""
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def normal_url(url: str) -> str:

@@ -9,8 +9,9 @@ import structlog
 from hub import bell
 from hub.database import patiently, session_scope
 from hub.services import assessment, debunks, matching
-from hub.services.assessment import LEASE_SECONDS, Leased
+from hub.services.assessment import LEASE_SECONDS
 from hub.services.brain import Brain, brain
+from hub.services.leased import Leased
 
 log = structlog.get_logger()
 BATCH = 32

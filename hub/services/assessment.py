@@ -7,34 +7,47 @@ epoch given at leasing fences a worker that comes back after its lease was given
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import case, func, select, text, tuple_, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import case, func, select, text, update
+from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed, inline
-from hub.services import grouping, joining, outbox
-from hub.services import matching as claims
-from hub.services.brain import Brain, Reading
-from models import Report, Wording
+from hub.services import grouping, joining, matching, neighbours, outbox, subjects, wordings
+from hub.services.brain import Brain
+from hub.services.leased import Leased
+from models import Platform, Report, Wording
 
 LEASE_SECONDS = 60
 MAX_FAILURES = 5
-
-
-@dataclass
-class Leased:
-    """One report in this worker's hands."""
-
-    id: int
-    epoch: int
-    text: str
-    key: str
-    reading: Reading | None = field(default=None)
+_IN_HAND = (
+    Report.id, Report.epoch, Report.platform_id, Report.external_id, Report.version, Report.kind,
+    Report.text, Report.payload, Report.received_at,
+)  # fmt: skip
+_STILL_OURS = text(
+    """
+    SELECT r.id, now() AS now FROM report AS r
+    JOIN unnest(CAST(:ids AS bigint[]), CAST(:epochs AS int[])) AS held (id, epoch)
+      ON r.id = held.id AND r.epoch = held.epoch
+    WHERE r.state = 'PROCESSING' ORDER BY r.id FOR NO KEY UPDATE OF r
+    """
+)
+_SETTLED = text(
+    """
+    UPDATE report AS r SET
+        state = s.state, wording_id = s.wording, case_id = s.place,
+        settled_at = clock_timestamp(), lease_until = NULL
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]),
+        CAST(:wordings AS bigint[]), CAST(:cases AS bigint[])) AS s (id, state, wording, place)
+    WHERE r.id = s.id
+    """
+)
 
 
 def lease(session: Session, limit: int = 32) -> list[Leased]:
@@ -46,6 +59,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=Report, **CHANGING)
     )
+    slug = select(Platform.slug).where(Platform.id == Report.platform_id)
     rows = session.execute(
         update(Report)
         .where(Report.id.in_(waiting.scalar_subquery()))
@@ -54,14 +68,20 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
             epoch=Report.epoch + 1,
             lease_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"),
         )
-        .returning(Report.id, Report.epoch, Report.text, Report.payload)
+        .returning(*_IN_HAND, slug.scalar_subquery().label("slug"))
         .execution_options(synchronize_session=False)
-    ).all()
+    )
     leased = []
-    for row in rows:
-        whole = claims.whole_text(row.text, row.payload)
-        leased.append(Leased(row.id, row.epoch, whole, text_key(normalize(whole))))
+    for row in rows.mappings():
+        whole = matching.whole_text(row["text"], row["payload"])
+        leased.append(Leased(**row, whole=whole, key=_key(whole)))
     return sorted(leased, key=lambda r: r.id)
+
+
+@lru_cache(maxsize=4_096)
+def _key(whole: str) -> str:
+    """Most reports of a wave are copies to the letter."""
+    return text_key(normalize(whole))
 
 
 @dataclass(frozen=True)
@@ -77,8 +97,8 @@ def unseen(session: Session, leased: list[Leased], encoder: Encoder) -> list[Uns
     vector of the wording they repeat."""
     keys = {r.key for r in leased}
     known = set(session.scalars(select(Wording.key).where(Wording.key.in_(keys))))
-    texts = {r.key: r.text for r in reversed(leased) if r.key not in known}
-    seen = claims.with_twins(session, [view(text) for text in texts.values()], encoder)
+    texts = {r.key: r.whole for r in reversed(leased) if r.key not in known}
+    seen = neighbours.with_twins(session, [view(text) for text in texts.values()], encoder)
     return [Unseen(*each) for each in zip(texts.values(), seen, strict=True)]
 
 
@@ -91,31 +111,48 @@ def read(brain: Brain, leased: list[Leased], new: list[Unseen]) -> None:
 
 
 def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
-    """Attach each report to its case, or open one, and tell the platforms."""
-    claims.alone(session)
-    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    ours = _still_ours(session, leased)
-    known = _known(session, [item for item in leased if item.id in ours])
-    for item in leased:
-        report = ours.get(item.id)
-        if report is None:
-            continue
-        wording = known.get(item.key) or _wording(session, brain, item)
-        known[item.key] = wording
-        place, opened = grouping.place(session, report, wording, item.reading, brain.encoder)
-        report.wording_id, report.case_id = wording.id, place.id
-        report.state = "TRIAGE" if opened else "MERGED"
-        report.settled_at, report.lease_until = func.clock_timestamp(), None
-        session.flush()
-        told[report.platform_id].append(
-            {
-                "report_id": report.external_id,
-                "status": "triage" if opened else "merged",
-                "case": f"C{place.id}",
-            }
-        )
-    tell(session, told)
+    """Attach each report to its case, or open one, and tell the platforms. However many reports,
+    the statements are as many; only merchants are looked up one by one."""
+    matching.alone(session)
+    ours, now = _still_ours(session, leased)
+    if not ours:
+        return
+    subjects.resolve_all(session, ours)
+    said = wordings.settle(
+        session,
+        brain.encoder,
+        {item.key: item.reading for item in ours},
+        dict.fromkeys(item.key for item in ours if not item.of_merchant),
+    )
+    for item in ours:
+        item.wording = said[item.key]
+    grouping.place(session, ours, now)
+    session.execute(_SETTLED, _rows(ours))
+    grouping.withdraw_older_versions(session, ours)
+    tell(session, _outcomes(ours))
     joining.write_notes(session)
+
+
+def _rows(items: list[Leased]) -> dict[str, list[Any]]:
+    return {
+        "ids": [item.id for item in items],
+        "states": ["TRIAGE" if item.opened else "MERGED" for item in items],
+        "wordings": [item.wording.id for item in items if item.wording],
+        "cases": [item.case.id for item in items if item.case],
+    }
+
+
+def _outcomes(settled: list[Leased]) -> dict[int, list[dict[str, Any]]]:
+    """What each platform (by id) hears of its own reports."""
+    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for item in settled:
+        outcome = {
+            "report_id": item.external_id,
+            "status": "triage" if item.opened else "merged",
+            "case": f"C{item.case.id}" if item.case else None,
+        }
+        told[item.platform_id].append(outcome)
+    return told
 
 
 def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
@@ -130,32 +167,12 @@ def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
             outbox.put(session, platform, "report.updated", seq, data)
 
 
-def _still_ours(session: Session, leased: list[Leased]) -> dict[int, Report]:
-    """Those whose lease was not given to another, locked, by id."""
-    held = [(item.id, item.epoch) for item in leased]
-    query = (
-        select(Report)
-        .where(tuple_(Report.id, Report.epoch).in_(held), Report.state == "PROCESSING")
-        .order_by(Report.id)
-        .with_for_update(of=Report, **CHANGING)
-    )
-    return {report.id: report for report in session.scalars(query)}
-
-
-def _known(session: Session, leased: list[Leased]) -> dict[str, Wording]:
-    """The wordings of copies, by key, without what only a new wording is compared by."""
-    query = (
-        select(Wording)
-        .where(Wording.key.in_({item.key for item in leased}))
-        .options(defer(Wording.embedding), defer(Wording.signature))
-    )
-    return {wording.key: wording for wording in session.scalars(query)}
-
-
-def _wording(session: Session, brain: Brain, item: Leased) -> Wording:
-    if item.reading is None:  # it was known, and no longer is
-        (item.reading,) = brain.read([item.text])
-    return claims.keep_wording(session, item.reading.view, brain.encoder, item.reading.assessment)
+def _still_ours(session: Session, leased: list[Leased]) -> tuple[list[Leased], datetime]:
+    """Those whose lease was not given to another, their rows locked; and the time."""
+    held = {"ids": [item.id for item in leased], "epochs": [item.epoch for item in leased]}
+    rows = session.execute(_STILL_OURS, held).all()
+    ids = {row.id for row in rows}
+    return [item for item in leased if item.id in ids], rows[0].now if rows else datetime.min
 
 
 def fail(session: Session, item: Leased, error: str) -> None:

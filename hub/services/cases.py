@@ -153,8 +153,8 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
         claims.split(session, user, case, new, first.wording_id or min(wordings), wordings)
     for report in moving:
         denial = grouping.denies(case, said[report.id])
-        grouping.count(case, report, -1, denial)
-        grouping.count(new, report, +1, denial)
+        grouping.count(case, report.platform.slug, -1, denial)
+        grouping.count(new, report.platform.slug, +1, denial)
         report.case_id = new.id
     for each in (case, new):
         grouping.rank(each)

@@ -6,7 +6,7 @@ whose rule allows it. Nothing here moves a case: a clock tells people, it does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,15 +56,25 @@ def today(session: Session) -> date:
     return session.scalars(select(_TODAY)).one()
 
 
-def start(session: Session, case_id: int, code: str, on: date | None = None) -> None:
-    """Start a clock of `code` on a day, today unless told; one that runs already goes on."""
-    begun = on or today(session)
-    due = clock_rules.in_force(code, begun).due(begun)
-    session.execute(
-        insert(Clock)
-        .values(case_id=case_id, rule=code, started_on=begun, due_on=due)
-        .on_conflict_do_nothing()
-    )
+def start(session: Session, case_id: int, code: str) -> None:
+    """Start a clock of `code` today; one that runs already goes on."""
+    start_all(session, code, {case_id: today(session)})
+
+
+def start_all(session: Session, code: str, days: Mapping[int, date]) -> None:
+    """Start a clock of `code` for each of these cases (by id) on its day."""
+    if not days:
+        return
+    rows = [
+        {
+            "case_id": case_id,
+            "rule": code,
+            "started_on": begun,
+            "due_on": clock_rules.in_force(code, begun).due(begun),
+        }
+        for case_id, begun in days.items()
+    ]
+    session.execute(insert(Clock).values(rows).on_conflict_do_nothing())
 
 
 def end(session: Session, case_id: int, codes: Iterable[str], because: str) -> None:

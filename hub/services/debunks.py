@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import case, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.debunk import nearest, told
+from classifiers.debunk import Near, nearest, told
 from classifiers.encoder import Encoder
 from classifiers.normalize import normalize
 from classifiers.rerank import Pair
@@ -132,74 +133,80 @@ def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> No
     session.execute(delete(WordingDebunk).where(WordingDebunk.debunk_id == debunk_id))
     rows = session.execute(
         _pairs("wording w", "debunk d", "w.claim_id IS NOT NULL", encoder, WORDINGS),
-        {"id": debunk_id, "encoder": encoder.version},
-    ).all()
+        {"ids": [debunk_id], "encoder": encoder.version},
+    )
     pairs = [Pair(row.w, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows]
-    for near in nearest(pairs, limit=None):
-        _put(session, near.pair.id, debunk_id, near.likeness, near.close)
+    _put(session, [(near.pair.id, debunk_id, near) for near in nearest(pairs, limit=None)])
 
 
-def stand(session: Session, encoder: Encoder, wording: Wording) -> None:
-    """Look a wording up in the library, once. Call under `matching.alone`."""
+def stand(session: Session, encoder: Encoder, wording_ids: Sequence[int]) -> None:
+    """Look these wordings up in the library, once. Call under `matching.alone`."""
     rows = session.execute(
         _pairs("debunk d", "wording w", "true", encoder, CANDIDATES),
-        {"id": wording.id, "encoder": encoder.version},
-    ).all()
-    pairs = [Pair(row.d, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows]
-    for near in nearest(pairs):
-        _put(session, wording.id, near.pair.id, near.likeness, near.close)
+        {"ids": list(wording_ids), "encoder": encoder.version},
+    )
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for row in rows:
+        pair = Pair(row.d, row.wording, row.claim, row.told, row.cosine, row.whole)
+        pairs[row.w].append(pair)
+    _put(session, [(w, near.pair.id, near) for w, own in pairs.items() for near in nearest(own)])
 
 
 def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int):
-    """Row :id of table `of` beside the rows of `among` (each "table alias") that are nearest to
-    it by the claim's vector, or by that of claim and explanation; with both cosines."""
-    one = of[-1]
-    width = f"halfvec({encoder.dim})"
+    """Rows :ids of table `of` beside the rows of `among` (each "table alias") that are nearest to
+    each by the claim's vector, or by that of claim and explanation; with both cosines."""
+    one, other = of[-1], among[-1]
+    width = f"halfvec({int(encoder.dim)})"
 
     def distance(vector: str) -> str:
         return f"w.embedding::{width} <=> d.{vector}::{width}"
 
     def near(vector: str) -> str:
-        # The vector looked for comes from a scalar subquery, so that the index is used.
         mine, theirs = ("embedding", vector) if one == "w" else (vector, "embedding")
-        alias = among[-1]
         return (
-            f"(SELECT {alias}.id FROM {among} WHERE {where}"
-            f" AND vector_dims({alias}.{theirs}) = {encoder.dim} ORDER BY {alias}.{theirs}::{width}"
-            f" <=> (SELECT {one}.{mine}::{width} FROM {of} WHERE {one}.id = :id) LIMIT {limit})"
+            f"SELECT {one}.id AS one, near.id AS other FROM {of} CROSS JOIN LATERAL ("
+            f" SELECT {other}.id FROM {among} WHERE {where}"
+            f" AND vector_dims({other}.{theirs}) = {int(encoder.dim)}"
+            f" ORDER BY {other}.{theirs}::{width} <=> {one}.{mine}::{width} LIMIT {limit}"
+            f") AS near WHERE {one}.id = ANY(:ids)"
         )
 
     return text(
         f"WITH near AS ({near('embedding')} UNION {near('told_embedding')})"
         f" SELECT w.id AS w, d.id AS d, w.text AS wording, d.text AS claim, d.told,"
         f" 1 - ({distance('embedding')}) AS cosine, 1 - ({distance('told_embedding')}) AS whole"
-        f" FROM near JOIN {among} ON {among[-1]}.id = near.id JOIN {of} ON {one}.id = :id"
+        f" FROM near JOIN {among} ON {other}.id = near.other JOIN {of} ON {one}.id = near.one"
         f" WHERE w.encoder = :encoder AND d.encoder = :encoder AND w.embedding IS NOT NULL"
     )
 
 
-def _put(session: Session, wording_id: int, debunk_id: int, likeness: float, close: bool) -> None:
-    values = {"likeness": likeness, "close": close}
+def _put(session: Session, found: Sequence[tuple[int, int, Near]]) -> None:
+    """Stand debunks at wordings: (wording, debunk, how near)."""
+    if not found:
+        return
+    statement = pg_insert(WordingDebunk).values(
+        [
+            {"wording_id": w, "debunk_id": d, "likeness": near.likeness, "close": near.close}
+            for w, d, near in found
+        ]
+    )
+    told = {name: statement.excluded[name] for name in ("likeness", "close")}
     session.execute(
-        pg_insert(WordingDebunk)
-        .values(wording_id=wording_id, debunk_id=debunk_id, **values)
-        .on_conflict_do_update(index_elements=["wording_id", "debunk_id"], set_=values)
+        statement.on_conflict_do_update(index_elements=["wording_id", "debunk_id"], set_=told)
     )
 
 
 def stand_again(session: Session, encoder: Encoder, after: int, limit: int = 200) -> int | None:
     """Look up anew the next `limit` wordings behind id `after`; the last one's id, None at the
     end. Call under `matching.alone`."""
-    wordings = session.scalars(
-        select(Wording)
+    ids = session.scalars(
+        select(Wording.id)
         .where(Wording.id > after, Wording.claim_id.is_not(None))
         .order_by(Wording.id)
         .limit(limit)
     ).all()
-    if not wordings:
+    if not ids:
         return None
-    ids = [wording.id for wording in wordings]
     session.execute(delete(WordingDebunk).where(WordingDebunk.wording_id.in_(ids)))
-    for wording in wordings:
-        stand(session, encoder, wording)
+    stand(session, encoder, ids)
     return ids[-1]

@@ -7,15 +7,16 @@ on.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from classifiers.encoder import Encoder
-from hub.database import CHANGING
-from hub.services import debunks, matching, subjects, terms
-from hub.services.brain import Reading
+from hub.database import CHANGING, among
+from hub.services import terms
+from hub.services.leased import Leased
 from hub.services.ranking import priority
 from models import Case, Claim, Report, Wording
 
@@ -25,80 +26,82 @@ _TELLING = 20  # characters of a title that says by itself what happened
 COUNTED = ("TRIAGE", "MERGED")  # states of a report that its case counts
 
 
-def place(
-    session: Session,
-    report: Report,
-    wording: Wording,
-    reading: Reading | None,
-    encoder: Encoder,
-) -> tuple[Case, bool]:
-    """The case of `report`, and whether it was opened for it.
+class Told(Protocol):
+    """A report as a row, or as a worker has it in hand."""
 
-    Call under `matching.alone`. An older version of the same report leaves its case.
+    text: Any
+    payload: Any
+
+
+class Group(NamedTuple):
+    """What one live case collects: a claim, or a merchant's offence of one type."""
+
+    kind: str
+    claim_id: int | None
+    subject_id: int | None
+    violation: str | None
+
+
+def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
+    """Give each report its case, that of its group, opened where there is none. Each case is
+    counted once, however many of the reports are its own.
+
+    Call under `matching.alone`, with every report's merchant and wording known.
     """
-    withdraw_older_versions(session, report)
-    subject_id = subjects.resolve(
-        session, report.platform_id, report.payload.get("subject"), report.id
+    live = _live(session, [_group(item) for item in items])
+    opened = {}
+    for item in items:
+        group = _group(item)
+        if group not in live:
+            live[group] = _new(item, group)
+            opened[item] = live[group]
+        item.case, item.opened = live[group], item in opened
+    session.add_all(opened.values())
+    session.flush()
+    terms.opened(session, {case.id: item.received_at for item, case in opened.items()})
+    for item in items:
+        _take_in(session, item, now)
+    for case in live.values():
+        rank(case)
+    session.flush()
+
+
+def _group(item: Leased) -> Group:
+    wording = item.wording
+    assert wording is not None
+    if item.of_merchant:
+        return Group(item.kind, None, item.subject_id, main_violation(wording))
+    return Group(item.kind, wording.claim_id, None, None)
+
+
+def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
+    """Their cases, locked: officers and the weighing of trust write into the same rows."""
+    claims = {g.claim_id for g in groups if g.claim_id}
+    subjects = {g.subject_id for g in groups if g.subject_id}
+    query = (
+        select(Case)
+        .where(Case.live, or_(Case.claim_id == among(claims), Case.subject_id == among(subjects)))
+        .order_by(Case.id)
+        .with_for_update(of=Case, **CHANGING)
+        .execution_options(populate_existing=True)
     )
-    if report.kind == "violation" and subject_id:
-        case, opened = _case_of_merchant(session, report, wording, subject_id)
-    else:
-        case, opened = _case_of_claim(session, report, wording, reading, encoder)
-    count(case, report, +1, denies(case, wording))
-    if not denies(case, wording):
-        case.urgency = max(case.urgency, urgency(wording.assessment))
-        if _led_by_denial(case):
-            lead(session, case, report, wording)
-    case.last_report_at = func.now()
-    rank(case)
-    return case, opened
+    found = {}
+    for case in session.scalars(query):
+        violation = case.violation if case.subject_id else None
+        found[Group(case.kind, case.claim_id, case.subject_id, violation)] = case
+    return {group: found[group] for group in groups if group in found}
 
 
-def _case_of_merchant(
-    session: Session, report: Report, wording: Wording, subject_id: int
-) -> tuple[Case, bool]:
-    violation = main_violation(wording)
-    live = select(Case).where(Case.live, Case.subject_id == subject_id, Case.violation == violation)
-    case = session.scalar(live)
-    if case:
-        return case, False
-    return _open(session, report, wording, subject_id=subject_id, violation=violation), True
-
-
-def _case_of_claim(
-    session: Session,
-    report: Report,
-    wording: Wording,
-    reading: Reading | None,
-    encoder: Encoder,
-) -> tuple[Case, bool]:
-    if wording.claim_id is None:
-        found = _matches(session, wording, reading, encoder)
-        matching.join_claim(session, wording, found, encoder.version)
-        debunks.stand(session, encoder, wording)
-    live = select(Case).where(
-        Case.live, Case.claim_id == wording.claim_id, Case.kind == report.kind
-    )
-    case = session.scalar(live)
-    if case:
-        return case, False
-    violation = main_violation(wording) if report.kind == "violation" else None
-    return _open(session, report, wording, claim_id=wording.claim_id, violation=violation), True
-
-
-def _matches(session: Session, wording: Wording, reading: Reading | None, encoder: Encoder):
-    """Matches of a wording without a claim. One that was kept for a merchant's report and now
-    comes as a rumor has no reading in hand; its stored vector serves."""
-    if reading is not None:
-        return matching.matches(session, reading.view, encoder)
-    return matching.matches(session, matching.stored_view(wording), encoder)
-
-
-def _open(session: Session, report: Report, wording: Wording, **group: Any) -> Case:
+def _new(item: Leased, group: Group) -> Case:
+    wording = item.wording
+    assert wording is not None
     theme = wording.assessment.get("theme") or {}
-    case = Case(
-        kind=report.kind,
-        title=_title(report),
+    return Case(
+        kind=group.kind,
+        claim_id=group.claim_id,
+        subject_id=group.subject_id,
+        violation=main_violation(wording) if group.kind == "violation" else None,
+        title=_title(item),
         theme=theme.get("code"),
         assessment=wording.assessment,
         urgency=0.0,  # raised by whoever is counted
@@ -107,15 +110,22 @@ def _open(session: Session, report: Report, wording: Wording, **group: Any) -> C
         denied={},
         priority=0.0,
         live=True,
-        **group,
     )
-    session.add(case)
-    session.flush()
-    terms.opened(session, case, report.received_at)
-    return case
 
 
-def _title(report: Report) -> str:
+def _take_in(session: Session, item: Leased, now: datetime) -> None:
+    case, wording = item.case, item.wording
+    assert case is not None and wording is not None
+    denial = denies(case, wording)
+    count(case, item.slug, +1, denial)
+    if not denial:
+        case.urgency = max(case.urgency, urgency(wording.assessment))
+        if _led_by_denial(case):
+            lead(session, case, item, wording)
+    case.last_report_at = now
+
+
+def _title(report: Told) -> str:
     """One sentence for the queue: the name of an article alone does not say what is wrong."""
     title = (report.payload.get("content") or {}).get("title") or ""
     said = title if len(title) >= _TELLING or report.text in title else report.text
@@ -154,7 +164,7 @@ def _led_by_denial(case: Case) -> bool:
     return case.kind == "rumor" and _denial(case.assessment)
 
 
-def lead(session: Session, case: Case, report: Report, wording: Wording) -> None:
+def lead(session: Session, case: Case, report: Told, wording: Wording) -> None:
     """Let the case read as this report, which passes the rumor on, and the claim's centre be
     its wording where that was a denial."""
     case.title, case.assessment = _title(report), wording.assessment
@@ -180,10 +190,9 @@ def relead(session: Session, case: Case) -> None:
         lead(session, case, *first)
 
 
-def count(case: Case, report: Report, by: int, denial: bool = False) -> None:
-    """Add `by` reports of this report's platform to the case's demand and spread; `denial`
-    also to those that deny it."""
-    slug = report.platform.slug
+def count(case: Case, slug: str, by: int, denial: bool = False) -> None:
+    """Add `by` reports of the platform `slug` to the case's demand and spread; `denial` also to
+    those that deny it."""
     case.demand, case.spread = case.demand + by, _added(case.spread, slug, by)
     if denial:
         case.denied = _added(case.denied or {}, slug, by)
@@ -203,23 +212,28 @@ def rank(case: Case) -> None:
     case.priority = priority(case.urgency, demand, passed_on, case.trust)
 
 
-def withdraw_older_versions(session: Session, report: Report) -> None:
-    """A newer version speaks for its report: older ones stay readable but count no more."""
-    if report.version == 1:
+def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
+    """A newer version speaks for its report: older ones stay readable but count no more. Call
+    when the rows of `items` are written: an older version may be among them."""
+    newest = {(i.platform_id, i.external_id): i.version for i in items if i.version > 1}
+    if not newest:
         return
     older = session.scalars(
         select(Report)
         .where(
-            Report.platform_id == report.platform_id,
-            Report.external_id == report.external_id,
-            Report.version < report.version,
+            tuple_(Report.platform_id, Report.external_id).in_(newest),
             Report.state.in_(COUNTED),
         )
+        .order_by(Report.id)
         .with_for_update(of=Report, **CHANGING)
     ).all()
     for old in older:
+        if old.version >= newest[old.platform_id, old.external_id]:
+            continue
         case = session.get(Case, old.case_id)
         old.state = "SUPERSEDED"
         if case:
-            count(case, old, -1, denies(case, session.get(Wording, old.wording_id)))
+            denial = denies(case, session.get(Wording, old.wording_id))
+            count(case, old.platform.slug, -1, denial)
             rank(case)
+    session.flush()

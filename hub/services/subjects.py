@@ -9,18 +9,37 @@ number that several merchants show. docs/merchants.md has the rules in full.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classifiers import names
+from hub.database import among
 from hub.services import blocking, conflicts, hints, joining, sharing
 from hub.services.blocking import Known, Side
 from hub.services.identities import Fact, facts
+from hub.services.leased import Leased
 from models import Subject
 
 # By how far each tells one merchant from another: the strongest is asked first.
 _STRENGTH = ("id_number", "license_no", "payout_account", "phone")
+
+
+def resolve_all(session: Session, items: Sequence[Leased]) -> None:
+    """The merchant that each report names, as `item.subject_id`. Call under `matching.alone`."""
+    for item in items:
+        ref = item.payload.get("subject")
+        item.subject_id = resolve(session, item.platform_id, ref, item.id)
+    named = {item.subject_id for item in items if item.subject_id}
+    if not named:
+        return
+    gone = select(Subject.id).where(Subject.id == among(named), Subject.merged_into_id.is_not(None))
+    stay = {id_: joining.live(session, id_) for id_ in session.scalars(gone)}
+    for item in items:  # a later report of the batch may have shown that two are one
+        now = stay.get(item.subject_id or 0)
+        item.subject_id = now.id if now else item.subject_id
 
 
 def resolve(

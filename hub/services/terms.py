@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -24,9 +25,9 @@ _STEPS: dict[Step, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def opened(session: Session, case: Case, at: datetime) -> None:
-    """A report opened the case at `at`: it must be verified in time."""
-    clocks.start(session, case.id, "verify", workdays.day_of(at))
+def opened(session: Session, cases: Mapping[int, datetime]) -> None:
+    """Reports opened these cases (by id) at these times: they must be verified in time."""
+    clocks.start_all(session, "verify", {id_: workdays.day_of(at) for id_, at in cases.items()})
 
 
 def follow(session: Session, case: Case, step: Step) -> None:
@@ -78,7 +79,7 @@ def parted(session: Session, case: Case) -> None:
 
 def split(session: Session, new: Case, first: Report) -> None:
     """A case of reports that were split off: the time runs from the first of them."""
-    opened(session, new, first.received_at)
+    opened(session, {new.id: first.received_at})
 
 
 def _verifying(session: Session, case: Case) -> Clock | None:

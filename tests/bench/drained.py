@@ -68,7 +68,7 @@ def started() -> Iterator[None]:
 def _prepare() -> None:
     from hub.config import settings
     from hub.database import engine, session_scope
-    from hub.services import brain, directory, schema
+    from hub.services import brain, directory, matching, schema
     from models import InboundMessage
 
     settings.cache_clear()
@@ -83,4 +83,7 @@ def _prepare() -> None:
                 receipt="m1", status=202, answer={},
             )
         )  # fmt: skip
-    brain.brain().read(["预热"])
+    mind = brain.brain()
+    mind.read(["预热"])
+    with session_scope() as session:
+        matching.ensure_index(session, mind.encoder)

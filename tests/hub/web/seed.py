@@ -190,6 +190,6 @@ def _attach(
         made.wording_id, made.case_id, made.state = said.id, case.id, "MERGED"
         session.flush()
         session.refresh(made)
-        grouping.count(case, made, +1)
+        grouping.count(case, platform.slug, +1)
     grouping.rank(case)
     session.flush()
