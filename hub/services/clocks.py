@@ -56,9 +56,9 @@ def today(session: Session) -> date:
     return session.scalars(select(_TODAY)).one()
 
 
-def start(session: Session, case_id: int, code: str) -> None:
-    """Start a clock of `code` today; one that runs already goes on."""
-    start_all(session, code, {case_id: today(session)})
+def start(session: Session, case_id: int, code: str, on: date | None = None) -> None:
+    """Start a clock of `code` on a day, today unless told; one that runs already goes on."""
+    start_all(session, code, {case_id: on or today(session)})
 
 
 def start_all(session: Session, code: str, days: Mapping[int, date]) -> None:

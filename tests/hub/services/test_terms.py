@@ -24,7 +24,7 @@ def people(session):
 def case(session, people):
     p = seed.platforms(session, "jd")
     made = seed.merchant_case(session, [("口罩从2元涨到15元", [p["jd"]])], "91110102MA4712GN19")
-    terms.opened(session, made, made.opened_at)
+    terms.opened(session, {made.id: made.opened_at})
     session.commit()
     return made
 
@@ -83,8 +83,8 @@ def test_merged_cases_run_from_the_earlier_report_and_part_again(session, people
     p = seed.platforms(session, "jd")
     old = seed.rumor_case(session, [("口罩断货", [p["jd"]])])
     new = seed.rumor_case(session, [("口罩没有了", [p["jd"]])])
-    terms.opened(session, old, old.opened_at - timedelta(days=30))
-    terms.opened(session, new, new.opened_at)
+    terms.opened(session, {old.id: old.opened_at - timedelta(days=30)})
+    terms.opened(session, {new.id: new.opened_at})
     first = session.scalar(select(Clock).where(Clock.case_id == old.id)).started_on
     cases.merge(session, people["clerk"], old.id, old.version, new.id)
     (joined,) = clocks.read(session, new.id)
