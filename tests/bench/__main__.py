@@ -14,7 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PARTS = ("intake", "whole", "cascade", "million", "memory", "population", "denylist", "surges")
+PARTS = (
+    "intake", "whole", "settling", "cascade", "million", "memory", "population", "denylist",
+    "surges",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -48,6 +51,10 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         from tests.bench import cascade
 
         return cascade.measure(options.long, options.data)
+    if options.part == "settling":
+        from tests.bench import settling
+
+        return settling.measure(options.long, options.data)
     if options.part == "surges":
         from tests.bench import surges
 

@@ -20,13 +20,9 @@ def way(texts: Sequence[str]) -> list[int]:
     """The claim of each text, as the position of the first report that joined it. Call between
     `started` and its end."""
     from hub.database import session_scope
-    from hub.jobs import assess
     from models import Report, Wording
 
-    with session_scope() as session:
-        session.execute(insert(Report), [_report(n, said) for n, said in enumerate(texts)])
-    while assess.drain():
-        pass
+    settle(texts)
     joined = (
         select(Report.external_id, Wording.claim_id)
         .join(Wording, Wording.id == Report.wording_id)
@@ -38,7 +34,20 @@ def way(texts: Sequence[str]) -> list[int]:
     return [first[claim] for claim in claims]
 
 
-def _report(n: int, said: str) -> dict[str, object]:
+def settle(texts: Sequence[str], first: int = 0) -> None:
+    """Store reports of these texts, numbered from `first`, and settle every one."""
+    from hub.database import session_scope
+    from hub.jobs import assess
+    from models import Report
+
+    with session_scope() as session:
+        session.execute(insert(Report), [report(n, said) for n, said in enumerate(texts, first)])
+    while assess.drain():
+        pass
+
+
+def report(n: int, said: str) -> dict[str, object]:
+    """A row of `report` that a worker may take."""
     return {
         "platform_id": 1, "external_id": f"r{n}", "message_id": 1, "kind": "rumor",
         "reported_at": "2020-02-20T09:30:00+08:00", "payload": {"content": {"text": said}},
