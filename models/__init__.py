@@ -11,7 +11,7 @@ from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
 from models.decision import Decision, Order, Withheld
 from models.delivery import Attempt, Delivery
-from models.deny import DenyEntry
+from models.deny import DenyChange, DenyEntry, DenyPull
 from models.desk import Batch, SavedView
 from models.identity import (
     Clue,
@@ -60,7 +60,9 @@ __all__ = [
     "DayCount",
     "Decision",
     "Delivery",
+    "DenyChange",
     "DenyEntry",
+    "DenyPull",
     "GoldenCase",
     "Identity",
     "EarlyWarning",

@@ -29,3 +29,29 @@ class DenyEntry(Base):
     ended_because: Mapped[str | None] = mapped_column(Text)
     # Of the latest appeal against the decision: FILED, STAYED, UPHELD, MODIFIED, OVERTURNED.
     appeal_state: Mapped[str | None] = mapped_column(String(10))
+
+
+class DenyChange(Base):
+    """What made a version of the list: one change of one entry.
+
+    ``what``: entered, ended, appeal (``said`` is its state) or moved (to another merchant).
+    """
+
+    __tablename__ = "deny_change"
+
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("deny_entry.id"), index=True)
+    what: Mapped[str] = mapped_column(String(8))
+    said: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[Created]
+
+
+class DenyPull(Base):
+    """A platform that fetched the list up to a version: when first, and when it asked last."""
+
+    __tablename__ = "deny_pull"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_at: Mapped[Created]
+    last_at: Mapped[Created]

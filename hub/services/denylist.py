@@ -1,7 +1,8 @@
 """The deny-list 限制入驻名单: kept by decisions that bar a merchant from onboarding.
 
 Every change takes the next version of the list, one transaction at a time, so that whoever
-asks for what changed since a version misses nothing.
+asks for what changed since a version misses nothing. What made each version is
+kept, and which platform fetched which.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from models import Case, Decision, DenyEntry, Order
+from hub.database import changed
+from models import Case, Decision, DenyChange, DenyEntry, DenyPull, Order
 
 BAR = "bar_onboarding"
 _VERSIONS = 7_202_007  # advisory lock: versions are committed in their order
+_A_WHILE_AGO = DenyPull.last_at < func.now() - text("interval '1 minute'")
 
 
 def _next_version(session: Session) -> int:
@@ -34,8 +38,9 @@ def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
     if bar is None or case.subject_id is None or decision.approved_at is None:
         return None
     days = bar["term_days"]
+    number = _next_version(session)
     entry = DenyEntry(
-        version=_next_version(session),
+        version=number,
         subject_id=case.subject_id,
         decision_id=decision.id,
         reason=decision.facts,
@@ -43,6 +48,8 @@ def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
         expires_at=decision.approved_at + timedelta(days=days) if days else None,
     )
     session.add(entry)
+    session.flush()
+    session.add(DenyChange(version=number, entry_id=entry.id, what="entered"))
     session.flush()
     return entry
 
@@ -52,15 +59,14 @@ def end(session: Session, decision: Decision, because: str) -> None:
     for entry in _entries(session, decision.id):
         if entry.ended_at is None:
             entry.ended_at, entry.ended_because = func.now(), because[:5000]
-            entry.version = _next_version(session)
-            session.flush()
+            _changed(session, entry, "ended", entry.ended_because)
 
 
 def note_appeal(session: Session, order: Order, state: str) -> None:
     """Say at the entry how the appeal against its decision stands."""
     for entry in _entries(session, order.decision_id):
-        entry.appeal_state, entry.version = state, _next_version(session)
-        session.flush()
+        entry.appeal_state = state
+        _changed(session, entry, "appeal", state)
 
 
 def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
@@ -74,8 +80,36 @@ def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
     )
     for entry, subject_id in rows.all():
         if subject_id is not None:
-            entry.subject_id, entry.version = subject_id, _next_version(session)
-            session.flush()
+            said = f"M{entry.subject_id} → M{subject_id}"
+            entry.subject_id = subject_id
+            _changed(session, entry, "moved", said)
+
+
+def _changed(session: Session, entry: DenyEntry, what: str, said: str | None) -> None:
+    entry.version = _next_version(session)
+    session.add(DenyChange(version=entry.version, entry_id=entry.id, what=what, said=said))
+    session.flush()
+
+
+def pulled(session: Session, platform_id: int, version: int) -> None:
+    """A platform fetched the list up to a version. That it asks again is noted once a minute."""
+    kept = insert(DenyPull).values(platform_id=platform_id, version=version)
+    session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["platform_id", "version"],
+            set_={"last_at": func.now()},
+            where=_A_WHILE_AGO,
+        )
+    )
+
+
+def asked_again(session: Session, platform_id: int) -> None:
+    """A platform asked, and what it had fetched still holds."""
+    last = select(func.max(DenyPull.version)).where(DenyPull.platform_id == platform_id)
+    its_last = update(DenyPull).where(
+        DenyPull.platform_id == platform_id, DenyPull.version == last.scalar_subquery()
+    )
+    changed(session, its_last.where(_A_WHILE_AGO).values(last_at=func.now()))
 
 
 def _entries(session: Session, decision_id: int) -> list[DenyEntry]:

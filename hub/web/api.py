@@ -45,13 +45,17 @@ def deny_list() -> Response:
     """The deny-list, or what changed of it since a version; 304 when nothing did."""
     after, limit = _number("after", 0, 2**53), _number("limit", MAX_PAGE, MAX_PAGE)
     with session_scope() as session:
-        _platform(session)
+        platform = _platform(session)
         # Read before the page: a change in between is fetched twice rather than missed.
         tag = f"{denylist.version(session)}-{after}-{limit}"
         if request.if_none_match.contains(tag):
             answer = Response(status=304)
+            denylist.asked_again(session, platform.id)
         else:
-            answer = jsonify(onboarding.page(session, after, max(limit, 1)))
+            page = onboarding.page(session, after, max(limit, 1))
+            answer = jsonify(page)
+            upto = page["next"] if page["more"] else page["version"]
+            denylist.pulled(session, platform.id, upto)
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.problems import Problem, not_found
-from hub.services import audit, paper_reports, spreadsheets
-from hub.web import forms
+from hub.services import audit, paper_reports
+from hub.web import forms, sheets
 from hub.web.access import roles
 from models import PaperImport
 
@@ -39,7 +39,7 @@ def _start(problem: Problem | None = None):
 @roles(*_MAY)
 def template():
     """An empty sheet with one example row."""
-    return _sheet("登记模板", [list(_EXAMPLE)], "template.xlsx")
+    return _sheet("登记模板", [list(_EXAMPLE)], "template")
 
 
 @blueprint.post("")
@@ -89,7 +89,7 @@ def errors(id_: int):
     with session_scope() as session:
         sheet = paper_reports.read(_file(session, id_).body)
     rows = [[*row.cells, "；".join(row.problems), row.place] for row in sheet.bad]
-    return _sheet("有误的行", rows, "errors.xlsx", ["问题", "原行号"])
+    return _sheet("有误的行", rows, "errors", ["问题", "原行号"])
 
 
 def _file(session: Session, id_: int) -> PaperImport:
@@ -100,7 +100,4 @@ def _file(session: Session, id_: int) -> PaperImport:
 
 
 def _sheet(title: str, rows: list[list], name: str, more: list[str] | None = None) -> Response:
-    body = spreadsheets.xlsx(title, [*paper_reports.COLUMNS, *(more or [])], rows)
-    answer = Response(body, mimetype=spreadsheets.XLSX)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return sheets.download(title, [*paper_reports.COLUMNS, *(more or [])], rows, name)

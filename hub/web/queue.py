@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from hub.database import session_scope
 from hub.services import audit, holding, masking, spreadsheets
 from hub.services.desk import hidden, lines, views, words
 from hub.services.desk import queue as desk
-from hub.web import charts, forms
+from hub.web import charts, forms, sheets
 from hub.web.access import remember, roles
 from models import ENGINEER, ROLES
 
@@ -78,7 +78,7 @@ def _export(ending: str) -> Response:
         listed = desk.every(session, filters(), spreadsheets.MOST_ROWS)
         audit.note(session, current_user.username, "exported", list="queue", rows=len(listed))
     rows = ([show(line) for _, show in _COLUMNS] for line in listed)
-    return _sheet("案件", [name for name, _ in _COLUMNS], rows, ending)
+    return sheets.download("案件", [name for name, _ in _COLUMNS], rows, "cases", ending)
 
 
 _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
@@ -99,15 +99,6 @@ _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("期限至", lambda c: c.clock and c.clock.clock.due_on),
     ("剩余工作日", lambda c: c.clock and c.clock.left),
 )
-
-
-def _sheet(title: str, head: list[str], rows: Iterable[list[Any]], ending: str) -> Response:
-    if ending == "xlsx":
-        answer = Response(spreadsheets.xlsx(title, head, rows), mimetype=spreadsheets.XLSX)
-    else:
-        answer = Response(spreadsheets.comma(head, rows), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"cases.{ending}")
-    return answer
 
 
 def filters() -> desk.Filters:

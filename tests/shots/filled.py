@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import requests
 from sqlalchemy import func, select, text
 
 from hub.runner.officers import Officer
@@ -150,12 +151,14 @@ def _worked(hub: LiveHub) -> Places:
     hub.control("pinduoduo", "behaviour", {"hooks": "ok"})
     sql("UPDATE \"order\" SET answer_by = now() - interval '2 days', reminded_at = now() - "
         "interval '1 day', escalated_at = now() WHERE answered_at IS NULL")  # fmt: skip
+    _pull_the_deny_list(hub, "jd", "weidian")
     _decide(handler, approver, appealed)
     _wait_for_answers(appealed, 4)
     order = sql("SELECT o.public_id FROM \"order\" o JOIN platform p ON p.id = o.platform_id "
                  "JOIN decision d ON d.id = o.decision_id WHERE d.case_id = :c AND p.slug = 'jd'",
                  c=appealed)  # fmt: skip
     hub.control("jd", "appeal", {"order_id": order, "reason": "涨价前进货价已上涨，附进货单。"})
+    _pull_the_deny_list(hub, "jd", "alibaba")
     _propose(handler, proposed)
     for case in (taken, rumors[0], rumors[1]):
         _press(handler, case, "take")
@@ -180,7 +183,15 @@ def _worked(hub: LiveHub) -> Places:
         "merged": rumors[-5], "parked": parked, "clocked": clocked, "open": merchants[7],
         "warning": sql("SELECT max(id) FROM warning"),
         "merchant": sql('SELECT subject_id FROM "case" WHERE id = :c', c=executed),
+        "denied": sql("SELECT min(id) FROM deny_entry"),
     }  # fmt: skip
+
+
+def _pull_the_deny_list(hub: LiveHub, *platforms: str) -> None:
+    for slug in platforms:
+        headers = {"Authorization": f"Bearer {hub.sandboxes[slug]['token']}"}
+        url = f"{hub.base_url}/api/v1/denylist"
+        requests.get(url, headers=headers, timeout=30).raise_for_status()
 
 
 def _cases(kind: str, *but: int) -> list[int]:

@@ -43,12 +43,12 @@ def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
         .limit(_LINES + 1)
     )  # fmt: skip
     if q:
-        query = query.where(_matches(q))
+        query = query.where(matches(q))
     rows = session.execute(query).all()
     return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
 
 
-def _matches(q: str):
+def matches(q: str):
     """Code or shop id exactly, or a part of a name as it is compared."""
     by_shop = select(Shop.subject_id).where(or_(Shop.shop_id == q, hidden.has(Shop.name, q)))
     conditions = [

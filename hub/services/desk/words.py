@@ -153,9 +153,18 @@ PAGES = {  # with personal data, in the record of who saw them
     "merchants.index": "商户名单",
     "merchants.show": "商户",
     "merchants.shared": "多户共用的信息",
+    "denylist.index": "限制入驻名单",
+    "denylist.versions": "限制入驻名单的历次变动",
+    "denylist.show": "限制入驻名单",
     "papers.word": "文书 Word",
     "papers.pdf": "文书 PDF",
     "admin.quarantine": "隔离区",
+}
+_DENY_CHANGES = {
+    "entered": "列入",
+    "ended": "解除",
+    "appeal": "申诉",
+    "moved": "商户归并或拆分",
 }
 ALARMS = {
     "bad_signature": "签名不符",
@@ -210,6 +219,12 @@ FALSE = ("谣言", "不实")
 def debunked(verdict: str) -> str:
     """What a line says of a claim that was checked before."""
     return "已辟谣" if verdict in FALSE else f"曾查证：{verdict}"
+
+
+def deny_change(what: str, said: str | None) -> str:
+    """What made a version of the deny-list."""
+    told = APPEALS.get(said or "", said) if what == "appeal" else said
+    return _DENY_CHANGES[what] + (f"：{told}" if told else "")
 
 
 def violation(code: str | None) -> str:

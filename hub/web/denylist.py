@@ -1,0 +1,112 @@
+"""The deny-list 限制入驻名单: who is barred, until when, and which platform knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+from flask_login import current_user
+
+from hub.database import session_scope
+from hub.services import audit, denylist, spreadsheets
+from hub.services.desk import denied, deny_versions, words
+from hub.services.desk.denied import Line, Viewer
+from hub.web import forms, sheets
+from hub.web.access import personal, roles
+from hub.web.queue import READERS
+
+blueprint = Blueprint("denylist", __name__)
+_MAY = (*READERS, "admin")
+
+
+def _viewer() -> Viewer:
+    return Viewer(current_user.id, named=current_user.role in READERS)
+
+
+def _asked() -> tuple[str, str]:
+    tab = forms.query("state")
+    return tab if tab in denied.TABS else "in_force", forms.query("q")
+
+
+@blueprint.get("/denylist")
+@roles(*_MAY)
+@personal
+def index():
+    """One page of the list, and the version each platform has fetched."""
+    tab, q = _asked()
+    with session_scope() as session:
+        found = denied.page(session, _viewer(), tab, q, forms.page())
+        holdings, version = deny_versions.holdings(session), denylist.version(session)
+    return render_template(
+        "denylist.html", found=found, tab=tab, q=q, page=forms.page(), tabs=denied.TABS,
+        holdings=holdings, version=version, viewer=_viewer(), soon=denied.SOON,
+    )  # fmt: skip
+
+
+@blueprint.get("/denylist/versions")
+@roles(*_MAY)
+@personal
+def versions():
+    """What made each version, and which platform fetched it when."""
+    with session_scope() as session:
+        changes, more = deny_versions.listed(session, _viewer(), forms.page())
+    return render_template(
+        "denylist_versions.html", changes=changes, more=more, page=forms.page(), viewer=_viewer()
+    )
+
+
+@blueprint.get(f"/denylist/<int(max={forms.MAX_ID}):id_>")
+@roles(*_MAY)
+@personal
+def show(id_: int):
+    """One entry: its ground, its versions, what each platform was told and did."""
+    with session_scope() as session:
+        found = denied.one(session, _viewer(), id_)
+        changes = deny_versions.of_entry(session, _viewer(), id_)
+    return render_template(
+        "denylist_entry.html", found=found, line=found.line, changes=changes, viewer=_viewer()
+    )
+
+
+@blueprint.get("/denylist.xlsx")
+@roles(*_MAY)
+def xlsx():
+    """The entries as filtered, for a spreadsheet."""
+    return _export("xlsx")
+
+
+@blueprint.get("/denylist.csv")
+@roles(*_MAY)
+def csv():
+    """The entries as filtered, as plain text."""
+    return _export("csv")
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Line], Any]], ...] = (
+    ("编号", lambda e: f"deny_{e.id}"),
+    ("商户", lambda e: e.name),
+    ("统一社会信用代码", lambda e: e.uscc),
+    ("商户编号", lambda e: f"M{e.subject_id}"),
+    ("理由", lambda e: e.reason),
+    ("法律依据", lambda e: "；".join(e.grounds)),
+    ("处理决定", lambda e: f"C{e.case_id}-{e.decision}"),
+    ("状态", lambda e: denied.TABS[e.state]),
+    ("列入", lambda e: e.starts_at),
+    ("有效至", lambda e: e.expires_at or "长期"),
+    ("解除", lambda e: e.ended_at),
+    ("解除理由", lambda e: e.ended_because),
+    ("申诉", lambda e: e.appeal and words.APPEALS[e.appeal]),
+    ("名单版本", lambda e: e.version),
+    ("应执行平台", lambda e: e.ordered),
+    ("已执行平台", lambda e: e.done),
+)
+
+
+def _export(ending: str) -> Response:
+    tab, q = _asked()
+    with session_scope() as session:
+        listed = denied.every(session, _viewer(), tab, q, spreadsheets.MOST_ROWS)
+        audit.note(session, current_user.username, "exported", list="denylist", rows=len(listed))
+    rows = ([show(line) for _, show in _COLUMNS] for line in listed)
+    return sheets.download("限制入驻名单", [name for name, _ in _COLUMNS], rows, "denylist", ending)
