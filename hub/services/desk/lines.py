@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.services import clocks, reliability
 from hub.services.desk import debunked, search, words
-from models import Case, Platform, Report
+from models import Case, Platform, Report, Subject
 
 HOURS = 24  # that a line's sparkline shows
 
@@ -44,6 +44,7 @@ class Line:
     parked_until: date | None
     merged_into_id: int | None
     debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
+    merchant: tuple[int, str] | None = None  # its id, and its name or what else it goes by
     clock: clocks.Reading | None = None  # the statutory clock that ends first
     hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
     why: search.Why | None = None  # where it says what was searched for
@@ -53,6 +54,7 @@ def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Lin
     """A line of each (case, owner's name), in a handful of queries for all of them."""
     ids = [case.id for case, _ in rows]
     known = debunked.verdicts(session, [case for case, _ in rows])
+    merchants = _merchants(session, {c.subject_id for c, _ in rows if c.subject_id})
     due = clocks.nearest(session, ids)
     hours = _hours(session, ids)
     trusted = reliability.of_platforms(session, {slug for case, _ in rows for slug in case.spread})
@@ -60,11 +62,21 @@ def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Lin
         replace(
             _line(case, owner, names, known.get(case.claim_id or 0)),
             clock=due.get(case.id),
+            merchant=merchants.get(case.subject_id or 0),
             hours=hours[case.id],
             sources=[(names.get(slug, slug), trusted[slug].value) for slug in case.spread],
         )
         for case, owner in rows
     ]
+
+
+def _merchants(session: Session, ids: set[int]) -> dict[int, tuple[int, str]]:
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Subject.id, Subject.name, Subject.uscc).where(Subject.id.in_(ids))
+    )
+    return {id_: (id_, name or uscc or f"M{id_}") for id_, name, uscc in rows}
 
 
 def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -9,6 +9,7 @@ import pytest
 
 from hub.services import cases, clocks, enforcement, holding
 from hub.services.desk import queue as desk_queue
+from models import Subject
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
 
@@ -197,3 +198,16 @@ def test_a_region_is_the_merchants_else_the_one_the_text_names(desk, session, wo
     clerk.submit("form-view", name="湖北")
     clerk.get("/queue")
     assert "/queue?region=42" in clerk.page
+
+
+def test_a_violations_line_names_its_merchant(desk, session, merchant, rumor):
+    session.get_one(Subject, merchant.subject_id).name = "南浦市康宁药业有限公司" * 9
+    session.commit()
+    reader = desk("clerk")
+    reader.get("/queue")
+    assert "南浦市康宁药业有限公司南浦市康宁药…" in reader.text
+    assert reader.page.count(f"/merchants/{merchant.subject_id}") == 1  # the rumor has none
+    session.get_one(Subject, merchant.subject_id).name = None
+    session.commit()
+    reader.get("/queue")
+    assert "91110102MA4712GN19" in reader.text
