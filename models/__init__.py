@@ -31,7 +31,7 @@ from models.platform import Platform, PlatformKey
 from models.report import Report
 from models.review import GoldenCase, Review, ReviewRule
 from models.second_factor import SecondFactor
-from models.standing import Standing
+from models.standing import Standing, Weighing
 from models.subject import Shop, Subject
 from models.user import ENGINEER, OFFICERS, ROLES, User
 from models.warning import DayCount, EarlyWarning, PriceBaseline, PriceQuote, Pulse
@@ -96,6 +96,7 @@ __all__ = [
     "TrainedModel",
     "User",
     "Viewing",
+    "Weighing",
     "Withheld",
     "Wording",
     "WordingBand",

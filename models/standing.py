@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Created
+from models.base import Base, Created, Moment
 
 
 class Standing(Base):
@@ -21,3 +23,19 @@ class Standing(Base):
     confirmed: Mapped[float]
     dismissed: Mapped[float]
     reckoned_at: Mapped[Created]
+    # What the round of weighing that began at ``next_at`` has counted so far.
+    next_confirmed: Mapped[float] = mapped_column(server_default="0")
+    next_dismissed: Mapped[float] = mapped_column(server_default="0")
+    next_at: Mapped[Moment | None]
+
+
+class Weighing(Base):
+    """Where the round of weighing stands (services/weighing); one row."""
+
+    __tablename__ = "weighing"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    phase: Mapped[str] = mapped_column(String(5), server_default="rest")
+    at: Mapped[Moment | None]
+    after: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    kept: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import structlog
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import daily, notices, reliability, reminders, tally, warnings
+from hub.services import daily, notices, reminders, tally, warnings
 
 log = structlog.get_logger()
-WEIGH_EVERY = 300.0  # seconds between two reckonings of who is reliable
-_last_weighed = float("-inf")
-
-
-def _an_interval_is_over() -> bool:
-    global _last_weighed
-    now = time.monotonic()
-    if now - _last_weighed < WEIGH_EVERY:
-        return False
-    _last_weighed = now
-    return True
 
 
 def drain(key: str | None = None) -> int:
@@ -30,9 +17,6 @@ def drain(key: str | None = None) -> int:
     for step in (reminders.remind, warnings.look, daily.close, tally.fold):
         with session_scope() as session:
             step(session)
-    if _an_interval_is_over():
-        with session_scope() as session:
-            reliability.refresh(session)
     tried = 0
     while True:
         with session_scope() as session:

@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import inline, session_scope
-from hub.services import assessment, debunks, escalation, leasing, limits, notices
+from hub.services import assessment, debunks, escalation, leasing, limits, notices, weighing
 from hub.services.enforcement import joining
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
 EVERY = 1.0  # seconds
 REMIND_EVERY = 60.0
+WEIGH_FOR = 0.03  # seconds of a round that may go into weighing
 
 
 def sweep() -> dict[str, int]:
@@ -78,6 +79,16 @@ def _a_minute_is_over() -> bool:
     return True
 
 
+def weigh() -> None:
+    """As many steps of weighing as fit into WEIGH_FOR, at least one; each commits by itself."""
+    until = time.monotonic() + WEIGH_FOR
+    more = True
+    while more:
+        with session_scope() as session:
+            more = weighing.step(session)
+        more = more and time.monotonic() < until
+
+
 def run(stopped: threading.Event) -> None:
     """Sweep until told to stop; a database that is away is waited for."""
     while not stopped.wait(EVERY):
@@ -85,5 +96,6 @@ def run(stopped: threading.Event) -> None:
             found = sweep()
             if any(found.values()):
                 log.info("swept", **found)
+            weigh()
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", error=str(error)[:200])

@@ -25,10 +25,11 @@ _RECOUNT = text(
         SELECT case_id, date_bin('15 minutes', received_at, 'epoch') AS quarter, platform_id,
                count(*) AS n
         FROM report
-        WHERE case_id IS NOT NULL AND received_at >= :since AND state IN ('TRIAGE', 'MERGED')
+        WHERE case_id IS NOT NULL AND received_at >= :since AND received_at < :until
+            AND state IN ('TRIAGE', 'MERGED')
         GROUP BY 1, 2, 3
     ), moved AS (
-        DELETE FROM pulse AS p WHERE p.quarter >= :since AND NOT EXISTS (
+        DELETE FROM pulse AS p WHERE p.quarter = :since AND NOT EXISTS (
             SELECT FROM counted AS c WHERE c.case_id = p.case_id AND c.quarter = p.quarter
                 AND c.platform_id = p.platform_id)
     )
@@ -48,8 +49,10 @@ def quarter_of(at: datetime) -> datetime:
 def recount(session: Session, now: datetime) -> None:
     """Bring the counts of the last hour up to date, or of the time since they were last made."""
     last = session.scalar(select(func.max(Pulse.quarter)))
-    since = max(now - LONGEST, min(now - BACK, last or now - LONGEST))
-    session.execute(_RECOUNT, {"since": quarter_of(since)})
+    quarter = quarter_of(max(now - LONGEST, min(now - BACK, last or now - LONGEST)))
+    while quarter <= now:  # one by one: no statement is long, whatever came in
+        session.execute(_RECOUNT, {"since": quarter, "until": quarter + STEP})
+        quarter += STEP
 
 
 @dataclass(frozen=True)

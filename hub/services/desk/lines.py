@@ -95,6 +95,7 @@ def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
     )
     found: dict[int, list[int]] = defaultdict(lambda: [0] * HOURS)
     for case_id, hour, n in rows:
+        assert case_id is not None
         found[case_id][HOURS - 1 - min(max(int(hour), 0), HOURS - 1)] += n
     return found
 

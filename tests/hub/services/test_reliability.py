@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select, update
 
-from hub.services import accounts, cases, ranking, reliability
+from hub.services import accounts, cases, ranking, reliability, weighing
 from models import Case, Report
 from tests.hub.web import seed
 
@@ -36,7 +36,7 @@ def test_reporters_and_platforms_are_known_by_their_outcomes(session, p):
     wrong = _case(session, p["jd"], "w-1", "DISMISSED", 2)
     waiting = _case(session, p["jd"], "r-1", "OPEN")
     nameless = _case(session, p["pdd"], None, "DISMISSED")
-    reliability.reckon(session)
+    weighing.whole(session)
     ids = {c: session.scalars(select(Report.id).where(Report.case_id == c.id)).first()
            for c in (right, wrong, waiting, nameless)}  # fmt: skip
     found = reliability.of_reports(session, list(ids.values()))
@@ -52,7 +52,7 @@ def test_an_outcome_counts_half_after_a_half_life(session, p):
     _case(session, p["jd"], "r-1", "EXECUTED")
     ago = func.now() - func.make_interval(0, 0, 0, reliability.HALF_LIFE)
     session.execute(update(Report).values(received_at=ago))
-    reliability.reckon(session)
+    weighing.whole(session)
     assert reliability.of_platform(session, "jd").confirmed == pytest.approx(0.5, abs=0.001)
 
 
@@ -60,10 +60,10 @@ def test_a_dismissal_undone_leaves_nothing(session, p):
     handler = accounts.create(session, "handler", "甲", "handler", seed.PASSWORD)
     case = _case(session, p["jd"], "r-1", "OPEN")
     cases.dismiss(session, handler, case.id, case.version, "查无此事")
-    reliability.reckon(session)
+    weighing.whole(session)
     assert reliability.of_platform(session, "jd").value < 0.5
     cases.reopen(session, handler, case.id, case.version, "有新证据")
-    reliability.reckon(session)
+    weighing.whole(session)
     assert reliability.of_platform(session, "jd").value == 0.5
 
 
@@ -74,7 +74,7 @@ def test_priority_follows_who_reports_and_no_report_counts_for_nothing(session, 
     trusted = _case(session, p["jd"], "r-1", "OPEN", 4)
     doubted = _case(session, p["jd"], "w-1", "OPEN", 4)
     plain = _case(session, p["jd"], "somebody new", "OPEN", 4)
-    reliability.refresh(session)
+    weighing.whole(session)
     assert trusted.priority > plain.priority > doubted.priority > 0
     assert 0.5 <= doubted.trust < 1 < trusted.trust <= 1.5
     assert plain.trust == 1.0
@@ -84,20 +84,20 @@ def test_priority_follows_who_reports_and_no_report_counts_for_nothing(session, 
 
 def test_a_flood_is_marked_counts_as_its_sources_and_stays(session, p):
     flooded = _case(session, p["jd"], "one buyer", "OPEN", 30)
-    reliability.refresh(session)
+    weighing.whole(session)
     assert flooded.flood["copies"] == 30 and flooded.flood["sources"] == 1
     assert flooded.demand == 30 and flooded.state == "OPEN"
     alone = _case(session, p["jd"], "another buyer", "OPEN", 1)
-    reliability.refresh(session)
+    weighing.whole(session)
     assert flooded.priority == pytest.approx(alone.priority, rel=0.01)
 
 
 def test_many_people_with_the_same_words_are_no_flood(session, p):
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]] * 30)])  # who they are is not known
-    reliability.refresh(session)
+    weighing.whole(session)
     assert case.flood is None and case.trust == 1.0
     for n, report in enumerate(session.scalars(select(Report)).all()):
         report.payload = report.payload | {"reporter": {"kind": "named", "ref": f"r-{n}"}}
     session.flush()
-    reliability.refresh(session)
+    weighing.whole(session)
     assert session.get_one(Case, case.id).flood is None

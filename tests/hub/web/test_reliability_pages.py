@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hub.services import reliability
+from hub.services import weighing
 from tests.hub.web import seed
 
 
 def test_the_case_and_the_queue_say_how_reports_were_weighed(desk, session, p):
     payload = {"reporter": {"kind": "named", "ref": "one buyer"}}
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]] * 25)], **payload)
-    reliability.refresh(session)
+    weighing.whole(session)
     session.commit()
     clerk = desk("clerk")
     clerk.get(f"/cases/{case.id}")
@@ -23,7 +23,7 @@ def test_the_case_and_the_queue_say_how_reports_were_weighed(desk, session, p):
 def test_the_platform_page_states_the_formula(desk, session, p):
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]])])
     case.state = "DISMISSED"
-    reliability.refresh(session)
+    weighing.whole(session)
     session.commit()
     auditor = desk("auditor")
     auditor.get("/platforms/jd")
@@ -38,7 +38,7 @@ def test_each_report_says_how_far_its_source_was_right_before(desk, session, p):
     wrong.state = "DISMISSED"
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]])], **known)
     other = seed.rumor_case(session, [("面粉断货", [p["pdd"]])])
-    reliability.refresh(session)
+    weighing.whole(session)
     session.commit()
     clerk = desk("clerk")
     clerk.get(f"/cases/{case.id}")
