@@ -22,7 +22,7 @@ from models import Delivery, Platform, Report
 log = structlog.get_logger()
 EVERY = 1.0  # seconds
 REMIND_EVERY = 60.0
-WEIGH_FOR = 0.03  # seconds of a round that may go into weighing
+WEIGH_FOR = 0.05  # seconds of a round that may go into weighing
 
 
 def sweep() -> dict[str, int]:

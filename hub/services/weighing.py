@@ -30,8 +30,8 @@ from hub.services.reliability import HALF_LIFE, SOURCE
 from models import Case, Report, Weighing
 
 EVERY = 300.0  # seconds between the beginnings of two rounds
-SLICE = 2000  # reports or sources of one step
-CASES = 200  # of one step
+SLICE = 1000  # reports or sources of one step
+CASES = 100  # of one step
 FLOOD_COPIES = 20  # reports of one wording within one hour,
 FLOOD_SHARE = 5  # from at most a fifth as many sources, are a flood
 _CONFIRMED = "('ORDERED', 'PARTLY_EXECUTED', 'EXECUTED', 'STAYED', 'UNDER_REVIEW')"
@@ -47,7 +47,7 @@ _OUTCOMES = text(f"""
            coalesce(sum(weight) FILTER (WHERE NOT confirmed), 0), :at
     FROM (
         SELECT r.platform_id, {SOURCE} AS source, c.state <> 'DISMISSED' AS confirmed,
-               power(0.5, extract(epoch FROM :at - r.received_at)::float / 86400 / :half_life)
+               power(0.5, date_part('epoch', :at - r.received_at) / 86400 / :half_life)
                    AS weight
         FROM report r JOIN "case" c ON c.id = r.case_id
         WHERE r.id > :after AND r.id <= :last AND r.state IN {_COUNTED}
