@@ -1,7 +1,7 @@
 """Weak keys: they never join, they ask a person, and show why.
 
-Name and address, name and region, and the sound of a name are hashed to numbers (`Clue`), so
-that finding who shares one costs one indexed look-up whatever the number of merchants.
+Name and address, name and region, and the sound of a name in its region are hashed to numbers,
+so that finding who shares one costs one indexed look-up whatever the number of merchants.
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ def clues(
 
 def _clues(told: list[Fact], region: str | None, skip_address: bool) -> Proof:
     addresses = [f for f in told if f.kind == "address" and not skip_address]
+    place = region[:6] if region and region[:6].isdigit() else ""
     found = []
     for name in (f for f in told if f.kind in NAMES):
         core = names.core(name.value)
@@ -102,9 +103,10 @@ def _clues(told: list[Fact], region: str | None, skip_address: bool) -> Proof:
             found.append(_clue("name_address", f"{core}|{where.value}", shown))
         if len(core) < _TELLING:
             continue
-        if region and region[:6].isdigit():
-            found.append(_clue("name_region", f"{core}|{region[:6]}", f"{name.shown}，{region}"))
-        found.append(_clue("name_sound", names.sound(name.value), name.shown or ""))
+        if place:
+            found.append(_clue("name_region", f"{core}|{place}", f"{name.shown}，{region}"))
+        # Among many merchants a sound alone is shared by strangers of other regions.
+        found.append(_clue("name_sound", f"{names.sound(name.value)}|{place}", name.shown or ""))
     return found
 
 

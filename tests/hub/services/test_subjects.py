@@ -99,6 +99,17 @@ def test_names_addresses_and_sounds_only_ask(told, session):
     assert kinds == {"name_address", "name_sound"}
 
 
+def test_a_sound_suggests_within_a_region_alone(told, session):
+    here, elsewhere = {"region": "330102"}, {"region": "510104"}
+    one = told("jd", "a", merchant_name="康宁护具经营部", **here)
+    near = told("weidian", "b", merchant_name="康凝护具经营部", **here)
+    far = told("pdd", "c", merchant_name="康咛护具经营部", **elsewhere)
+    assert len({one, near, far}) == 3
+    (pair,) = hints.open_pairs(session, near)
+    assert {pair.a_id, pair.b_id} == {one, near}
+    assert hints.open_pairs(session, far) == []
+
+
 def test_a_phone_does_not_join_what_a_legal_name_an_id_or_a_code_speaks_against(told):
     phone = {"phone": "13800138000"}
     assert told("jd", "a", merchant_name="张伟", **phone) != told(
