@@ -29,7 +29,7 @@ from models.paper import Paper
 from models.paper_import import PaperImport
 from models.platform import Platform, PlatformKey
 from models.report import Report
-from models.review import GoldenCase, Review, ReviewRule
+from models.review import GoldenCase, Recusal, Review, ReviewRule
 from models.second_factor import SecondFactor
 from models.standing import Standing, Weighing
 from models.subject import Shop, Subject
@@ -80,6 +80,7 @@ __all__ = [
     "PriceQuote",
     "Promotion",
     "Pulse",
+    "Recusal",
     "Report",
     "Review",
     "ReviewRule",

@@ -95,3 +95,16 @@ class Review(Base):
 
     case: Mapped[Case] = relationship()
     golden: Mapped[GoldenCase | None] = relationship()
+
+
+class Recusal(Base):
+    """An officer who stood back from a review 回避, and why. It goes with the review."""
+
+    __tablename__ = "review_recusal"
+
+    review_id: Mapped[int] = mapped_column(
+        ForeignKey("review.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[Created]

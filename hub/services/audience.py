@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from hub.services import identities
+from hub.services import identities, reviewing
 from hub.services.workdays import BEIJING
 from models import Case, Decision, Order, Subject
 
@@ -54,14 +54,18 @@ class Page:
     more: bool
 
 
-def with_departments(session: Session, page: int = 1) -> Page:
+def with_departments(session: Session, page: int = 1, viewer_id: int | None = None) -> Page:
     """Penalties that departments may know of, those taken back too: who acted on one must learn
-    of its end."""
+    of its end. Without what the viewer is to judge anew."""
     rows = session.execute(
         select(Decision, Case.kind, Subject)
         .join(Case, Case.id == Decision.case_id)
         .outerjoin(Subject, Subject.id == Case.subject_id)
-        .where(_reaches("departments"), Decision.approved_at.is_not(None))
+        .where(
+            _reaches("departments"),
+            Decision.approved_at.is_not(None),
+            reviewing.seen_by(viewer_id),
+        )
         .order_by(Decision.approved_at.desc(), Decision.id.desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)

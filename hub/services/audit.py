@@ -230,6 +230,7 @@ _WORDS = {
     "review_rule_set": "设置复核比例",
     "review_drawn": "抽取复核",
     "review_answered": "复核",
+    "review_recused": "回避复核",
     "review_settled": "处理复核分歧",
     "golden_marked": "标为标准案例",
     "golden_ended": "停用标准案例",

@@ -6,10 +6,11 @@ counts are made of those. A hint follows a number that each officer sets; nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,6 +62,18 @@ def of(session: Session, user: User | Any, case_id: int) -> Care:
         wish(session, user.id),
         opened(session, user.username),
     )
+
+
+def covered(session: Session, user_id: int | None, case_ids: Sequence[int]) -> set[int]:
+    """Those of the cases that are marked, for an officer who wishes such things covered."""
+    shows = exists().where(CareWish.user_id == user_id, CareWish.marked == "show")
+    query = select(CareMark.case_id).where(
+        CareMark.case_id.in_(case_ids),
+        CareMark.report_id.is_(None),
+        CareMark.ended_at.is_(None),
+        ~shows,
+    )
+    return set(session.scalars(query))
 
 
 def wish(session: Session, user_id: int) -> CareWish:

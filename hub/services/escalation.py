@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import audit, outbox
+from hub.services import audit, outbox, reviewing
 from models import Case, Decision, Delivery, Order, Platform, User
 
 BATCH = 200
@@ -119,8 +119,9 @@ class Overdue:
     days: int  # since the deadline, 0 where it is yet to come
 
 
-def queue(session: Session, limit: int = 200) -> list[Overdue]:
-    """What a person has to take up: escalated, or stuck on its way; longest overdue first."""
+def queue(session: Session, limit: int = 200, viewer_id: int | None = None) -> list[Overdue]:
+    """What a person has to take up: escalated, or stuck on its way; longest overdue first. What
+    the viewer is to judge anew is left out."""
     rows = session.execute(
         select(Order, Case.id, Case.title, Platform.name, Delivery.state, User.name, func.now())
         .join(Decision, Decision.id == Order.decision_id)
@@ -131,6 +132,7 @@ def queue(session: Session, limit: int = 200) -> list[Overdue]:
         .where(
             Order.execution.in_(WAITING),
             Order.escalated_at.is_not(None) | Delivery.state.in_(STUCK),
+            reviewing.seen_by(viewer_id),
         )
         .order_by(Order.answer_by)
         .limit(limit)

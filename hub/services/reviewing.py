@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from classifiers.violation import TYPES
@@ -19,7 +19,7 @@ from hub.config import settings
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services import audit, labels
-from models import AuditEntry, Case, Decision, GoldenCase, Report, Review, ReviewRule, User
+from models import AuditEntry, Case, Decision, GoldenCase, Recusal, Report, Review, ReviewRule, User
 
 REVIEWERS = ("clerk", "handler", "approver")
 # Approvers see the list of golden cases, so they are not asked them.
@@ -157,12 +157,18 @@ def _open_to(user: User) -> ColumnElement[bool]:
         other.c.reviewer_id == user.id,
         other.c.answered_at.is_not(None),
     )
+    recused = exists().where(
+        Recusal.user_id == user.id,
+        Recusal.review_id == other.c.id,
+        other.c.case_id == Review.case_id,
+    )
     lapsed = or_(Review.reviewer_id.is_(None), Review.taken_at < func.now() - _KEPT)
     fair = [
         Review.first_by_id != user.id,
         Review.approved_by_id.is_distinct_from(user.id),
         ~worked,
         ~answered,
+        ~recused,
     ]
     if user.role not in ASKED_GOLDEN:
         fair.append(Review.golden_id.is_(None))
@@ -205,6 +211,31 @@ def blind(session: Session, user_id: int, case_id: int) -> bool:
     """Whether this officer must not look the case up yet."""
     query = unanswered_by(user_id).where(Review.case_id == case_id)
     return session.scalar(query.limit(1)) is not None
+
+
+def not_blind(session: Session, user_id: int, case_id: int) -> None:
+    """Raises Problem 403 for who must not look the case up yet."""
+    if blind(session, user_id, case_id):
+        raise Problem(403, "blind", "您正在复核这件案件，答复之后才能查看它的办理情况。")
+
+
+def seen_by(user_id: int | None) -> ColumnElement[bool]:
+    """Of a query with `Case`: the cases that this officer may look up; None: everybody's."""
+    return true() if user_id is None else Case.id.not_in(unanswered_by(user_id))
+
+
+def recuse(session: Session, user: User, review_id: int, reason: str) -> None:
+    """回避: the officer stands back from a review in hand, with a reason, and is never asked about
+    the case again; another takes it. Raises Problem 404, 409 or 422."""
+    found = of(session, user, review_id)
+    if found.answered_at is not None:
+        raise conflict("这件复核已经答复，不能再回避。")
+    reason = _said("reason", reason, "请写明回避的理由。")
+    found.reviewer_id = found.taken_at = None
+    session.add(Recusal(review_id=found.id, user_id=user.id, reason=reason[:2000]))
+    session.flush()
+    # Not on the case: its page must not tell that it was drawn.
+    audit.note(session, user.username, "review_recused", review=found.id, reason=reason[:500])
 
 
 def of(session: Session, user: User, review_id: int) -> Review:

@@ -59,9 +59,8 @@ def show(case_id: int):
 
 def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     with session_scope() as session:
-        if reviewing.blind(session, current_user.id, case_id):
-            raise Problem(403, "blind", "您正在复核这件案件，答复之后才能查看它的办理情况。")
-        case = casefile.read(session, case_id, forms.page())
+        reviewing.not_blind(session, current_user.id, case_id)
+        case = casefile.read(session, case_id, forms.page(), current_user.id)
         gentle = care.of(session, current_user, case_id)
         running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
         colleagues = holding.colleagues(session) if case.before_decision else []

@@ -71,7 +71,7 @@ def show(id_: int):
 
 def _page(id_: int, problem: Problem | None = None):
     with session_scope() as session:
-        page = desk.read(session, id_)
+        page = desk.read(session, id_, current_user.id)
         priced = prices.history(session, id_)
     may = current_user.role in _TRIAGE and page.merged_into_id is None
     html = render_template(

@@ -25,7 +25,10 @@ def show():
 
 def _page(problem: Problem | None = None):
     with session_scope() as session:
-        lines, shares = escalation.queue(session), escalation.response(session)
+        lines, shares = (
+            escalation.queue(session, viewer_id=current_user.id),
+            escalation.response(session),
+        )
     typed = request.form if problem else {}
     page = render_template("overdue.html", lines=lines, shares=shares, problem=problem, typed=typed)
     return page, problem.status if problem else 200

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import session_scope
 from hub.problems import FieldError, Problem, not_found
-from hub.services import papers
+from hub.services import papers, reviewing
 from hub.services.desk import casefile, paperwork
 from hub.services.desk.lines import platform_names
 from hub.web import forms
@@ -78,6 +78,7 @@ def _kept(id_: int) -> tuple[bytes, str]:
         paper = session.get(Paper, id_)
         if paper is None:
             raise not_found("没有这份文书。")
+        reviewing.not_blind(session, current_user.id, paper.case_id)
         kind = papers.KINDS[paper.kind]
         name = f"{kind.label}{papers.number_of(kind, paper.year, paper.number)}"
         return bytes(paper.body), name

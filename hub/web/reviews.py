@@ -108,6 +108,22 @@ def answer(id_: int):
     return redirect(url_for("reviews.show", id_=id_), 303)
 
 
+@blueprint.post(f"/{_ID}/recuse")
+@roles(*reviewing.REVIEWERS)
+def recuse(id_: int):
+    """回避: another officer takes it."""
+    try:
+        with session_scope() as session:
+            user = session.get_one(User, current_user.id)
+            reviewing.recuse(session, user, id_, forms.text("reason", 2000))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return _one(id_, problem)
+    flash("已回避，这件复核转由他人办理。")
+    return redirect(url_for("reviews.index"), 303)
+
+
 @blueprint.post(f"/{_ID}/settle")
 @roles("approver")
 def settle(id_: int):

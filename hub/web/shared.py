@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask_login import current_user
 
 from hub.database import session_scope
 from hub.services import audience
@@ -19,5 +20,5 @@ def index():
     """Penalties shared with departments, newest first, with what became of them."""
     page = forms.page()
     with session_scope() as session:
-        found = audience.with_departments(session, page)
+        found = audience.with_departments(session, page, current_user.id)
     return render_template("shared.html", found=found, page=page)

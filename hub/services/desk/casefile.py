@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import not_found
-from hub.services import masking, matching, relations, reliability, warnings
+from hub.services import masking, matching, relations, reliability, reviewing, warnings
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
@@ -136,8 +136,9 @@ class CaseFile:
         return any(d.pending for d in self.decisions)
 
 
-def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
-    """The case as it is now; `page` is that of its wordings. Raises Problem 404."""
+def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = None) -> CaseFile:
+    """The case as it is now; `page` is that of its wordings. Of others it does not tell what the
+    viewer is to judge anew. Raises Problem 404."""
     row = session.execute(
         select(Case, User.name).outerjoin(User, User.id == Case.owner_id).where(Case.id == case_id)
     ).one_or_none()
@@ -147,7 +148,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
     names = platform_names(session)
     known = debunked.of_case(session, case)
     seen = evidence.gather(session, case, page)
-    merchant = merchants.of_case(session, case)
+    merchant = merchants.of_case(session, case, viewer_id)
     decided = orders.decisions(session, case)
     open_ = case.state in BEFORE_DECISION
     return CaseFile(
@@ -190,6 +191,7 @@ def read(session: Session, case_id: int, page: int = 1) -> CaseFile:
         related=[
             Related(c.id, c.kind, c.title, c.state, c.demand, why)
             for c, why in relations.related(session, case)
+            if viewer_id is None or not reviewing.blind(session, viewer_id, c.id)
         ],
         platforms=_platforms(session),
         timeline=events(session, case, names, seen.arrivals),

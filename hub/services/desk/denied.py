@@ -123,12 +123,11 @@ def one(session: Session, viewer: Viewer, id_: int) -> Entry:
 
 def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Subject, Decision]:
     """The entries of a tab that `q` finds and the viewer may see."""
-    hidden = Decision.case_id.in_(reviewing.unanswered_by(viewer.id))
     query = (
         select(DenyEntry, Subject, Decision)
         .join(Subject, Subject.id == DenyEntry.subject_id)
         .join(Decision, Decision.id == DenyEntry.decision_id)
-        .where(~hidden)
+        .where(Decision.case_id.not_in(reviewing.unanswered_by(viewer.id)))
     )
     if tab in _WHERE:
         query = query.where(_WHERE[tab])

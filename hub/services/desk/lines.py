@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from hub.services import clocks, reliability
+from hub.services import care, clocks, reliability
 from hub.services.desk import debunked, search, words
 from models import Case, Platform, Report, Subject
 
@@ -45,15 +45,19 @@ class Line:
     merged_into_id: int | None
     debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
     merchant: tuple[int, str] | None = None  # its id, and its name or what else it goes by
+    covered: bool = False  # marked as disturbing: its words are on its own page, when wished for
     clock: clocks.Reading | None = None  # the statutory clock that ends first
     hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
     why: search.Why | None = None  # where it says what was searched for
 
 
-def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Line]:
+def of(
+    session: Session, rows: Sequence[Any], names: dict[str, str], viewer_id: int | None = None
+) -> list[Line]:
     """A line of each (case, owner's name), in a handful of queries for all of them."""
     ids = [case.id for case, _ in rows]
     known = debunked.verdicts(session, [case for case, _ in rows])
+    covered = care.covered(session, viewer_id, ids)
     merchants = _merchants(session, {c.subject_id for c, _ in rows if c.subject_id})
     due = clocks.nearest(session, ids)
     hours = _hours(session, ids)
@@ -63,6 +67,7 @@ def of(session: Session, rows: Sequence[Any], names: dict[str, str]) -> list[Lin
             _line(case, owner, names, known.get(case.claim_id or 0)),
             clock=due.get(case.id),
             merchant=merchants.get(case.subject_id or 0),
+            covered=case.id in covered,
             hours=hours[case.id],
             sources=[(names.get(slug, slug), trusted[slug].value) for slug in case.spread],
         )

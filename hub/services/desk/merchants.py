@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from classifiers.entities import check_uscc
 from hub.problems import not_found
-from hub.services import hints, lookups
+from hub.services import hints, lookups, reviewing
 from hub.services.desk.lines import about_of
 from models import (
     Case,
@@ -130,15 +130,16 @@ class Page:
     orders: list[InForce]
 
 
-def of_case(session: Session, case: Case) -> Merchant | None:
+def of_case(session: Session, case: Case, viewer_id: int | None = None) -> Merchant | None:
     """The merchant, or None for a case that has none."""
     if case.subject_id is None:
         return None
-    return _merchant(session, session.get_one(Subject, case.subject_id), without=case.id)
+    return _merchant(session, session.get_one(Subject, case.subject_id), viewer_id, case.id)
 
 
-def read(session: Session, subject_id: int) -> Page:
-    """Everything the page of one merchant shows. Raises Problem 404."""
+def read(session: Session, subject_id: int, viewer_id: int | None = None) -> Page:
+    """Everything the page of one merchant shows, but for what the viewer is to judge anew
+    (`reviewing`). Raises Problem 404."""
     subject = session.get(Subject, subject_id)
     if subject is None:
         raise not_found("没有这个商户。")
@@ -157,18 +158,20 @@ def read(session: Session, subject_id: int) -> Page:
     )
     named = dict(session.execute(select(Platform.id, Platform.name)).all())
     return Page(
-        merchant=_merchant(session, subject),
+        merchant=_merchant(session, subject, viewer_id),
         merged_into_id=subject.merged_into_id,
         identities=list(identities),
         conflicts=list(conflicts),
         platforms=named,
         suggestions=_suggestions(session, subject),
         remembered=_remembered(session, subject),
-        orders=_in_force(session, subject),
+        orders=_in_force(session, subject, viewer_id),
     )
 
 
-def _merchant(session: Session, subject: Subject, without: int = 0) -> Merchant:
+def _merchant(
+    session: Session, subject: Subject, viewer_id: int | None, without: int = 0
+) -> Merchant:
     shops = session.execute(
         select(Platform.name, Shop.shop_id, Shop.name, Shop.id)
         .join(Platform, Platform.id == Shop.platform_id)
@@ -177,7 +180,7 @@ def _merchant(session: Session, subject: Subject, without: int = 0) -> Merchant:
     )
     others = session.scalars(
         select(Case)
-        .where(Case.subject_id == subject.id, Case.id != without)
+        .where(Case.subject_id == subject.id, Case.id != without, reviewing.seen_by(viewer_id))
         .order_by(Case.id.desc())
         .limit(_OTHER_CASES)
     )
@@ -234,7 +237,7 @@ def _remembered(session: Session, subject: Subject) -> list[Remembered]:
     return found
 
 
-def _in_force(session: Session, subject: Subject) -> list[InForce]:
+def _in_force(session: Session, subject: Subject, viewer_id: int | None) -> list[InForce]:
     rows = session.execute(
         select(Case.id, Platform.name, Order.public_id, Decision.measures, Order.execution)
         .join(Decision, Decision.id == Order.decision_id)
@@ -242,6 +245,7 @@ def _in_force(session: Session, subject: Subject) -> list[InForce]:
         .join(Platform, Platform.id == Order.platform_id)
         .where(
             Case.subject_id == subject.id,
+            reviewing.seen_by(viewer_id),
             Decision.state == "APPROVED",
             Order.revokes_id.is_(None),
         )

@@ -85,7 +85,7 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
         number = min(number, max(1, -(-counts[filters.tab] // PAGE)))
     chosen = _selected(filters, found).offset((number - 1) * PAGE).limit(PAGE + 1)
     rows = session.execute(chosen).all()
-    shown = lines.of(session, rows[:PAGE], names)
+    shown = lines.of(session, rows[:PAGE], names, filters.viewer_id)
     if query:
         whys = search.explain(session, query, {line.id: line.title for line in shown})
         shown = [replace(line, why=whys.get(line.id)) for line in shown]

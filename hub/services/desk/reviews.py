@@ -15,7 +15,7 @@ from hub.services import agreement, masking, reviewing
 from hub.services.agreement import Agreement
 from hub.services.desk import debunked, evidence, reading, words
 from hub.services.reviewing import Rule
-from models import Case, GoldenCase, Review, ReviewRule, User
+from models import Case, GoldenCase, Recusal, Review, ReviewRule, User
 
 _NEWEST = 20_000  # answers that are reckoned with
 _LINES = 50
@@ -97,6 +97,7 @@ class Overview:
     known: list[tuple[str, int, int]]  # officer, golden cases asked, answered right
     disagreements: list[Line]
     golden: list[Golden]
+    recusals: list[tuple[Recusal, str]]  # newest first, each with the officer's name
 
 
 def blind(session: Session, review: Review, page: int = 1) -> Blind:
@@ -201,6 +202,15 @@ def overview(session: Session) -> Overview:
         known=_known(session),
         disagreements=_lines(session, *apart),
         golden=_golden(session),
+        recusals=[
+            (recusal, by)
+            for recusal, by in session.execute(
+                select(Recusal, User.name)
+                .join(User, User.id == Recusal.user_id)
+                .order_by(Recusal.at.desc())
+                .limit(10)
+            )
+        ],
     )
 
 

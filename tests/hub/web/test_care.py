@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 
 from hub.config import settings
 from hub.services import care, pictures
-from models import AuditEntry, Report, Viewing
+from models import AuditEntry, Report, User, Viewing
 from tests.hub.web import seed
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -180,3 +180,28 @@ def test_what_was_opened_before_this_week_is_counted_no_more(desk, session, case
     session.execute(update(Viewing).values(at=Viewing.at - text("interval '8 days'")))
     session.commit()
     assert care.opened(session, "clerk") == care.Opened()
+
+
+def test_the_title_and_the_words_of_a_marked_case_are_covered_too(desk, session, p):
+    said = "事故现场惨烈的照片流出"
+    case = seed.rumor_case(session, [(said, [p["jd"]])], {"夸大恐慌": ["惨烈"]})
+    session.commit()
+    handler = desk("handler")
+    handler.get("/queue")
+    assert said in handler.text
+    handler.get(f"/cases/{case.id}")
+    handler.submit("form-care")
+    for path in ("/queue", "/queue?q=惨烈", f"/cases/{case.id}"):
+        handler.get(path)
+        assert f"C{case.id}" in handler.text and "已遮盖" in handler.text
+        assert "惨烈" not in handler.text.replace("没有符合", ""), path
+    handler.get(f"/cases/{case.id}?shown=1")
+    assert said in handler.text and "form-propose" in handler.forms
+    care.set_wish(session, handler_id(session), "blur", "show", 20)
+    session.commit()
+    handler.get("/queue")
+    assert said in handler.text
+
+
+def handler_id(session) -> int:
+    return session.scalars(select(User.id).where(User.username == "handler")).one()

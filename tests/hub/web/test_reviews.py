@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from hub.problems import Problem
 from hub.services import cases, enforcement, reviewing
 from hub.services.desk import reviews
-from models import AuditEntry, Case, Review, ReviewRule, User
+from models import AuditEntry, Case, Paper, Recusal, Review, ReviewRule, User
 from tests.hub.web import seed
 
 
@@ -242,3 +243,66 @@ def test_two_reviewers_never_get_the_same(session, officers, dismissed):
     reviewing.take(session, officers["handler"])  # not committed: the row is locked
     with Session(engine()) as other, pytest.raises(Problem, match="没有需要您复核"):
         reviewing.take(other, other.get_one(User, officers["approver"].id))
+
+
+def test_while_the_answer_is_owed_no_page_tells_how_it_was_decided(
+    desk, session, officers, all_drawn, merchant
+):
+    handler2 = officers["handler2"]
+    enforcement.propose(
+        session, officers["handler"], merchant.id, merchant.version, ["warn"], "首次决定的事实",
+        enforcement.Draft(sharing="departments"),
+    )  # fmt: skip
+    enforcement.approve(session, officers["approver"], merchant.id, merchant.version)
+    session.execute(text('UPDATE "order" SET escalated_at = now()'))
+    paper = Paper(case_id=merchant.id, kind="decision", year=2026, number=1, body=b"x",
+                  made_by_id=officers["handler"].id)  # fmt: skip
+    session.add(paper)
+    session.commit()
+    pages = (f"/merchants/{merchant.subject_id}", "/overdue", "/shared")
+    reader = desk("handler2")
+    case = f"C{merchant.id}"
+    assert all(case in reader.get(path).text for path in pages)
+    reviewing.take(session, handler2)
+    session.commit()
+    for path in pages:
+        reader.get(path)
+        assert case not in reader.text and "首次决定的事实" not in reader.text, path
+    assert reader.get(f"/papers/{paper.id}.docx").status_code == 403
+    colleague = desk("auditor")
+    assert all(case in colleague.get(path).text for path in pages)
+
+
+def test_who_stands_back_says_why_and_another_is_asked(desk, session, officers, dismissed):
+    handler = desk("handler")
+    handler.get("/reviews")
+    handler.submit("form-next")
+    number = session.scalars(select(Review.id)).one()
+    handler.get(f"/reviews/{number}")
+    assert handler.submit("form-recuse", reason=" ").status_code == 422
+    assert handler.submit("form-recuse", reason="当事人是我的亲属").status_code == 303
+    assert handler.get(f"/reviews/{number}").status_code == 404
+    assert _waiting(session, officers["handler"]) == 0
+    other = desk("handler2")
+    other.get("/reviews")
+    assert other.submit("form-next").headers["Location"].endswith(f"/reviews/{number}")
+    noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "review_recused")).one()
+    assert (noted.actor, noted.case_id) == ("handler", None)
+    assert noted.detail == {"review": number, "reason": "当事人是我的亲属"}
+    supervisor = desk("approver")
+    supervisor.get("/reviews")
+    assert "当事人是我的亲属" in supervisor.text
+
+
+def test_an_answer_once_given_leaves_nothing_to_stand_back_from(session, officers, dismissed):
+    review = reviewing.take(session, officers["handler"])
+    reviewing.answer(session, officers["handler"], review.id, "rumor", "")
+    with pytest.raises(Problem, match="已经答复"):
+        reviewing.recuse(session, officers["handler"], review.id, "亲属")
+
+
+def test_a_recusal_goes_with_the_review_that_is_taken_back(session, officers, dismissed):
+    review = reviewing.take(session, officers["handler"])
+    reviewing.recuse(session, officers["handler"], review.id, "亲属")
+    cases.reopen(session, officers["clerk"], dismissed.id, dismissed.version, "误点")
+    assert session.scalars(select(Review)).all() == session.scalars(select(Recusal)).all() == []
