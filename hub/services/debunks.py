@@ -168,7 +168,7 @@ def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int):
             f" SELECT {other}.id FROM {among} WHERE {where}"
             f" AND vector_dims({other}.{theirs}) = {int(encoder.dim)}"
             f" ORDER BY {other}.{theirs}::{width} <=> {one}.{mine}::{width} LIMIT {limit}"
-            f") AS near WHERE {one}.id = ANY(:ids)"
+            f") AS near WHERE {one}.id = ANY(CAST(:ids AS bigint[]))"
         )
 
     return text(

@@ -34,7 +34,7 @@ _SHARING = (
 )
 _TWINS = text(_SHARING.format(where="w.vector_of_id IS NULL AND w.encoder = :encoder"))
 _NEIGHBOURS = text(_SHARING.format(where="w.claim_id IS NOT NULL"))
-_VECTORS = text("SELECT id, halfvec_send(embedding) AS raw FROM wording WHERE id = ANY(:ids)")
+_VECTORS = text("SELECT id, halfvec_send(embedding) AS raw FROM wording WHERE id = ANY(CAST(:ids AS bigint[]))")
 _NEAREST = (
     "SELECT q.n - 1 AS n, w.id, w.claim, w.text, w.signature, 1 - w.d AS cosine"
     " FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS q(v, n) CROSS JOIN LATERAL ("
