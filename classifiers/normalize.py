@@ -9,6 +9,7 @@ All functions take any str, lone surrogates and NUL included, and run in linear 
 
 import functools
 import hashlib
+import itertools
 import re
 import sys
 import unicodedata
@@ -20,6 +21,8 @@ from classifiers.fold import respell
 from classifiers.segment import content_words
 
 CJK = "㐀-䶿一-鿿豈-﫿〇"
+
+MANY_WORDS = 20  # from here on nobody asks how many
 
 # Unicode categories that carry no word: controls become a space (they may part words), the
 # rest vanish. Combining marks go *before* NFKC, which is quadratic on long runs of them.
@@ -92,6 +95,19 @@ def normalize(text: str) -> str:
     A text that is nothing but names, links or formulas keeps its bare characters instead,
     so that it is not confused with every other such text.
     """
+    return _remembered(text) if len(text) <= _SHORT else _normalized(text)
+
+
+# Reports of a wave are copies to the letter, and a new text is normalized for every model.
+_SHORT = 1_000
+
+
+@functools.lru_cache(maxsize=4_096)
+def _remembered(text: str) -> str:
+    return _normalized(text)
+
+
+def _normalized(text: str) -> str:
     plain = folded(text)
     for pattern in (_URL, _AT_NAME, _EMOTE, _BOILERPLATE, _REPOST):
         plain = pattern.sub(" ", plain)
@@ -120,8 +136,8 @@ def text_key(normalized: str) -> str:
 
 
 def word_count(normalized: str) -> int:
-    """Number of words holding a letter or digit (in the first 5,000 characters)."""
-    return len(content_words(normalized))
+    """Number of words holding a letter or digit; from MANY_WORDS on, that."""
+    return sum(1 for _ in itertools.islice(content_words(normalized), MANY_WORDS))
 
 
 @functools.cache

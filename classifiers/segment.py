@@ -6,6 +6,7 @@ import os
 import stat
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import jieba
@@ -47,9 +48,12 @@ def words(text: str) -> list[str]:
     return [word for word in _tokenizer().cut(text[:MAX_CHARS]) if not word.isspace()]
 
 
-def content_words(text: str) -> list[str]:
-    """Like `words`, without those that hold no letter or digit (punctuation, symbols)."""
-    return [word for word in words(text) if any(c.isalnum() for c in word)]
+def content_words(text: str) -> Iterator[str]:
+    """Like `words`, without those that hold no letter or digit (punctuation, symbols), and no
+    further than asked for."""
+    for word in _tokenizer().cut(text[:MAX_CHARS]):
+        if any(c.isalnum() for c in word):
+            yield word
 
 
 def is_word(text: str) -> bool:

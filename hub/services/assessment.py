@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import case, func, select, text, update
@@ -74,14 +73,8 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     leased = []
     for row in rows.mappings():
         whole = matching.whole_text(row["text"], row["payload"])
-        leased.append(Leased(**row, whole=whole, key=_key(whole)))
+        leased.append(Leased(**row, whole=whole, key=text_key(normalize(whole))))
     return sorted(leased, key=lambda r: r.id)
-
-
-@lru_cache(maxsize=4_096)
-def _key(whole: str) -> str:
-    """Most reports of a wave are copies to the letter."""
-    return text_key(normalize(whole))
 
 
 @dataclass(frozen=True)

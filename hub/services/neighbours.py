@@ -8,7 +8,7 @@ the texts after it, as if each had been a batch of its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,7 +34,9 @@ _SHARING = (
 )
 _TWINS = text(_SHARING.format(where="w.vector_of_id IS NULL AND w.encoder = :encoder"))
 _NEIGHBOURS = text(_SHARING.format(where="w.claim_id IS NOT NULL"))
-_VECTORS = text("SELECT id, halfvec_send(embedding) AS raw FROM wording WHERE id = ANY(CAST(:ids AS bigint[]))")
+_VECTORS = text(
+    "SELECT id, halfvec_send(embedding) AS raw FROM wording WHERE id = ANY(CAST(:ids AS bigint[]))"
+)
 _NEAREST = (
     "SELECT q.n - 1 AS n, w.id, w.claim, w.text, w.signature, 1 - w.d AS cosine"
     " FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS q(v, n) CROSS JOIN LATERAL ("
@@ -86,6 +88,7 @@ class Neighbours:
     seen: Sequence[View]
     cosines: np.ndarray  # (n, n), of the texts among themselves
     found: list[dict[int, Candidate]]  # of each text, by wording
+    reach: list[set[int]]  # of each text, the claims it might join
     first: dict[int, list[_Wording]]  # of each claim in reach
     joined: dict[int, tuple[int, int]] = field(default_factory=dict)  # n -> (wording, claim)
 
@@ -97,17 +100,18 @@ class Neighbours:
             found[r.n][r.id] = Candidate(r.id, r.claim, r.text, r.signature, None)
         for r in _nearest(session, seen, encoder):
             found[r.n][r.id] = Candidate(r.id, r.claim, r.text, r.signature, r.cosine)
-        claims: set[int] = set()
-        for view, near in zip(seen, found, strict=True):
-            claims |= within_reach(view, list(near.values()))
+        around = zip(seen, found, strict=True)
+        reach = [within_reach(view, list(near.values())) for view, near in around]
+        first = _first_wordings(session, set().union(*reach), encoder)
         vectors = np.stack([view.vector for view in seen])
-        return cls(seen, vectors @ vectors.T, found, _first_wordings(session, claims, encoder))
+        return cls(seen, vectors @ vectors.T, found, reach, first)
 
     def matches(self, n: int) -> list[Match]:
         """What text `n` says the same as, or might; best first. Never chains suggestions."""
         view = self.seen[n]
-        near = self.found[n] | {c.id: c for c in self._joined_before(n)}
-        claims = within_reach(view, list(near.values()))
+        before = self._joined_before(n)
+        near = self.found[n] | {c.id: c for c in before}
+        claims = self.reach[n] | within_reach(view, before)
         near |= {c.id: c for claim in claims for c in self._first(n, claim)}
         return decide(view, list(near.values()))
 
@@ -115,14 +119,18 @@ class Neighbours:
         """Text `n`, as this wording, is one of this claim from now on."""
         self.joined[n] = wording, claim
 
-    def _joined_before(self, n: int) -> Iterable[Candidate]:
+    def _joined_before(self, n: int) -> list[Candidate]:
         """Texts of the batch that share a band or are as near as the nearest of the others."""
-        bands, near = set(self.seen[n].fingerprint.bands), self._least(n)
+        bands, least, found = set(self.seen[n].fingerprint.bands), self._least(n), []
         for m, (wording, claim) in self.joined.items():
-            cosine = float(self.cosines[n, m]) if self.cosines[n, m] >= near else None
-            other = self.seen[m]
-            if cosine is not None or bands.intersection(other.fingerprint.bands):
-                yield Candidate(wording, claim, other.text, other.fingerprint.signature, cosine)
+            cosine = float(self.cosines[n, m])
+            near, other = cosine >= least, self.seen[m]
+            if near or bands.intersection(other.fingerprint.bands):
+                print_ = other.fingerprint.signature
+                found.append(
+                    Candidate(wording, claim, other.text, print_, cosine if near else None)
+                )
+        return found
 
     def _least(self, n: int) -> float:
         cosines = [c.cosine for c in self.found[n].values() if c.cosine is not None]
