@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 ENCODER := instance/encoder/manifest.json
 
-.PHONY: install demo run test lint bench bench-desk drills fuzz clean
+.PHONY: install demo run test lint bench bench-desk drills fuzz sheet clean
 
 install: $(STAMP) $(ENCODER)
 
@@ -50,6 +50,10 @@ drills: install
 fuzz: install
 	$(PY) -m tests.fuzz parser --runs 1000000
 	$(PY) -m tests.fuzz verifier --runs 1000000
+
+# A sheet of 50,000 paper reports with three bad rows, read and stored twice; some minutes.
+sheet: install
+	HUB_SHEET_ROWS=50000 $(PY) -m pytest -q tests/hub/web/test_imports.py -k thousands
 
 clean:
 	rm -rf $(VENV) instance

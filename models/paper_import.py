@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
 
 
 class PaperImport(Base):
-    """The file as it was uploaded; ``taken_at`` when a person said yes to its preview."""
+    """The file as it was uploaded: ``WAITING -> READ | REFUSED``; ``READ -> TAKING -> TAKEN``.
+
+    ``done`` rows of the step under way; ``checked`` is what was read, good rows and bad, as
+    gzipped JSON; ``shown`` the first of them, for the preview.
+    """
 
     __tablename__ = "paper_import"
+    __table_args__ = (
+        Index("ix_paper_import_due", "id", postgresql_where=text("state IN ('WAITING', 'TAKING')")),
+    )
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
@@ -19,3 +28,13 @@ class PaperImport(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[Created]
     taken_at: Mapped[Moment | None]
+    state: Mapped[str] = mapped_column(String(8), server_default="WAITING")
+    rows: Mapped[int] = mapped_column(server_default="0")
+    good: Mapped[int] = mapped_column(server_default="0")
+    bad: Mapped[int] = mapped_column(server_default="0")
+    known: Mapped[int] = mapped_column(server_default="0")
+    done: Mapped[int] = mapped_column(server_default="0")
+    stored: Mapped[int] = mapped_column(server_default="0")
+    problem: Mapped[str | None] = mapped_column(Text)
+    shown: Mapped[dict[str, Any] | None]
+    checked: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -1,4 +1,5 @@
-"""Bell `remind`: look for surges and for what is due, then send what waits to be told."""
+"""Bell `remind`: look for surges and for what is due, send what waits to be told, then read and
+store sheets of paper reports."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import structlog
 
 from hub import bell
 from hub.database import session_scope
+from hub.jobs import sheets
 from hub.services import daily, notices, reminders, tally, warnings
 
 log = structlog.get_logger()
@@ -17,6 +19,12 @@ def drain(key: str | None = None) -> int:
     for step in (reminders.remind, warnings.look, daily.close, tally.fold):
         with session_scope() as session:
             step(session)
+    tried = _tell()
+    sheets.work()
+    return tried
+
+
+def _tell() -> int:
     tried = 0
     while True:
         with session_scope() as session:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.orm import Session
 
 from hub import bell
 from hub.database import session_scope
-from hub.problems import Problem, not_found
-from hub.services import audit, paper_reports
+from hub.problems import Problem
+from hub.services import paper_imports, paper_reports
 from hub.web import forms, sheets
 from hub.web.access import roles
-from models import PaperImport
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
@@ -45,24 +43,29 @@ def template():
 @blueprint.post("")
 @roles(*_MAY)
 def upload():
-    """Keep the sheet and show what it would make; nothing is made yet."""
+    """Keep the sheet; a worker reads it, and its page shows what it would make."""
     given = request.files.get("file")
     try:
-        body = given.read() if given else b""
-        sheet = paper_reports.read(body)
+        with session_scope() as session:
+            name = forms.cleaned((given and given.filename) or "")[:200]
+            body = given.read() if given else b""
+            id_ = paper_imports.receive(session, current_user.id, name, body).id
     except Problem as problem:
         return _start(problem)
+    bell.ring("remind")
+    return redirect(url_for("imports.show", id_=id_), 303)
+
+
+@blueprint.get(f"/{_ID}")
+@roles(*_MAY)
+def show(id_: int):
+    """How far the sheet is: being read, what it would make, being stored, done."""
     with session_scope() as session:
-        name = forms.cleaned((given and given.filename) or "")[:200]
-        kept = PaperImport(name=name, body=body, made_by_id=current_user.id)
-        session.add(kept)
-        session.flush()
-        sheet.known = paper_reports.known(session, sheet)
-        return render_template("import_preview.html", file=kept, sheet=sheet, **_heads())
-
-
-def _heads() -> dict[str, list[str]]:
-    return {"heads": list(paper_reports.COLUMNS)}
+        file = paper_imports.of(session, current_user.id, id_)
+    answer = make_response(render_template("import_preview.html", file=file))
+    if file.state in ("WAITING", "TAKING"):
+        answer.headers["Refresh"] = "2"  # without a script too
+    return answer
 
 
 @blueprint.post(f"/{_ID}")
@@ -70,16 +73,9 @@ def _heads() -> dict[str, list[str]]:
 def take(id_: int):
     """Make the reports of the good rows."""
     with session_scope() as session:
-        file = _file(session, id_)
-        sheet = paper_reports.read(file.body)
-        stored = paper_reports.take(session, file, sheet)
-        audit.note(
-            session, current_user.username, "paper_reports_taken",
-            file=file.id, stored=stored, refused=len(sheet.bad),
-        )  # fmt: skip
-    bell.ring("assess")
-    flash(f"已导入 {stored} 件举报，{len(sheet.bad)} 行有误未导入。")
-    return redirect(url_for("queue.show"), 303)
+        paper_imports.say_yes(session, current_user.id, id_)
+    bell.ring("remind")
+    return redirect(url_for("imports.show", id_=id_), 303)
 
 
 @blueprint.get(f"/{_ID}/errors.xlsx")
@@ -87,16 +83,10 @@ def take(id_: int):
 def errors(id_: int):
     """The rows that were not taken, each with what is wrong, to mend and upload again."""
     with session_scope() as session:
-        sheet = paper_reports.read(_file(session, id_).body)
-    rows = [[*row.cells, "；".join(row.problems), row.place] for row in sheet.bad]
+        paper_imports.of(session, current_user.id, id_)
+        bad = paper_imports.checked(session, id_)["bad"]
+    rows = [[*row["cells"], "；".join(row["problems"]), row["place"]] for row in bad]
     return _sheet("有误的行", rows, "errors", ["问题", "原行号"])
-
-
-def _file(session: Session, id_: int) -> PaperImport:
-    file = session.get(PaperImport, id_)
-    if file is None or file.made_by_id != current_user.id:
-        raise not_found("没有这个导入文件。")
-    return file
 
 
 def _sheet(title: str, rows: list[list], name: str, more: list[str] | None = None) -> Response:

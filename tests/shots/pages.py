@@ -62,6 +62,8 @@ def _upload(name: str) -> Callable[[Page, Places], None]:
         page.set_input_files("#form-import [type=file]", places[name])
         with page.expect_navigation():
             page.click("#form-import button")
+        if name == "sheet":
+            page.wait_for_selector("#form-take")
 
     return act
 

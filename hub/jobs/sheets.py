@@ -1,0 +1,42 @@
+"""Sheets of paper reports, read and stored by the worker that also tells what is due."""
+
+from __future__ import annotations
+
+from hub import bell
+from hub.database import session_scope
+from hub.services import paper_imports
+
+
+def work() -> int:
+    """Read what was uploaded and store what a person said yes to; returns how many sheets."""
+    handled = 0
+    while True:
+        with session_scope() as session:
+            due = paper_imports.due(session)
+        if due is None:
+            return handled
+        id_, state = due
+        (_read if state == "WAITING" else _store)(id_)
+        handled += 1
+
+
+def _read(id_: int) -> None:
+    def tell(done: int) -> None:
+        with session_scope() as session:
+            paper_imports.told(session, id_, done)
+
+    with session_scope() as session:
+        body = paper_imports.body(session, id_)
+    sheet = paper_imports.read(body, tell)
+    with session_scope() as session:
+        paper_imports.keep(session, id_, sheet)
+
+
+def _store(id_: int) -> None:
+    with session_scope() as session:
+        good = paper_imports.checked(session, id_)["good"]
+    last = False
+    while not last:
+        with session_scope() as session:
+            last = paper_imports.store_some(session, id_, good)
+        bell.ring("assess")
