@@ -68,6 +68,7 @@ def fill(hub: LiveHub, folder: Path) -> Places:
     sql(_AGE)
     _surge(hub)
     places = _worked(hub) | _files(folder) | {"password": hub.password, "slug": "weidian"}
+    places["imported"] = _imported(places["sheet"])
     places["delivery"] = sql("SELECT max(d.id) FROM delivery d JOIN platform p ON p.id = "
                               "d.platform_id WHERE p.slug = 'jd'")  # fmt: skip
     places["message"] = sql("SELECT max(m.id) FROM inbound_message m JOIN platform p ON p.id = "
@@ -236,6 +237,23 @@ def _wait_for_answers(case: int, orders: int = 5) -> None:
     while sql(done, c=case) < orders:
         assert time.monotonic() < deadline, f"C{case} is not executed"
         time.sleep(0.3)
+
+
+def _imported(path: str) -> int:
+    """A sheet that the clerk uploaded and said yes to."""
+    from hub.database import session_scope
+    from hub.jobs import sheets
+    from hub.services import paper_imports
+
+    clerk = sql("SELECT id FROM \"user\" WHERE username = 'clerk'")
+    with session_scope() as session:
+        body = Path(path).read_bytes()
+        id_ = paper_imports.receive(session, clerk, "二月登记.xlsx", body).id
+    sheets.work()
+    with session_scope() as session:
+        paper_imports.say_yes(session, clerk, id_)
+    sheets.work()
+    return id_
 
 
 def _files(folder: Path) -> Places:

@@ -154,6 +154,7 @@ VIEWS = (
     View("overdue", "handler", "/overdue", "催办：平台逾期未反馈", scenes=ALL),
     View("import", "clerk", "/import", "导入窗口登记"),
     View("import-preview", "clerk", "/import", "导入前预览，逐行说明错误", _upload("sheet")),
+    View("import-done", "clerk", "/import/{imported}", "已导入，有误的行可下载改正"),
     View("import-wrong", "clerk", "/import", "不是表格的文件", _upload("no_sheet"), status=422),
     View("account", "handler", "/account", "我的账号：会话、密码"),
     View("second-factor", "approver", "/second-factor", "动态验证码"),
