@@ -24,9 +24,7 @@ from typing import Any
 
 import psutil
 
-from tests.bench.desk import PASSWORD, page_of
-
-_CASE = re.compile(r'class="case-link" href="/cases/(\d+)"')
+from tests.bench.desk import PASSWORD, cases_in, page_of
 
 
 @contextlib.contextmanager
@@ -113,9 +111,7 @@ def _officer() -> Any:
 def _wanted(client: Any, rounds: int) -> dict[str, list[str]]:
     """`rounds` addresses of each kind, drawn as the bench's officers draw them."""
     draw = random.Random(5)
-    cases = [
-        int(n) for p in range(1, 6) for n in _CASE.findall(client.get(f"/queue?page={p}").text)
-    ]
+    cases = [n for p in range(1, 6) for n in cases_in(client.get(f"/queue?page={p}").text)]
     wanted: dict[str, list[str]] = defaultdict(list)
     while len(wanted) < 5 or min(map(len, wanted.values())) < rounds:
         name, path = page_of(draw, cases)

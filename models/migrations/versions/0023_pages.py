@@ -43,6 +43,7 @@ _READ = sa.text("wording_id IS NOT NULL")
 
 def upgrade() -> None:
     """Add the tally and what keeps it; make a case's reports readable without their rows."""
+    op.execute("SET LOCAL statement_timeout = 0")  # every report is written anew
     op.create_table(
         "case_tally",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
