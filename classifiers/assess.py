@@ -119,11 +119,17 @@ class Assessor:
             refused=refused,
         )  # fmt: skip
 
-    def assess(self, texts: Sequence[str], vectors: np.ndarray | None = None) -> list[Assessment]:
+    def assess(
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray | None = None,
+        middles: np.ndarray | None = None,
+    ) -> list[Assessment]:
         """Assess texts together.
 
-        `vectors` (n, dim) are the encoder's rows for the same texts normalized; without them
-        the texts are encoded here, if the assessor was loaded with an encoder.
+        `vectors` (n, dim) and `middles` (n, middle_dim; rows of NaN where not known) are the
+        encoder's states of the same texts normalized; without vectors the texts are encoded
+        here, if the assessor was loaded with an encoder.
         """
         if not texts:
             return []
@@ -131,12 +137,12 @@ class Assessor:
         if self.encoder is None or not self.same_encoder:
             vectors = None
         elif vectors is None:
-            vectors = self.encoder.encode(normalized)
+            vectors, middles = self.encoder.states(normalized)
         views = [aligned(text) for text in texts]
         plain = [written(text) for text in texts]
         hashed = counts(plain)
-        rumors = self._rumors(texts, plain, hashed, vectors)
-        themes = self._themes(views, hashed, vectors)
+        rumors = self._rumors(texts, plain, hashed, vectors, middles)
+        themes = self._themes(views, hashed, vectors, middles)
         priced = self._prices(texts, normalized)
         columns = (texts, normalized, views, priced, rumors, themes)
         return [self._one(*row) for row in zip(*columns, strict=True)]
@@ -175,14 +181,19 @@ class Assessor:
         plain: Sequence[str],
         hashed: sp.csr_matrix,
         vectors: np.ndarray | None,
+        middles: np.ndarray | None,
     ) -> list[RumorScore]:
         if self.rumor is None:
             return [unscored(_NO_MODEL)] * len(texts)
-        return self.rumor.score(texts, plain, hashed, vectors)
+        return self.rumor.score(texts, plain, hashed, vectors, middles)
 
     def _themes(
-        self, views: Sequence[str], hashed: sp.csr_matrix, vectors: np.ndarray | None
+        self,
+        views: Sequence[str],
+        hashed: sp.csr_matrix,
+        vectors: np.ndarray | None,
+        middles: np.ndarray | None,
     ) -> Sequence[Labelled | None]:
         if self.theme is None:
             return [None] * len(views)
-        return self.theme.label(views, hashed, vectors)
+        return self.theme.label(views, hashed, vectors, middles)

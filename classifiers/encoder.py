@@ -27,12 +27,16 @@ ADAPTER = registry.SAME_CLAIM / "adapter.safetensors"
 MAX_TOKENS = 160
 # Tokenizing starts from at most this many characters.
 MAX_CHARS = 1_000
+# The layer whose states are a second output: what was read before meaning took the place of style.
+# It lies below the adapter's layers.
+MIDDLE = 8
+OUTPUTS = ("vectors", f"middle{MIDDLE}")
 # Tokens in one batch, padding included: four posts or twenty questions stay in a core's cache.
 BATCH_TOKENS = 320
 # Fused by onnxruntime, adding and normalising takes five times as long as one after the other.
 _SLOWER = ["SkipLayerNormFusion"]
 
-REBUILD = "made before the shipped adapter; run python -m classifiers.build --out with its folder"
+REBUILD = "not made after today's recipe; run python -m classifiers.build --out with its folder"
 
 _log = logging.getLogger(__name__)
 
@@ -40,12 +44,13 @@ _log = logging.getLogger(__name__)
 class _Backend(Protocol):
     version: str
     dim: int
+    middle_dim: int
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray: ...
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 class _Onnx:
-    """The built-in encoder: (n) texts to float32 (n, 384), unit length."""
+    """The built-in encoder: (n) texts to two float32 (n, 384), the first of unit length."""
 
     def __init__(self, directory: Path, version: str, threads: int):
         import onnxruntime
@@ -69,12 +74,13 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self.version = version
-        self.dim = self._session.get_outputs()[0].shape[1]
+        # An older build has no second output.
+        self.dim, self.middle_dim = ([o.shape[1] for o in self._session.get_outputs()] + [0])[:2]
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         encoded = self._tokenizer.encode_batch([PREFIX + t[:MAX_CHARS] for t in texts])
         lengths = np.array([len(e.ids) for e in encoded])
-        vectors = np.empty((len(texts), self.dim), np.float32)
+        both = np.empty((len(texts), self.dim + self.middle_dim), np.float32)
 
         def fill(rows: np.ndarray) -> None:
             # Padding id 1 everywhere, then each text's tokens: equal lengths pad nothing.
@@ -82,10 +88,10 @@ class _Onnx:
             for row, index in enumerate(rows):
                 ids[row, : lengths[index]] = encoded[index].ids
             mask = (np.arange(ids.shape[1]) < lengths[rows][:, None]).astype(np.int64)
-            vectors[rows] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+            both[rows] = np.hstack(self._session.run(None, {"ids": ids, "mask": mask}))
 
         deque(self._run(fill, _batches(lengths)), maxlen=0)
-        return unit(vectors)
+        return unit(both[:, : self.dim]), both[:, self.dim :]
 
 
 def _batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
@@ -101,6 +107,8 @@ def _batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
 class _SentenceTransformer:
     """Any other directory that the sentence-transformers library can load from disk."""
 
+    middle_dim = 0
+
     def __init__(self, directory: Path, threads: int):
         import torch
         from sentence_transformers import SentenceTransformer
@@ -114,9 +122,9 @@ class _SentenceTransformer:
         digest = hashlib.sha256(config + "".join(sizes).encode()).hexdigest()
         self.version = f"{directory.name}-{digest[:8]}"
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        safe = [t[:MAX_CHARS] for t in texts]
-        return unit(self._model.encode(safe, show_progress_bar=False))
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        vectors = unit(self._model.encode(list(texts), show_progress_bar=False))
+        return vectors, np.zeros((len(texts), 0), np.float32)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -126,25 +134,29 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 class Encoder:
-    """Texts to unit vectors. `version` changes whenever the same text gets other vectors."""
+    """Texts to unit vectors (n, dim). `version` changes whenever the same text gets others.
+
+    `middle_dim` is 0 for an encoder that does not tell the states of its middle.
+    """
 
     def __init__(self, backend: _Backend):
         self._backend, self.version, self.dim = backend, backend.version, backend.dim
+        self.middle_dim = backend.middle_dim
 
     @classmethod
     def load(cls, directory: Path, threads: int = 1) -> "Encoder":
         """The encoder in `directory`, every file checked against the manifest first.
 
-        A build older than the shipped adapter works, with a warning: thresholds and models were
-        fitted to other vectors. Raises ArtifactError when a file is altered or nothing loadable
-        is there.
+        A build after another recipe works, with a warning: thresholds and models were fitted to
+        other vectors, or to states it does not tell. Raises ArtifactError when a file is altered or
+        nothing loadable is there.
         """
         if not (directory / ONNX).is_file() and not (directory / registry.MANIFEST).is_file():
             return cls(_foreign(directory, threads))
         manifest = registry.verified(directory)
         if ONNX not in manifest.files:
             return cls(_foreign(directory, threads))
-        if manifest.settings != recipe():
+        if not _made_today(manifest):
             _log.warning("encoder at %s is outdated: %s", directory, REBUILD)
         return cls(_Onnx(directory, registry.recipe_version(manifest), threads))
 
@@ -158,10 +170,15 @@ class Encoder:
 
         Only the first 160 tokens count. Lone surrogates are read as question marks.
         """
+        return self.states(texts)[0]
+
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """What `encode` gives and, of the same pass, float32 (n, middle_dim): the mean of the
+        states after layer MIDDLE, of any length."""
         if not len(texts):
-            return np.zeros((0, self.dim), np.float32)
+            return np.zeros((0, self.dim), np.float32), np.zeros((0, self.middle_dim), np.float32)
         safe = [t[:MAX_CHARS].encode("utf-8", "replace").decode() for t in texts]
-        return self._backend.encode(safe)
+        return self._backend.states(safe)
 
 
 def _foreign(directory: Path, threads: int) -> _SentenceTransformer:
@@ -185,10 +202,14 @@ def recipe() -> dict[str, Any]:
     }
 
 
+def _made_today(manifest: registry.Manifest) -> bool:
+    return manifest.settings == recipe() and tuple(manifest.labels) == OUTPUTS
+
+
 def is_current(directory: Path) -> bool:
     """Whether `directory` holds the built-in encoder, unaltered, after today's recipe."""
     try:
-        return registry.verified(directory).settings == recipe()
+        return _made_today(registry.verified(directory))
     except ArtifactError:
         return False
 

@@ -1,10 +1,11 @@
 """A few small views of a post, blended into calibrated probabilities.
 
 Character and word n-grams under linear models; the sentence vector under logistic regression,
-under a Gaussian kernel, and asked what the posts nearest to it were; a logistic regression over
-their out-of-fold margins (stacking, Wolpert 1992) weighs and calibrates them. scikit-learn fits
-them (`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors,
-so that a text costs well under a millisecond and no object is ever unpickled.
+under a Gaussian kernel, and asked what the posts nearest to it were; where it helps, the states of
+the encoder's middle under a kernel of their own; a logistic regression over their out-of-fold
+margins (stacking, Wolpert 1992) weighs and calibrates them. scikit-learn fits them
+(`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors, so that
+a text costs well under a millisecond and no object is ever unpickled.
 """
 
 import re
@@ -138,7 +139,9 @@ class Ensemble:
     ratio_weight (F, 1), and may be empty. vector_weight (d, k). support (s, d) are the posts
     learned from, answers (s, k) their labels as 1 or -1, dual (s, k) their weights in the
     kernel, whose joint_weight (F, k) reads the n-grams beside it where it is not empty.
-    blend_weight and alone_weight turn margins into log-odds with and without a sentence
+    middle_support (s, m) and middle_dual (s, k) are the same for the states of the encoder's
+    middle, m being 0 for a model that does not read them. whole_weight, blend_weight and
+    alone_weight turn margins into log-odds: of all views, without the middle, and without any
     vector. probes (p, d) are the vectors its encoder gave to PROBES.
     """
 
@@ -157,6 +160,12 @@ class Ensemble:
     answers: np.ndarray
     kernel: np.ndarray  # gamma, bias, near
     joint_weight: np.ndarray
+    middle_mean: np.ndarray
+    middle_scale: np.ndarray
+    middle_support: np.ndarray
+    middle_dual: np.ndarray
+    whole_weight: np.ndarray
+    whole_bias: np.ndarray
     blend_weight: np.ndarray
     blend_bias: np.ndarray
     alone_weight: np.ndarray
@@ -189,6 +198,10 @@ class Ensemble:
     def _support_lengths(self) -> np.ndarray:
         return (self.support**2).sum(1)
 
+    @cached_property
+    def _middle_lengths(self) -> np.ndarray:
+        return (self.middle_support**2).sum(1)
+
     def reads(self, encoder: Encoder) -> bool:
         """Whether the vectors of `encoder` are those this model learned from."""
         if encoder.dim != self.probes.shape[1]:
@@ -217,15 +230,34 @@ class Ensemble:
         linear = x @ self.vector_weight + self.vector_bias
         return np.c_[linear, kernel, neighbours(apart, self.answers, near)]
 
-    def probabilities(self, hashed: sp.csr_matrix, vectors: np.ndarray | None) -> np.ndarray:
-        """(n, k) probabilities; for k = 1 that of yes. Without vectors the text stands alone."""
+    def middle_margins(self, middles: np.ndarray) -> np.ndarray:
+        """(n, k) from states of the encoder's middle (n, m)."""
+        x = (middles - self.middle_mean) / self.middle_scale
+        gamma = 1 / x.shape[1]
+        apart = distances(x, self.middle_support, gamma, self._middle_lengths)
+        return np.exp(-apart) @ self.middle_dual
+
+    def probabilities(
+        self,
+        hashed: sp.csr_matrix,
+        vectors: np.ndarray | None,
+        middles: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """(n, k) probabilities; for k = 1 that of yes. Without vectors the text stands alone.
+
+        Rows of `middles` (n, m) that are not numbers, or of another width, are not read.
+        """
         rows = self.rows(hashed)
-        text = self.text_margins(rows)
+        margins = self.text_margins(rows)
         if vectors is None:
-            odds = text @ self.alone_weight + self.alone_bias
+            odds = margins @ self.alone_weight + self.alone_bias
         else:
-            margins = np.c_[text, self.vector_margins(rows, vectors)]
+            margins = np.c_[margins, self.vector_margins(rows, vectors)]
             odds = margins @ self.blend_weight + self.blend_bias
+            if middles is not None and 0 < len(self.middle_mean) == middles.shape[1]:
+                told = np.flatnonzero(~np.isnan(middles).any(1))
+                whole = np.c_[margins[told], self.middle_margins(middles[told])]
+                odds[told] = whole @ self.whole_weight + self.whole_bias
         return expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
 
     def telling(self, text: str, column: int = 0) -> list[tuple[str, float]]:

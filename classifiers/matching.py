@@ -11,7 +11,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,7 +38,8 @@ Method = Literal["exact", "minhash", "embedding"]
 @dataclass(frozen=True)
 class View:
     """One text as the matcher sees it; `text` is normalized, `vector` float32 unit (dim,), empty
-    before it is encoded. `vector_of`: the known wording it was taken from, None for its own."""
+    before it is encoded. `vector_of`: the known wording it was taken from, None for its own.
+    `middle`: the encoder's states of the same pass, empty where there was none."""
 
     text: str
     key: str
@@ -47,6 +48,7 @@ class View:
     fingerprint: Fingerprint
     vector: np.ndarray
     vector_of: int | None = None
+    middle: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True)
@@ -125,8 +127,9 @@ def encoded(seen: Sequence[View], encoder: Encoder) -> list[View]:
     """The same views, those without a vector encoded in one batch."""
     bare = [i for i, each in enumerate(seen) if not len(each.vector)]
     whole = list(seen)
-    for i, vector in zip(bare, encoder.encode([seen[i].text for i in bare]), strict=True):
-        whole[i] = replace(seen[i], vector=vector)
+    states = zip(*encoder.states([seen[i].text for i in bare]), strict=True)
+    for i, (vector, middle) in zip(bare, states, strict=True):
+        whole[i] = replace(seen[i], vector=vector, middle=middle)
     return whole
 
 

@@ -122,9 +122,10 @@ class RumorModel:
         plain: Sequence[str],
         hashed: sp.csr_matrix,
         vectors: np.ndarray | None,
+        middles: np.ndarray | None = None,
     ) -> list[RumorScore]:
         """Scores of `texts`, whose `written` forms are `plain` and n-gram counts `hashed`."""
-        chances = self.ensemble.probabilities(hashed, vectors)[:, 0]
+        chances = self.ensemble.probabilities(hashed, vectors, middles)[:, 0]
         homely = self.home.chances(self.ensemble.rows(hashed), plain)
         return [
             self._one(text, words, float(chance), float(known))

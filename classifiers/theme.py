@@ -78,10 +78,14 @@ class ThemeModel:
         return cls(*Ensemble.load(directory))
 
     def label(
-        self, views: Sequence[str], hashed: sp.csr_matrix, vectors: np.ndarray | None
+        self,
+        views: Sequence[str],
+        hashed: sp.csr_matrix,
+        vectors: np.ndarray | None,
+        middles: np.ndarray | None = None,
     ) -> list[Labelled]:
         """Topic and shown theme of texts with these aligned views and n-gram counts."""
-        chances = self.ensemble.probabilities(hashed, vectors)
+        chances = self.ensemble.probabilities(hashed, vectors, middles)
         best = chances.argmax(1)
         topics = [self.manifest.labels[column] for column in best]
         return [

@@ -107,26 +107,17 @@ def _learnable(examples: _Examples, wanted: Sequence[str]) -> list[str]:
     return known
 
 
-def _encoded(encoder: Encoder, texts: Sequence[str]) -> np.ndarray:
-    pieces = []
-    for start in range(0, len(texts), 256):
-        pieces.append(encoder.encode([normalize(text) for text in texts[start : start + 256]]))
-        corpus.progress(f"{min(start + 256, len(texts))} of {len(texts)} encoded", end="\r")
-    corpus.progress(f"{len(texts)} texts encoded; cross-validating")
-    return np.vstack(pieces)
-
-
 def _fit_ensemble(
     examples: _Examples, known: Sequence[str], encoder: Encoder, settings: ensemble.Settings
 ):
     """The fitted ensemble, its out-of-fold chances (n, k) and n-gram counts."""
     labels = np.array([known.index(label) for label in examples.labels])
     hashed = counts([written(text) for text in examples.texts])
-    vectors = _encoded(encoder, examples.texts)
-    folds = ensemble.cross_validate(hashed, vectors, labels, examples.groups, settings)
-    chances = folds.probabilities(labels, with_vectors=True)
+    states = corpus.states(encoder, [normalize(text) for text in examples.texts])
+    folds = ensemble.cross_validate(hashed, *states, labels, examples.groups, settings)
+    chances = folds.probabilities(labels)
     probes = encoder.encode(PROBES)
-    model = ensemble.fit(hashed, vectors, labels, folds, settings, probes)
+    model = ensemble.fit(hashed, *states, labels, folds, settings, probes)
     return model, chances, hashed, labels
 
 
@@ -191,10 +182,18 @@ def _price(examples, encoder, champion, out, settings, facts) -> Manifest:
     )  # fmt: skip
 
 
+def _states(
+    model: Any, texts: Sequence[str], encoder: Encoder
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The encoder's states of texts, where they are those the model learned from."""
+    if not model.ensemble.reads(encoder):
+        return None, None
+    return encoder.states([normalize(text) for text in texts])
+
+
 def _says_ensemble(model: Any, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
-    reads = model.ensemble.reads(encoder)
-    vectors = encoder.encode([normalize(text) for text in texts]) if reads else None
-    chances = model.ensemble.probabilities(counts([written(t) for t in texts]), vectors)
+    states = _states(model, texts, encoder)
+    chances = model.ensemble.probabilities(counts([written(t) for t in texts]), *states)
     return np.c_[1 - chances, chances] if chances.shape[1] == 1 else chances
 
 
@@ -209,9 +208,7 @@ def _answers_theme(directory: Path, texts: Sequence[str], encoder: Encoder) -> A
 def _answers_rumor(directory: Path, texts: Sequence[str], encoder: Encoder) -> Answers:
     model = rumor.RumorModel.load(directory)
     plain = [written(text) for text in texts]
-    vectors = encoder.encode([normalize(text) for text in texts])
-    reads = model.ensemble.reads(encoder)
-    scores = model.score(texts, plain, counts(plain), vectors if reads else None)
+    scores = model.score(texts, plain, counts(plain), *_states(model, texts, encoder))
     chance = np.array([s.score for s in scores], float)
     answered = np.array([not s.abstained for s in scores])
     return Answers(

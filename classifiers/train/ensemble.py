@@ -5,36 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import solve
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, LinearSVC
+from sklearn.svm import LinearSVC
 
-from classifiers.ensemble import Ensemble, distances, fold, neighbours, rated, weighted
+from classifiers.ensemble import Ensemble, fold, rated, weighted
+from classifiers.train import kernels
+from classifiers.train.kernels import Settings as Settings
 
 SEED = 20200220
 FOLDS = 5
 NEAR_DUPLICATE = 0.3  # cosine of character-trigram sets; chained, so a rumor stays together
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What was tried in cross-validation, and chosen."""
-
-    features: int = 2**18
-    text_c: float = 2.0
-    balanced: bool = False
-    vector_c: float = 0.1
-    kernel_c: float = 0.0  # of an SVM on the vectors; 0: kernel ridge on n-grams and vectors
-    ridge: float = 0.5
-    logistic_c: float = 0.0  # of a logistic regression beside the linear SVM; 0: none
-    ratio_c: float = 0.0  # of a linear SVM on n-grams re-weighed by class; 0: none
-    near: float = 1.2  # distance within which posts are asked; see ensemble.neighbours
-    blend_c: float = 1.0  # of the logistic regression over the views' margins
 
 
 def near_duplicate_groups(texts: Sequence[str]) -> np.ndarray:
@@ -69,57 +54,6 @@ def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Kernel:
-    """A fitted kernel machine: dual (s, k) over standardised vectors, and the n-grams' weight.
-
-    `answers` (s, k) are the labels of the same posts, for those who ask the nearest.
-    """
-
-    support: np.ndarray
-    dual: np.ndarray
-    answers: np.ndarray
-    gamma: float
-    bias: float
-    near: float
-    joint_weight: np.ndarray
-
-    def margins(self, rows: sp.csr_matrix, x: np.ndarray) -> np.ndarray:
-        """(n, 2k): of the machine and of the nearest posts."""
-        apart = distances(x, self.support, self.gamma)
-        kernel = np.exp(-apart) @ self.dual + self.bias
-        if len(self.joint_weight):
-            kernel = kernel + rows @ self.joint_weight
-        return np.c_[kernel, neighbours(apart, self.answers, self.near)]
-
-
-def _machine(x: np.ndarray, labels: np.ndarray, settings: Settings) -> _Kernel:
-    """A support vector machine on the vectors alone."""
-    svc = SVC(C=settings.kernel_c, gamma="scale", cache_size=600).fit(x, labels)
-    dual = np.zeros((len(x), 1), np.float32)
-    dual[svc.support_] = svc.dual_coef_.T
-    answers = np.where(labels[:, None] == 1, 1, -1).astype(np.float32)
-    bias = svc.intercept_[0]
-    return _Kernel(x, dual, answers, svc._gamma, bias, settings.near, np.zeros((0, 1)))
-
-
-def _ridge(rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, settings: Settings) -> _Kernel:
-    """Kernel ridge regression to +-1 a class, on the sum of the n-grams' and vectors' kernels.
-
-    Solved in closed form; rare classes weigh more, by the root of how rare they are.
-    """
-    gamma = 1 / x.shape[1]
-    x = x.astype(np.float32)
-    kernel = np.asarray((rows @ rows.T).todense(), np.float32)
-    kernel += np.exp(-distances(x, x, gamma))
-    targets = np.where(labels[:, None] == np.unique(labels), 1, -1).astype(np.float32)
-    _, place, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    weights = np.sqrt(len(labels) / (len(sizes) * sizes))[place]
-    kernel[np.diag_indices(len(labels))] += settings.ridge / weights
-    dual = solve(kernel, targets, assume_a="pos", overwrite_a=True)
-    return _Kernel(x, dual, targets, gamma, 0.0, settings.near, rows.T @ dual)
-
-
-@dataclass(frozen=True)
 class _Parts:
     """The fitted views, before they are blended."""
 
@@ -129,16 +63,23 @@ class _Parts:
     rated: LinearSVC | None
     scaler: StandardScaler
     vector: LogisticRegression
-    kernel: _Kernel
+    kernel: kernels.Kernel
+    middle: kernels.Middle
 
-    def margins(self, hashed: sp.csr_matrix, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, t) of the text and (n, 3k) of the vector views."""
+    def margins(
+        self, hashed: sp.csr_matrix, vectors: np.ndarray, middles: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(n, t) of the text, (n, 3k) of the vector views and (n, k) of the encoder's middle."""
         rows, x = weighted(hashed, self.idf), self.scaler.transform(vectors)
         text = [_columns(model.decision_function(rows)) for model in self.text]
         if self.rated is not None:
             text.append(_columns(self.rated.decision_function(rated(rows, self.ratio))))
         linear = _columns(self.vector.decision_function(x))
-        return np.hstack(text), np.c_[linear, self.kernel.margins(rows, x)]
+        return (
+            np.hstack(text),
+            np.c_[linear, self.kernel.margins(rows, x)],
+            self.middle.margins(middles),
+        )
 
 
 def _columns(margins: np.ndarray) -> np.ndarray:
@@ -146,7 +87,11 @@ def _columns(margins: np.ndarray) -> np.ndarray:
 
 
 def _fit_parts(
-    hashed: sp.csr_matrix, vectors: np.ndarray, labels: np.ndarray, settings: Settings
+    hashed: sp.csr_matrix,
+    vectors: np.ndarray,
+    middles: np.ndarray,
+    labels: np.ndarray,
+    settings: Settings,
 ) -> _Parts:
     idf = inverse_frequencies(hashed)
     rows = weighted(hashed, idf)
@@ -161,6 +106,10 @@ def _fit_parts(
     if settings.logistic_c:
         logistic = LogisticRegression(C=settings.logistic_c, solver="liblinear", random_state=SEED)
         text.append(logistic.fit(rows, labels))
+    if settings.kernel_c:
+        kernel = kernels.machine(x, labels, settings)
+    else:
+        kernel = kernels.ridge(rows, x, labels, settings)
     ratio = log_ratio(hashed, labels) if settings.ratio_c else np.zeros(0, np.float32)
     return _Parts(
         idf,
@@ -169,7 +118,8 @@ def _fit_parts(
         margin(settings.ratio_c).fit(rated(rows, ratio), labels) if settings.ratio_c else None,
         scaler,
         LogisticRegression(C=settings.vector_c, class_weight=weights, max_iter=3000).fit(x, labels),
-        _machine(x, labels, settings) if settings.kernel_c else _ridge(rows, x, labels, settings),
+        kernel,
+        kernels.middle(middles, labels, settings),
     )
 
 
@@ -193,13 +143,19 @@ class OutOfFold:
 
     text: np.ndarray
     vector: np.ndarray
+    middle: np.ndarray
     folds: list[tuple[np.ndarray, np.ndarray]]
-    near: float = 1.2  # distance within which posts are asked; see ensemble.neighbours
-    blend_c: float = 1.0
+    blend_c: float
 
-    def probabilities(self, labels: np.ndarray, with_vectors: bool) -> np.ndarray:
+    def views(self) -> dict[str, np.ndarray]:
+        """Margins by what is known of a text: its words alone, a borrowed vector, all."""
+        borrowed = np.hstack([self.text, self.vector])
+        whole = np.hstack([borrowed, self.middle])
+        return {"alone": self.text, "borrowed": borrowed, "whole": whole}
+
+    def probabilities(self, labels: np.ndarray, known: str = "whole") -> np.ndarray:
         """Blended across the same folds, so that the blend too never saw the row."""
-        margins = np.hstack([self.text, self.vector]) if with_vectors else self.text
+        margins = self.views()[known]
         result = np.zeros((len(labels), len(np.unique(labels))))
         for seen, held_out in self.folds:
             model = _blender(margins[seen], labels[seen], self.blend_c)
@@ -210,6 +166,7 @@ class OutOfFold:
 def cross_validate(
     hashed: sp.csr_matrix,
     vectors: np.ndarray,
+    middles: np.ndarray,
     labels: np.ndarray,
     groups: np.ndarray,
     settings: Settings,
@@ -220,27 +177,28 @@ def cross_validate(
     folds = list(splitter.split(labels, labels, groups))
     pieces = []
     for seen, held_out in folds:
-        parts = _fit_parts(hashed[seen], vectors[seen], labels[seen], settings)
-        pieces.append((held_out, *parts.margins(hashed[held_out], vectors[held_out])))
-    order = np.argsort(np.concatenate([rows for rows, _, _ in pieces]))
-    text = np.vstack([t for _, t, _ in pieces])[order]
-    vector = np.vstack([v for _, _, v in pieces])[order]
-    return OutOfFold(text, vector, folds, settings.blend_c)
+        parts = _fit_parts(hashed[seen], vectors[seen], middles[seen], labels[seen], settings)
+        pieces.append(parts.margins(hashed[held_out], vectors[held_out], middles[held_out]))
+    order = np.argsort(np.concatenate([held_out for _, held_out in folds]))
+    text, vector, middle = (np.vstack(view)[order] for view in zip(*pieces, strict=True))
+    return OutOfFold(text, vector, middle, folds, settings.blend_c)
 
 
 def fit(
     hashed: sp.csr_matrix,
     vectors: np.ndarray,
+    middles: np.ndarray,
     labels: np.ndarray,
     out_of_fold: OutOfFold,
     settings: Settings,
     probes: np.ndarray,
 ) -> Ensemble:
     """The model that ships: views fitted on every row, blended as the folds taught."""
-    parts = _fit_parts(fold(hashed, settings.features), vectors, labels, settings)
-    margins = np.hstack([out_of_fold.text, out_of_fold.vector])
-    blend = _blend(margins, labels, settings.blend_c)
-    alone = _blend(out_of_fold.text, labels, settings.blend_c)
+    parts = _fit_parts(fold(hashed, settings.features), vectors, middles, labels, settings)
+    blends = {
+        name: _blend(margins, labels, settings.blend_c)
+        for name, margins in out_of_fold.views().items()
+    }
     return Ensemble(
         idf=parts.idf,
         text_weight=np.vstack([model.coef_ for model in parts.text]).T,
@@ -257,9 +215,15 @@ def fit(
         answers=parts.kernel.answers,
         kernel=np.array([parts.kernel.gamma, parts.kernel.bias, parts.kernel.near]),
         joint_weight=parts.kernel.joint_weight,
-        blend_weight=blend[0],
-        blend_bias=blend[1],
-        alone_weight=alone[0],
-        alone_bias=alone[1],
+        middle_mean=parts.middle.mean,
+        middle_scale=parts.middle.scale,
+        middle_support=parts.middle.support,
+        middle_dual=parts.middle.dual,
+        whole_weight=blends["whole"][0],
+        whole_bias=blends["whole"][1],
+        blend_weight=blends["borrowed"][0],
+        blend_bias=blends["borrowed"][1],
+        alone_weight=blends["alone"][0],
+        alone_bias=blends["alone"][1],
         probes=probes,
     )

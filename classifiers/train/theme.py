@@ -32,13 +32,14 @@ def run(data: Path) -> None:
     posts = everything.take(np.array(known))
     labels = np.array([columns[row["category"]] for row in posts.rows])
     corpus.progress("theme: cross-validating (about a minute on one core)")
-    folds = ensemble.cross_validate(posts.hashed, posts.vectors, labels, posts.groups, SETTINGS)
+    read = (posts.hashed, posts.vectors, posts.middles, labels)
+    folds = ensemble.cross_validate(*read, posts.groups, SETTINGS)
     metrics = {
-        "cross_validation": told(folds.probabilities(labels, True), labels),
-        "cross_validation_without_encoder": told(folds.probabilities(labels, False), labels),
+        "cross_validation": told(folds.probabilities(labels), labels),
+        "cross_validation_without_encoder": told(folds.probabilities(labels, "alone"), labels),
     }
     corpus.progress(f"theme: {metrics}")
-    model = ensemble.fit(posts.hashed, posts.vectors, labels, folds, SETTINGS, posts.probes)
+    model = ensemble.fit(*read, folds, SETTINGS, posts.probes)
     theme.DIRECTORY.mkdir(parents=True, exist_ok=True)
     model.save(theme.DIRECTORY)
     registry.write_manifest(

@@ -48,7 +48,12 @@ class Brain:
         """One Reading per text, encoded and classified as one batch. `seen`: their views; those
         that have a vector are not encoded."""
         whole = encoded([view(text) for text in texts] if seen is None else seen, self.encoder)
-        found = self.assessor.assess(texts, np.stack([v.vector for v in whole]) if whole else None)
+        if not whole:
+            return []
+        # A borrowed vector comes without the states of the middle: the wording had no pass.
+        none = np.full(self.encoder.middle_dim, np.nan, np.float32)
+        middles = np.stack([v.middle if len(v.middle) else none for v in whole])
+        found = self.assessor.assess(texts, np.stack([v.vector for v in whole]), middles)
         return [Reading(v, a.to_json()) for v, a in zip(whole, found, strict=True)]
 
 

@@ -32,7 +32,7 @@ def assessor() -> Assessor:
 class Stub:
     """An encoder of other vectors than the models learned from."""
 
-    version, dim = "stub-1", 384
+    version, dim, middle_dim = "stub-1", 384, 0
 
     def encode(self, texts):
         return np.full((len(texts), self.dim), 384**-0.5, np.float32)

@@ -75,28 +75,69 @@ def test_folding_is_hashing_into_fewer_features(hashed):
     [
         train.Settings(features=2**14, kernel_c=3.0, logistic_c=30.0, ratio_c=0.5),
         train.Settings(features=2**14, balanced=True),
+        train.Settings(features=2**14, middle=True),
     ],
-    ids=["machine", "ridge"],
+    ids=["machine", "ridge", "middle"],
 )
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors, settings, classes):
     if settings.ratio_c and classes == 3:
         pytest.skip("re-weighing n-grams by class is for two classes")
     labels = np.where(np.arange(60) % 6 == 4, 2, LABELS) if classes == 3 else LABELS
-    folds = train.cross_validate(hashed, vectors, labels, np.arange(60), settings)
-    model = train.fit(hashed, vectors, labels, folds, settings, probes=vectors[:2])
+    middles = vectors[:, :4] * 9
+    folds = train.cross_validate(hashed, vectors, middles, labels, np.arange(60), settings)
+    model = train.fit(hashed, vectors, middles, labels, folds, settings, probes=vectors[:2])
     few = fold(hashed, settings.features)
-    text, vector = train._fit_parts(few, vectors, labels, settings).margins(few, vectors)
+    parts = train._fit_parts(few, vectors, middles, labels, settings)
+    text, vector, middle = parts.margins(few, vectors, middles)
     model.save(tmp_path)
     write_manifest(tmp_path, "toy", ["model.safetensors"])
     loaded, _ = Ensemble.load(tmp_path)
     rows = loaded.rows(hashed)
     assert np.allclose(loaded.text_margins(rows), text, atol=0.01)
     assert np.allclose(loaded.vector_margins(rows, vectors), vector, atol=0.01)
+    if settings.middle:
+        assert np.allclose(loaded.middle_margins(middles), middle, atol=0.01)
     if classes == 2:
-        for given in (vectors, None):
-            said = loaded.probabilities(hashed, given)[:, 0] >= 0.5
+        for given in ((vectors, middles), (vectors, None), (None, None)):
+            said = loaded.probabilities(hashed, *given)[:, 0] >= 0.5
             assert (said == LABELS).mean() > 0.95
+
+
+@pytest.fixture(scope="module")
+def read_within(hashed, vectors):
+    """A model that reads the middle, and the states it learned from."""
+    settings = train.Settings(features=2**14, kernel_c=3.0, middle=True)
+    given = (hashed, vectors, vectors[:, :4] * 9, LABELS)
+    folds = train.cross_validate(*given, np.arange(60), settings)
+    return train.fit(*given, folds, settings, probes=vectors[:2]), given[2]
+
+
+def test_a_text_without_a_pass_of_its_own_is_judged_without_the_middle(
+    read_within, hashed, vectors
+):
+    model, middles = read_within
+    some = middles.copy()
+    some[::2] = np.nan
+    mixed = model.probabilities(hashed, vectors, some)
+    assert np.allclose(mixed[::2], model.probabilities(hashed, vectors)[::2])
+    assert np.allclose(mixed[1::2], model.probabilities(hashed, vectors, middles)[1::2])
+    assert not np.allclose(mixed[1::2], model.probabilities(hashed, vectors)[1::2])
+
+
+def test_an_encoder_that_tells_no_middle_is_read_without_it(read_within, hashed, vectors):
+    model, _ = read_within
+    nothing = np.zeros((60, 0), np.float32)
+    assert np.array_equal(
+        model.probabilities(hashed, vectors, nothing), model.probabilities(hashed, vectors)
+    )
+
+
+def test_the_figures_are_of_the_blend_that_ships(hashed, vectors):
+    """The penalty on the blend is the settings' in cross-validation too."""
+    settings = train.Settings(features=2**14, kernel_c=3.0, blend_c=0.05)
+    given = (hashed, vectors, vectors, LABELS)
+    assert train.cross_validate(*given, np.arange(60), settings).blend_c == 0.05
 
 
 def test_ngrams_of_one_class_weigh_by_how_much_oftener_it_uses_them(hashed):

@@ -124,13 +124,13 @@ def wordings(session) -> list[Wording]:
 def said_to(encoder, monkeypatch) -> list[str]:
     """Every text that the encoder is asked for from now on."""
     asked: list[str] = []
-    plain = type(encoder).encode
+    plain = type(encoder).states
 
-    def encode(self, texts):
+    def states(self, texts):
         asked.extend(texts)
         return plain(self, texts)
 
-    monkeypatch.setattr(type(encoder), "encode", encode)
+    monkeypatch.setattr(type(encoder), "states", states)
     return asked
 
 
