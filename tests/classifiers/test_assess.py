@@ -12,6 +12,7 @@ from classifiers import assess, urgency
 from classifiers.assess import Assessor
 from classifiers.ensemble import PROBES
 from classifiers.explain import aligned, find_terms
+from classifiers.normalize import normalize
 from classifiers.registry import ARTIFACTS
 
 PANIC = (
@@ -91,6 +92,18 @@ def test_vectors_of_another_encoder_are_not_read():
     assert alone.rumor.score == strange.rumor.score
 
 
+def test_a_borrowed_vector_is_judged_without_the_states_it_did_not_bring(model):
+    whole = Assessor.load(model)
+    assert "vectors" not in whole.degraded
+    vectors, middles = model.states([normalize(PANIC)])
+    own, given, borrowed = (
+        whole.assess([PANIC], *states)[0]
+        for states in ((), (vectors, middles), (vectors, np.full_like(middles, np.nan)))
+    )
+    assert own.rumor.score == given.rumor.score != borrowed.rumor.score
+    assert borrowed.rumor.score > 0.5 and own.theme == borrowed.theme
+
+
 @pytest.mark.parametrize("part", ["rumor", "theme", "price"])
 def test_one_altered_bit_hands_the_part_to_the_rules(tmp_path, part):
     copy = tmp_path / "artifacts"
@@ -156,7 +169,8 @@ def test_a_worker_with_all_models_stays_small(encoder_dir):
         "model = Encoder.load(Path(sys.argv[1])); assessor = Assessor.load(model);"
         "texts = ['听说超市的鸡蛋要涨价，大家快去买' * n for n in range(1, 20)] * 3;"
         "views = matching.views(texts, model); lexical.shipped();"
-        "assessor.assess(texts, np.stack([view.vector for view in views]));"
+        "vectors = np.stack([view.vector for view in views]);"
+        "assessor.assess(texts, vectors, np.stack([view.middle for view in views]));"
         "assert 'torch' not in sys.modules;"
         # Not getrusage: its peak counts the test process that forked this one.
         "status = Path('/proc/self/status').read_text();"
