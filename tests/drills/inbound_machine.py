@@ -190,6 +190,7 @@ class Messages(RuleBasedStateMachine):
         item, known, ours = self._take(data)
         with session_scope() as session:
             assessment.fail(session, item, "drill")
+            self._not_by_the_clock(session)
         if ours:
             known.failed()
 
@@ -198,6 +199,13 @@ class Messages(RuleBasedStateMachine):
     def crash(self, data) -> None:
         self._take(data)
 
+    def _not_by_the_clock(self, session) -> None:
+        """What waits for another try waits for `time_passes`: played again, a history must be
+        the same, however long a step takes."""
+        later = "next_at = next_at + interval '1 day'"
+        waiting = "state = 'RECEIVED' AND next_at > now()"
+        session.execute(text(f"UPDATE report SET {later} WHERE {waiting}"))
+
     @precondition(lambda self: self._any("PROCESSING"))
     @rule()
     def leases_run_out(self) -> None:
@@ -205,6 +213,7 @@ class Messages(RuleBasedStateMachine):
             past = "lease_until = now() - interval '1 second'"
             session.execute(text(f"UPDATE report SET {past} WHERE state = 'PROCESSING'"))
             taken = assessment.take_back_expired(session)
+            self._not_by_the_clock(session)
         held = [known for known in self.known.values() if known.state == "PROCESSING"]
         assert taken == len(held)
         for known in held:
