@@ -64,15 +64,17 @@ def of(session: Session, user: User | Any, case_id: int) -> Care:
     )
 
 
-def covered(session: Session, user_id: int | None, case_ids: Sequence[int]) -> set[int]:
-    """Those of the cases that are marked, for an officer who wishes such things covered."""
+def covered(
+    session: Session, user_id: int | None, case_ids: Sequence[int] | None = None
+) -> set[int]:
+    """Those of the cases (None: of all) that are marked, for an officer who wishes such things
+    covered."""
     shows = exists().where(CareWish.user_id == user_id, CareWish.marked == "show")
     query = select(CareMark.case_id).where(
-        CareMark.case_id.in_(case_ids),
-        CareMark.report_id.is_(None),
-        CareMark.ended_at.is_(None),
-        ~shows,
+        CareMark.report_id.is_(None), CareMark.ended_at.is_(None), ~shows
     )
+    if case_ids is not None:
+        query = query.where(CareMark.case_id.in_(case_ids))
     return set(session.scalars(query))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -20,6 +20,15 @@ _INSTEAD = Markup(
     '<rect width="420" height="60" fill="#f3f5f8"/>'
     '<text x="210" y="35" text-anchor="middle" font-size="15" fill="#5b6776">{}</text></svg>'
 )
+
+
+@blueprint.app_template_global()
+def covers(case_id: int | None) -> bool:
+    """Whether a case's words are covered for this officer, wherever a page names the case."""
+    if "covered" not in g:
+        with session_scope() as session:
+            g.covered = care.covered(session, current_user.id)
+    return case_id in g.covered
 
 
 @blueprint.get(f"/reports/{_ID}/pictures/<int(max=100):number>")

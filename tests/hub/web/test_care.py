@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select, text, update
 
 from hub.config import settings
 from hub.services import care, pictures
-from models import AuditEntry, Report, User, Viewing
+from models import AuditEntry, EarlyWarning, Report, User, Viewing
 from tests.hub.web import seed
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -201,6 +202,33 @@ def test_the_title_and_the_words_of_a_marked_case_are_covered_too(desk, session,
     session.commit()
     handler.get("/queue")
     assert said in handler.text
+
+
+def test_other_pages_that_name_a_marked_case_do_not_say_its_title(desk, session, p):
+    said = "事故现场惨烈的照片流出"
+    case = seed.rumor_case(session, [(said, [p["jd"]])])
+    near = seed.rumor_case(session, [("事故现场已经清理完毕", [p["jd"]])])
+    seed.suggest(session, near, case)
+    now = datetime.now(UTC).isoformat()
+    found = {
+        "kind": "reports", "count": 11, "expected": 0.5, "tail": 1e-9, "level": 1e-6,
+        "platforms": 2, "busy": 1.0, "surges": True, "minutes": 20, "since": now, "until": now,
+        "by_platform": {str(p["jd"].id): 6},
+    }  # fmt: skip
+    warning = EarlyWarning(case_id=case.id, found=found)
+    session.add(warning)
+    session.commit()
+    handler = desk("handler")
+    pages = ("/warnings", f"/warnings/{warning.id}", f"/cases/{near.id}")
+    for path in pages:
+        handler.get(path)
+        assert said in handler.text, path
+    handler.get(f"/cases/{case.id}")
+    handler.submit("form-care")
+    for path in pages:
+        handler.get(path)
+        assert f"C{case.id}" in handler.text and "已遮盖" in handler.text, path
+        assert said not in handler.text, path
 
 
 def handler_id(session) -> int:
