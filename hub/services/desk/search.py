@@ -40,6 +40,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import normalize
+from hub.database import among
 from hub.services import masking
 from hub.services.desk import hidden
 from hub.services.desk.marks import Segment
@@ -124,7 +125,7 @@ def find(session: Session, query: Query) -> Found:
         hits.setdefault(kind, []).append(id_)
     merchants = [*hits.get("subject", ()), *hits.get("shop", ())]
     ids = [*hits.get("case", ()), *hits.get("decision", ()), *hits.get("report", ())]
-    known: list[ColumnElement[bool]] = [Case.subject_id.in_(merchants)] if merchants else []
+    known: list[ColumnElement[bool]] = [Case.subject_id == among(merchants)] if merchants else []
     if query.whole is not None:
         known.append(hidden.holders(query.whole))
     if query.number is not None:
@@ -133,12 +134,12 @@ def find(session: Session, query: Query) -> Found:
     if len(wordings) <= MOST and len(hits.get("case", ())) <= MOST:
         ids += session.scalars(
             select(Report.case_id)
-            .where(Report.wording_id.in_(wordings), Report.case_id.is_not(None))
+            .where(Report.wording_id == among(wordings), Report.case_id.is_not(None))
             .distinct()
         )
-        return Found(or_(Case.id.in_(set(ids)), *known))
+        return Found(or_(Case.id == among(ids), *known))
     return Found(
-        or_(Case.id.in_(set(ids)), _says(_TITLE, query.words), *known, _told(query)), False
+        or_(Case.id == among(ids), _says(_TITLE, query.words), *known, _told(query)), False
     )
 
 
