@@ -14,7 +14,9 @@ from itertools import count
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 620, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, 34, 12, 30
+RIGHT, TOP, BOTTOM = 34, 12, 30
+_GAP = 6  # pixels between a label and its rule
+_GLYPH = 12  # pixels of a Chinese character of the axis (desk.css, .axis); others take 0.6 of it
 SERIES = 6  # colours of desk.css, .s0 to .s5; further series begin anew
 _LABEL = 76  # pixels a label on the horizontal axis needs
 _MANY = 24  # points a line has before those of nothing are left out
@@ -36,17 +38,19 @@ def line(
     top = _ceiling(series, share)
     if not labels or top is None:
         return nothing(title)
-    inside = [_grid(top, share, unit), _along(labels)]
+    rules = [(at, _said(at, share, unit)) for at in _rules(top, share, unit)]
+    left = _GAP + max(_width(said) for _, said in rules) + 2
+    inside = [_grid(rules, top, left), _along(labels, left)]
     for number, values in enumerate(series.values()):
         style = f"s{number % SERIES}"
         for piece in _pieces(values):
-            points = " ".join(f"{_x(i, len(labels)):.1f},{_y(v, top):.1f}" for i, v in piece)
+            points = " ".join(f"{_x(i, len(labels), left):.1f},{_y(v, top):.1f}" for i, v in piece)
             inside.append(f'<polyline class="ink {style}" points="{points}"/>')
         for i, v in enumerate(values):
             if v is None or (v == 0 and len(labels) > _MANY):
                 continue
             inside.append(
-                f'<circle class="dot-mark {style}" cx="{_x(i, len(labels)):.1f}"'
+                f'<circle class="dot-mark {style}" cx="{_x(i, len(labels), left):.1f}"'
                 f' cy="{_y(v, top):.1f}" r="2.6">'
                 f"<title>{escape(labels[i])}：{_said(v, share, unit)}</title></circle>"
             )
@@ -131,8 +135,8 @@ def sparkline(title: str, values: Sequence[Value], *, share: bool = False) -> Ma
     )
 
 
-def _x(i: int, n: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (i / (n - 1) if n > 1 else 0.5)
+def _x(i: int, n: int, left: float) -> float:
+    return left + (WIDTH - left - RIGHT) * (i / (n - 1) if n > 1 else 0.5)
 
 
 def _y(value: float, top: float) -> float:
@@ -165,29 +169,37 @@ def _pieces(values: Sequence[Value]) -> list[list[tuple[int, float]]]:
     return [run for run in runs if len(run) > 1]
 
 
-def _grid(top: float, share: bool, unit: str) -> str:
-    """Rules at round numbers; of things that are counted no parts."""
+def _rules(top: float, share: bool, unit: str) -> list[float]:
+    """Where the rules lie: at round numbers; of things that are counted no parts."""
     parts = 4 if share or str(top)[0] == "2" else 5
     if unit == "件":
         parts = max(min(parts, int(top)), 1)
+    return [top * n / parts for n in range(parts + 1)]
+
+
+def _width(said: str) -> float:
+    """Pixels that a label of the axis takes."""
+    return sum(_GLYPH if ord(each) > 0x2E7F else 0.6 * _GLYPH for each in said)
+
+
+def _grid(rules: Sequence[tuple[float, str]], top: float, left: float) -> str:
     lines = []
-    for part in (n / parts for n in range(parts + 1)):
-        y = _y(top * part, top)
+    for at, said in rules:
+        y = _y(at, top)
         lines.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="rule"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" class="axis end">'
-            f"{_said(top * part, share, unit)}</text>"
+            f'<line x1="{left:.1f}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="rule"/>'
+            f'<text x="{left - _GAP:.1f}" y="{y + 4:.1f}" class="axis end">{said}</text>'
         )
     return "".join(lines)
 
 
-def _along(labels: Sequence[str]) -> str:
+def _along(labels: Sequence[str], left: float) -> str:
     """Labels under the axis, as many as there is room for, the last always."""
-    every = max(math.ceil(len(labels) * _LABEL / (WIDTH - LEFT - RIGHT)), 1)
+    every = max(math.ceil(len(labels) * _LABEL / (WIDTH - left - RIGHT)), 1)
     last = len(labels) - 1
     shown = [i for i in range(len(labels)) if (last - i) % every == 0]
     return "".join(
-        f'<text x="{_x(i, len(labels)):.1f}" y="{HEIGHT - 10}" class="axis mid">'
+        f'<text x="{_x(i, len(labels), left):.1f}" y="{HEIGHT - 10}" class="axis mid">'
         f"{escape(labels[i])}</text>"
         for i in shown
     )
