@@ -54,7 +54,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     waiting = (
         select(Report.id)
         .where(Report.state == inline("RECEIVED"), Report.next_at <= func.now())
-        .order_by(Report.next_at)
+        .order_by(Report.next_at, Report.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Report, **CHANGING)
     )

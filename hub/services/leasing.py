@@ -89,6 +89,7 @@ def _with_room(session: Session, lots: Mapping[int, int], busy: Mapping[int, int
         select(Platform, func.coalesce(leased.c.n, 0))
         .outerjoin(leased, leased.c.platform_id == Platform.id)
         .where(due, Platform.paused_because.is_(None))
+        .order_by(Platform.id)
     )
     shares = []
     for platform, n in rows:

@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import text_key
-from hub.services import directory, tally
+from hub.services import daily, directory, tally
 from hub.services.ranking import priority
 from models import Case, Platform, Report
 
@@ -30,6 +30,7 @@ _PLATFORMS = {
     "jd": "京东", "alibaba": "阿里巴巴", "pinduoduo": "拼多多", "weidian": "微店", "suning": "苏宁",
 }  # fmt: skip
 _PLACES = "城东 城西 河口 南浦 青石 白云 海州 云岭 柳河 桐山 北岸 新港".split()
+_PROVINCES = ("44", "33", "32", "37", "51")  # GB/T 2260
 _GOODS = "口罩 酒精 消毒液 面粉 大米 食盐 白菜 退烧药 护目镜 体温计 方便面 食用油".split()
 _SAID = (
     "听说{place}{goods}只够卖{n}天,超市货架已经空了,大家赶紧多囤一些",
@@ -118,6 +119,8 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
     for table in _TABLES:
         sequence = f"pg_get_serial_sequence('\"{table}\"', 'id')"
         connection.execute(text(f'SELECT setval({sequence}, max(id)) FROM "{table}"'))
+    while daily.close(session):
+        pass
 
 
 def _drop_indexes(connection: Any) -> list[str]:
@@ -282,6 +285,11 @@ class _Writer:
         )  # fmt: skip
 
 
+def _place(case: _Case) -> dict[str, Any]:
+    """The province that a reader would have found in the case's texts."""
+    return {"value": _PROVINCES[case.id % len(_PROVINCES)] + "0000"}
+
+
 def _assessment(case: _Case, said: str) -> dict[str, Any]:
     start = said.find(case.goods)
     cue = {"text": case.goods, "start": start, "end": start + len(case.goods)}
@@ -295,7 +303,7 @@ def _assessment(case: _Case, said: str) -> dict[str, Any]:
         "theme": {"code": "health", "label": "医药健康", "score": 0.7},
         "rumor": {"score": 0.6, "abstained": False, "cues": [], "note": ""},
         "urgency": {"score": case.id * 37 % 100 / 100, "reasons": ["涉及防疫物资"]},
-        "entities": {},
+        "entities": {"places": [_place(case)]},
         "stance": {"stance": "asserts", "cues": []},
         "versions": {"rules": "made-up"},
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from hub.services import accounts, cases, scale
+from hub.services import accounts, cases, daily, scale
 from hub.services.desk import casefile, queue
-from models import Case, Claim, Report
+from models import Case, Claim, DayCount, Report
 from tests.hub.web import seed
 
 
@@ -36,6 +38,15 @@ def test_the_numbers_keep_their_proportions(filled):
 def test_pages_read_it_and_search_finds_it(filled):
     page = queue.page(filled, queue.Filters(q="口罩"))
     assert page.lines and all("口罩" in casefile.read(filled, c.id).title for c in page.lines[:3])
+
+
+def test_statistics_have_every_day_and_the_provinces(filled):
+    last = daily.last(filled)
+    counted = select(func.sum(DayCount.n)).where(DayCount.day >= last - timedelta(days=58))
+    assert filled.scalar(counted) > 1500  # the rest came today
+    provinces = set(filled.scalars(select(DayCount.province).where(DayCount.n > 0)))
+    assert len(provinces) == 5 and "" not in provinces
+    assert daily.close(filled) == 0
 
 
 def test_a_database_in_use_or_misnamed_is_left_alone(filled):
