@@ -22,6 +22,33 @@ def test_the_build_records_how_near_it_is_to_its_source(encoder_dir):
     )  # to the same weights in full precision
 
 
+@pytest.mark.parametrize("straying, bits", [({}, 8), ({8}, 7)])
+def test_a_processor_that_overflows_8_bits_is_given_7(straying, bits, monkeypatch, tmp_path):
+    tried, said = [], []
+
+    def exported(model, work, theirs, bits):
+        tried.append(bits)
+        if bits in straying:
+            raise ValueError("the built encoder strays from its source")
+        return {"weight_bits": bits}
+
+    monkeypatch.setattr(builder, "_exported", exported)
+    monkeypatch.setattr(builder, "_probed", lambda *args: np.zeros((1, 1)))
+    assert builder._quantized(None, None, tmp_path, said.append) == {"weight_bits": bits}
+    assert tried == [8, 7][: len(straying) + 1]
+    assert bool(said) == bool(straying)
+
+
+def test_a_build_that_strays_in_7_bits_too_is_refused(monkeypatch, tmp_path):
+    def exported(*args, **facts):
+        raise ValueError("the built encoder strays from its source")
+
+    monkeypatch.setattr(builder, "_exported", exported)
+    monkeypatch.setattr(builder, "_probed", lambda *args: np.zeros((1, 1)))
+    with pytest.raises(ValueError, match="strays"):
+        builder._quantized(None, None, tmp_path, lambda line: None)
+
+
 def test_vectors_are_unit_rows_whatever_the_order(model):
     texts = ["口罩涨价", "", "a" * 5000, "\ud800", "武汉下雪了吗" * 40]
     vectors = model.encode(texts)
