@@ -11,13 +11,14 @@ import datetime
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from models import VERDICTS
+from models import VERDICTS, Debunk
 
 # 论 is disputed or true under conditions, 疑 is doubtful.
 MARKS = {"假": "谣言", "真": "属实", "论": "部分属实", "疑": "无法核实"}
+FALSE = ("谣言", "不实")
 SOURCES = {"guokr": "果壳", "jiaozhen": "较真", "toutiao": "今日头条", "dxy": "丁香医生"}
 MAX_CLAIM, MAX_SOURCE, MAX_EXPLANATION, MAX_URL = 2_000, 64, 20_000, 2_000
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.A)
@@ -30,7 +31,7 @@ _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Record:
-    """What one line says, checked."""
+    """What one line says, checked; so it is kept, and so pages show it."""
 
     claim: str
     verdict: str
@@ -39,9 +40,15 @@ class Record:
     explanation: str
     url: str | None
 
-    def columns(self) -> dict[str, Any]:
-        """As columns of the table."""
-        return asdict(self)
+    @property
+    def refutes(self) -> bool:
+        """Whether it found the claim false."""
+        return self.verdict in FALSE
+
+
+def columns(record: Record | Debunk) -> dict[str, Any]:
+    """The values of a record, or of the row it is kept in, by column."""
+    return {field.name: getattr(record, field.name) for field in fields(Record)}
 
 
 def read(lines: Sequence[bytes], first: int = 1) -> tuple[list[Record], list[str]]:

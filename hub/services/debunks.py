@@ -23,7 +23,7 @@ from classifiers.debunk import Near, nearest, told
 from classifiers.encoder import Encoder
 from classifiers.normalize import normalize
 from classifiers.rerank import Pair
-from hub.services.debunk_file import Record
+from hub.services.debunk_file import Record, columns
 from models import Debunk, Wording, WordingDebunk
 
 CANDIDATES = 30  # debunks compared with a wording: by the claim, and by claim and explanation
@@ -41,7 +41,7 @@ def key_of(record: Record) -> str:
 
 def keep(session: Session, records: Iterable[Record]) -> tuple[int, int]:
     """Store records; (new ones, known ones whose verdict or explanation changed)."""
-    rows = {key_of(r): {"key": key_of(r), **r.columns()} for r in records}
+    rows = {key_of(r): {"key": key_of(r), **columns(r)} for r in records}
     if not rows:
         return 0, 0
     statement = pg_insert(Debunk).values(list(rows.values()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.problems import not_found
 from hub.services import limits, suppression
+from hub.services.debunk_file import Record, columns
 from models import Debunk, Report, WordingDebunk
 
 PAGE = 20
@@ -21,21 +21,11 @@ _COUNTED = ("TRIAGE", "MERGED")
 
 
 @dataclass(frozen=True)
-class Published:
+class Published(Record):
     """One debunk; `reports` as they may be shown."""
 
     id: int
-    claim: str
-    verdict: str
-    source: str
-    date: datetime.date | None
-    explanation: str
-    url: str | None
-    reports: suppression.Shown = 0
-
-    @property
-    def refutes(self) -> bool:
-        return RATING.get(self.verdict, 3) < 3
+    reports: suppression.Shown
 
 
 @dataclass(frozen=True)
@@ -86,11 +76,10 @@ def one(session: Session, id_: int) -> Published:
 
 
 def _published(row: Debunk, reports: int = 0) -> Published:
-    return Published(
-        row.id, row.claim, row.verdict, row.source, row.date, row.explanation,
-        row.url if row.url and row.url.startswith(("https://", "http://")) else None,
-        suppression.shown(reports),
-    )  # fmt: skip
+    said = columns(row)
+    if row.url and not row.url.startswith(("https://", "http://")):
+        said["url"] = None
+    return Published(**said, id=row.id, reports=suppression.shown(reports))
 
 
 def claim_review(found: Published, address: str) -> dict[str, Any]:

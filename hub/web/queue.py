@@ -84,7 +84,7 @@ def _export(ending: str) -> Response:
 _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("编号", lambda c: f"C{c.id}"),
     ("类别", lambda c: words.KINDS[c.kind]),
-    ("标题", lambda c: masking.mask(c.title)),
+    ("标题", lambda c: "令人不适，标题已遮盖" if c.covered else masking.mask(c.title)),
     ("商户", lambda c: c.merchant and masking.mask(c.merchant[1])),
     ("类型与主题", lambda c: "、".join(c.about)),
     ("举报数", lambda c: c.demand),

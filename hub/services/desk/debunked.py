@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,29 +9,18 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from hub.services.desk.words import FALSE
+from hub.services.debunk_file import Record, columns
 from models import Case, Debunk, Wording, WordingDebunk
 
 SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Near:
+class Near(Record):
     """One debunk near to a case; ``close``: very likely about the same claim."""
 
-    claim: str
-    verdict: str
-    source: str
-    date: datetime.date | None
-    explanation: str
-    url: str | None
     likeness: float
     close: bool
-
-    @property
-    def refutes(self) -> bool:
-        """Whether it found the claim false."""
-        return self.verdict in FALSE
 
 
 def of_case(session: Session, case: Case) -> list[Near]:
@@ -49,10 +37,7 @@ def of_case(session: Session, case: Case) -> list[Near]:
         .order_by(close.desc(), likeness.desc(), Debunk.id)
         .limit(SHOWN)
     )
-    return [
-        Near(d.claim, d.verdict, d.source, d.date, d.explanation, d.url, alike, near)
-        for d, alike, near in rows
-    ]
+    return [Near(**columns(row), likeness=alike, close=near) for row, alike, near in rows]
 
 
 def best(found: Iterable[Near]) -> Near | None:

@@ -103,7 +103,7 @@ def every(session: Session, filters: Filters, most: int) -> list[Line]:
     """All lines that `filters` let through, at most `most`, for an export."""
     found = _searched(session, filters)[1]
     rows = session.execute(_selected(filters, found).limit(most)).all()
-    return lines.of(session, rows, platform_names(session))
+    return lines.of(session, rows, platform_names(session), filters.viewer_id)
 
 
 def take_next(session: Session, user: User, filters: Filters) -> Case:

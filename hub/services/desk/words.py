@@ -7,6 +7,7 @@ from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
 from hub.services import labels
 from hub.services.audit import word as action
+from hub.services.debunk_file import FALSE
 
 KINDS = {"rumor": "谣言", "violation": "违法行为"}
 ROLES = {
@@ -211,9 +212,6 @@ ANSWERS = {
 }
 SETTLED = {"first": "以原结论为准", "second": "以复核结论为准", "open": "两可，已记录"}
 UNSPECIFIED = "类型未定"
-
-
-FALSE = ("谣言", "不实")
 
 
 def debunked(verdict: str) -> str:

@@ -231,5 +231,20 @@ def test_other_pages_that_name_a_marked_case_do_not_say_its_title(desk, session,
         assert said not in handler.text, path
 
 
+def test_a_list_to_take_away_says_no_marked_title_either(desk, session, p):
+    said = "事故现场惨烈的照片流出"
+    case = seed.rumor_case(session, [(said, [p["jd"]])])
+    session.commit()
+    handler = desk("handler")
+    assert said in handler.client.get("/queue.csv").get_data(as_text=True)
+    handler.get(f"/cases/{case.id}")
+    handler.submit("form-care")
+    taken = handler.client.get("/queue.csv").get_data(as_text=True)
+    assert f"C{case.id}," in taken and "标题已遮盖" in taken and said not in taken
+    care.set_wish(session, handler_id(session), "blur", "show", 20)
+    session.commit()
+    assert said in handler.client.get("/queue.csv").get_data(as_text=True)
+
+
 def handler_id(session) -> int:
     return session.scalars(select(User.id).where(User.username == "handler")).one()
