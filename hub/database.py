@@ -66,7 +66,9 @@ def _engine(**options: Any) -> Engine:
     url = settings().database_url
     if not url:
         raise NotConfigured("set DATABASE_URL, or start with `python -m hub`")
-    limits = {"connect_timeout": 3, "options": "-c statement_timeout=30000"}
+    # No helpers for one statement: many small ones share few processors.
+    asked = "-c statement_timeout=30000 -c max_parallel_workers_per_gather=0"
+    limits = {"connect_timeout": 3, "options": asked}
     # The connection used last is used next: few stay busy, and those know their statements.
     return create_engine(
         normal_url(url), pool_timeout=5, pool_use_lifo=True, connect_args=limits, **options

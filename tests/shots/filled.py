@@ -41,6 +41,7 @@ LONG = {
     },
     "reason": "哄抬价格",
 }
+_DRAWN = "SELECT id FROM review WHERE reviewer_id IS NOT NULL"
 CHECKED = "经调取三个平台的销售记录，五日内单价由2元升至15元，进货价未变。"
 _AGE = """
     UPDATE report SET received_at = now() - (q.n - report.id) * interval '16 minutes'
@@ -174,18 +175,29 @@ def _worked(hub: LiveHub) -> Places:
     for case in rumors[-4:-1]:
         _press(clerk, case, "dismiss", reason="与本局职责无关，已告知举报人向网信部门反映。")
     _press(clerk, rumors[-5], "merge", into=f"C{rumors[2]}", reason="同一传言")
+    _press(handler, rumors[4], "care")
     _press(handler, rumors[3], "relate", into=f"C{executed}", reason="借谣言涨价")
-    drawn = approver.read("/reviews").forms["form-next"]
-    assert approver.submit("/reviews", drawn, "review")
+    _draw(approver)
+    page = f"/reviews/{sql(_DRAWN)}"
+    recuse = approver.read(page).forms["form-recuse"]
+    assert approver.submit(page, recuse, "recuse", reason="与当事人的经营者相识。")
+    _draw(approver)
     return {
-        "review": sql("SELECT id FROM review WHERE reviewer_id IS NOT NULL"),
+        "review": sql(_DRAWN),
         "rumor": rumors[0], "taken": taken, "long": long, "proposed": proposed,
         "executed": executed, "appealed": appealed, "partly": partly, "dismissed": rumors[-2],
         "merged": rumors[-5], "parked": parked, "clocked": clocked, "open": merchants[7],
+        "covered": rumors[4],
         "warning": sql("SELECT max(id) FROM warning"),
         "merchant": sql('SELECT subject_id FROM "case" WHERE id = :c', c=executed),
         "denied": sql("SELECT min(id) FROM deny_entry"),
     }  # fmt: skip
+
+
+def _draw(officer: Officer) -> None:
+    """The next case to be judged anew."""
+    drawn = officer.read("/reviews").forms["form-next"]
+    assert officer.submit("/reviews", drawn, "review")
 
 
 def _pull_the_deny_list(hub: LiveHub, *platforms: str) -> None:

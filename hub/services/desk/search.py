@@ -6,16 +6,17 @@ text (the SQL function `bigrams`): every part of two characters or more is found
 anything, and what the index brings is compared with the text itself. Words apart by a blank must
 all stand in one and the same text.
 
-A word that more than MOST texts hold is no key to anything: then the queue is walked in its own
-order and each case is asked, which for such a word soon fills a page; how many there are in all
-is not counted.
+A word that more than MOST texts of a kind hold is no key to anything: then the queue is walked in
+its own order and each case is asked, which for such a word soon fills a page; how many there are
+in all is not counted.
 
 What pages hide of persons' numbers no search tells; see `hidden`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     false,
     func,
     lateral,
@@ -47,7 +49,9 @@ from hub.services.desk.marks import Segment
 from models import Case, Decision, Platform, Report, Shop, Subject, Wording
 from models.subject import SHOP_SAID, SUBJECT_SAID
 
-MOST = 1000
+# Among 50,000 cases, to look up the cases of so many texts costs as much as to walk the queue. Of
+# merchants fewer: a word that nearly all their names have is not looked up in an index.
+MOST = {"case": 3000, "wording": 3000, "decision": 3000, "subject": 1000, "shop": 1000}
 _AROUND = 24  # characters shown on either side of what was found
 
 
@@ -119,35 +123,37 @@ def find(session: Session, query: Query) -> Found:
     """The cases where one text (title, wording, merchant, shop, decision) has every word."""
     if query.empty:
         return Found(false())
-    rows = session.execute(_hits(query)).all() if query.words else []
-    hits: dict[str, list[int]] = {}
-    for kind, id_ in rows:
-        hits.setdefault(kind, []).append(id_)
-    merchants = [*hits.get("subject", ()), *hits.get("shop", ())]
-    ids = [*hits.get("case", ()), *hits.get("decision", ()), *hits.get("report", ())]
+    hits: dict[str, list[int]] = defaultdict(list)
+    for kind, id_ in session.execute(_hits(query)) if query.words else ():
+        hits[kind].append(id_)
+    # What too many rows of a kind say is asked case by case.
+    asked = [_ASKED[kind](query) for kind, found in hits.items() if _many(kind, found)]
+    hits = defaultdict(list, {k: found for k, found in hits.items() if not _many(k, found)})
+    merchants = [*hits["subject"], *hits["shop"]]
+    ids = [*hits["case"], *hits["decision"], *hits["report"]]
     known: list[ColumnElement[bool]] = [Case.subject_id == among(merchants)] if merchants else []
     if query.whole is not None:
         known.append(hidden.holders(query.whole))
     if query.number is not None:
         ids.append(query.number)
-    wordings = hits.get("wording", [])
-    if len(wordings) <= MOST and len(hits.get("case", ())) <= MOST:
+    if hits["wording"]:
         ids += session.scalars(
             select(Report.case_id)
-            .where(Report.wording_id == among(wordings), Report.case_id.is_not(None))
+            .where(Report.wording_id == among(hits["wording"]), Report.case_id.is_not(None))
             .distinct()
         )
-        return Found(or_(Case.id == among(ids), *known))
-    return Found(
-        or_(Case.id == among(ids), _says(_TITLE, query.words), *known, _told(query)), False
-    )
+    return Found(or_(Case.id == among(ids), *known, *asked), not asked)
+
+
+def _many(kind: str, found: Sequence[int]) -> bool:
+    return kind in MOST and len(found) > MOST[kind]
 
 
 def _hits(query: Query) -> Any:
-    """(what, id) of at most MOST + 1 rows of each kind."""
+    """(what, id) of at most one row more than MOST of each kind."""
 
     def part(kind: str, id_: Any, said: _Said, words: Sequence[str]) -> Select:
-        inner = select(id_).where(_has(said, words)).limit(MOST + 1).subquery()
+        inner = select(id_).where(_has(said, words)).limit(MOST[kind] + 1).subquery()
         return select(literal(kind, Text), inner.c[0])
 
     words = query.words
@@ -158,7 +164,7 @@ def _hits(query: Query) -> Any:
             Report.external_id == query.report,
             Report.case_id.is_not(None),
         )
-        .limit(MOST)
+        .limit(1000)
         .subquery()
     )
     return union_all(
@@ -212,6 +218,21 @@ def _told(query: Query) -> ColumnElement[bool]:
     ).limit(1)
     asked = (each.correlate(Case).scalar_subquery() for each in (claimed, reported))
     return func.coalesce(*asked, false())
+
+
+def _exists(said: _Said, of: ColumnElement[bool], words: Sequence[str]) -> ColumnElement[bool]:
+    """A row that belongs to the case says it."""
+    return exists().where(of, _says(said, words))
+
+
+# Of each kind of text: whether one that belongs to a case says it.
+_ASKED: dict[str, Callable[[Query], ColumnElement[bool]]] = {
+    "case": lambda q: _says(_TITLE, q.words),
+    "wording": _told,
+    "subject": lambda q: _exists(_SUBJECT, Subject.id == Case.subject_id, q.words),
+    "shop": lambda q: _exists(_SHOP, Shop.subject_id == Case.subject_id, q.words),
+    "decision": lambda q: _exists(_FACTS, Decision.case_id == Case.id, q.words),
+}
 
 
 def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int, Why]:

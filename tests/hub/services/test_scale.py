@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from hub.services import accounts, cases, daily, scale
 from hub.services.desk import casefile, queue
-from models import Case, Claim, DayCount, Report
+from hub.services.enforcement import joining
+from models import Case, Claim, DayCount, Platform, Report, Withheld
 from tests.hub.web import seed
 
 
@@ -47,6 +48,12 @@ def test_statistics_have_every_day_and_the_provinces(filled):
     provinces = set(filled.scalars(select(DayCount.province).where(DayCount.n > 0)))
     assert len(provinces) == 5 and "" not in provinces
     assert daily.close(filled) == 0
+
+
+def test_its_platforms_are_owed_nothing(filled):
+    assert not filled.scalars(select(Platform).where(Platform.caught_up_at.is_(None))).all()
+    assert joining.catch_up(filled) == 0
+    assert filled.scalar(select(func.count()).select_from(Withheld)) == 0
 
 
 def test_a_database_in_use_or_misnamed_is_left_alone(filled):

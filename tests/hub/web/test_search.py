@@ -90,13 +90,31 @@ def test_a_platforms_number_of_a_report_finds_its_case(desk, world, session):
 def test_a_word_in_too_many_texts_walks_the_queue_and_finds_the_same(
     desk, world, session, monkeypatch
 ):
-    monkeypatch.setattr(search, "MOST", 1)
+    monkeypatch.setattr(search, "MOST", dict.fromkeys(search.MOST, 1))
     suning = session.query(Platform).filter_by(slug="suning").one()
     more = [seed.rumor_case(session, [(f"口罩传言{i}", [suning])]) for i in range(3)]
     session.commit()
     ids, text = _found(desk, "口罩")
     assert set(ids) == {world["masks"].id, *(c.id for c in more)}
     assert "不计总数" in text
+
+
+def test_a_word_of_too_many_merchants_or_decisions_loses_none(
+    desk, world, session, officers, monkeypatch
+):
+    monkeypatch.setattr(search, "MOST", dict.fromkeys(search.MOST, 1))
+    jd = session.query(Platform).filter_by(slug="jd").one()
+    sold = [seed.merchant_case(session, [(f"加价{i}", [jd])], None) for i in range(3)]
+    for case in sold:
+        facts = "经查，当事人囤积居奇。"
+        made = {"measures": [], "facts": facts, "proposed_by_id": officers["handler"].id}
+        session.add(Decision(case_id=case.id, version=1, **made))
+    session.commit()
+    for word in ("康宁大药房", "jd-88"):  # the shop's name and number, in every one
+        ids, text = _found(desk, word)
+        assert set(ids) == {world["merchant"].id, *(case.id for case in sold)}, word
+        assert "不计总数" in text
+    assert set(_found(desk, "囤积居奇")[0]) == {case.id for case in sold}
 
 
 def test_a_case_that_moved_is_found_where_it_went(desk, world, session, officers):
