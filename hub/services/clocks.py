@@ -89,14 +89,13 @@ def end(session: Session, case_id: int, codes: Iterable[str], because: str) -> N
 
 def read(session: Session, case_id: int) -> list[Reading]:
     """Every clock of a case: running ones by their end, then those that have ended."""
-    day = today(session)
-    clocks = session.scalars(
-        select(Clock)
+    clocks = session.execute(
+        select(Clock, _TODAY)
         .where(Clock.case_id == case_id)
         .order_by(Clock.ended_at.is_not(None), Clock.due_on, Clock.id)
         .execution_options(populate_existing=True)
     )
-    return [reading(clock, day) for clock in clocks]
+    return [reading(clock, day) for clock, day in clocks]
 
 
 def reading(clock: Clock, day: date) -> Reading:

@@ -21,7 +21,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem
 from hub.services import accounts, audit, limits, sessions
 from hub.web import forms, show
@@ -72,7 +72,7 @@ def _prepare(state: BlueprintSetupState) -> None:
 @login_manager.user_loader
 def load(token: str) -> OfficerSession | None:
     """The officer of a session that has not ended."""
-    with session_scope() as db:
+    with reading_scope() as db:
         found = sessions.holder(db, token, seen="X-Background" not in request.headers)
     if found is None:
         session.clear()

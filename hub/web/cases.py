@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hub import bell
 from hub.config import settings
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem
 from hub.services import (
     care,
@@ -58,11 +58,11 @@ def show(case_id: int):
 
 
 def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
-    with session_scope() as session:
+    with reading_scope() as session:
         reviewing.not_blind(session, current_user.id, case_id)
         case = casefile.read(session, case_id, forms.page(), current_user.id)
         gentle = care.of(session, current_user, case_id)
-        running, made = clocks.read(session, case_id), paperwork.shelf(session, case_id)
+        running, made = clocks.read(session, case_id), paperwork.shelf(session, case)
         colleagues = holding.colleagues(session) if case.before_decision else []
     page = render_template(
         "case.html",

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.services import audit, holding, masking, spreadsheets
 from hub.services.desk import hidden, lines, views, words
 from hub.services.desk import queue as desk
@@ -41,7 +41,7 @@ def home():
 @roles(*READERS)
 def show():
     """One page of the queue."""
-    with session_scope() as session:
+    with reading_scope() as session:
         page = desk.page(session, filters(), forms.page())
         saved = views.of(session, current_user.id)
     return render_template(

@@ -13,7 +13,7 @@ from hub.services import masking, matching, relations, reliability, reviewing, w
 from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
-from hub.services.desk.lines import about_of, platform_names, spread_of
+from hub.services.desk.lines import about_of, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
 from models import Case, Claim, Platform, User
@@ -92,6 +92,7 @@ class CaseFile:
     decisions: list[orders.DecisionView]
     preview: preview.Preview | None
     related: list[Related]
+    names: dict[str, str]  # of all platforms, by slug
     platforms: list[tuple[str, str, str]]  # slug, name, kind of those that take part
     timeline: list[Event]
     over_time: over.Spread | None
@@ -145,11 +146,16 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
     if row is None:
         raise not_found("没有这个案件。")
     case, owner = row
-    names = platform_names(session)
+    platforms = session.execute(
+        select(Platform.slug, Platform.name, Platform.kind, Platform.active).order_by(Platform.id)
+    ).all()
+    names = {each.slug: each.name for each in platforms}
+    houses = reliability.of_platforms(session, names)
     known = debunked.of_case(session, case)
-    seen = evidence.gather(session, case, page)
+    seen = evidence.gather(session, case, houses, page)
     merchant = merchants.of_case(session, case, viewer_id)
     decided = orders.decisions(session, case)
+    proposed = next((d.decision for d in decided if d.state == "PROPOSED"), None)
     open_ = case.state in BEFORE_DECISION
     return CaseFile(
         id=case.id,
@@ -173,10 +179,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         priority=case.priority,
         trust=case.trust,
         flood=_flood(case),
-        sources=[
-            (names.get(slug, slug), found)
-            for slug, found in reliability.of_platforms(session, case.spread).items()
-        ],
+        sources=[(names[slug], houses[slug]) for slug in case.spread],
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         closed_because=case.closed_because,
@@ -187,13 +190,14 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         merchant=merchant,
         suggestions=_suggestions(session, case) if open_ else [],
         decisions=decided,
-        preview=preview.of(session, case),
+        preview=preview.of(session, case, proposed) if proposed else None,
         related=[
             Related(c.id, c.kind, c.title, c.state, c.demand, why)
             for c, why in relations.related(session, case)
             if viewer_id is None or not reviewing.blind(session, viewer_id, c.id)
         ],
-        platforms=_platforms(session),
+        names=names,
+        platforms=[(p.slug, p.name, p.kind) for p in platforms if p.active],
         timeline=events(session, case, names, seen.arrivals),
         over_time=over.of_case(session, case),
         warnings=warnings.of_case(session, case.id),
@@ -206,11 +210,6 @@ def _flood(case: Case) -> Flood | None:
         return None
     since = datetime.fromisoformat(case.flood["since"])
     return Flood(case.flood["copies"], case.flood["sources"], since)
-
-
-def _platforms(session: Session) -> list[tuple[str, str, str]]:
-    query = select(Platform.slug, Platform.name, Platform.kind).where(Platform.active)
-    return [(slug, name, kind) for slug, name, kind in session.execute(query.order_by(Platform.id))]
 
 
 def _only_denied(case: Case) -> set[str]:

@@ -103,9 +103,15 @@ class Evidence:
     stances: dict[str, int]  # counted reports by stance; empty for a merchant's case
 
 
-def gather(session: Session, case: Case, page: int = 1, upto: int | None = None) -> Evidence:
+def gather(
+    session: Session,
+    case: Case,
+    houses: dict[str, reliability.Reliability],
+    page: int = 1,
+    upto: int | None = None,
+) -> Evidence:
     """The wordings and reports of a case, the centre first, then by number of copies; with
-    `upto`, as it stood when that was its newest report."""
+    `upto`, as it stood when that was its newest report. `houses`: every platform, by slug."""
     every, arrivals = _tally(session, case, upto)
     centre_id = _centre(session, case, every)
     ordered = sorted(every.values(), key=lambda v: (v.id != centre_id, -v.copies, v.first_id))
@@ -116,7 +122,7 @@ def gather(session: Session, case: Case, page: int = 1, upto: int | None = None)
     if ordered:
         ordered[0].centre = True
         body, whole = _first_text(session, ordered[0].first_id)
-    _fill(session, case, shown, whole, upto)
+    _fill(session, case, shown, whole, upto, houses)
     return Evidence(shown, len(ordered), page, pages, arrivals, body, _stances(every))
 
 
@@ -193,7 +199,12 @@ def _first_text(session: Session, report_id: int) -> tuple[str, str]:
 
 
 def _fill(
-    session: Session, case: Case, shown: list[Variant], centre_text: str, upto: int | None
+    session: Session,
+    case: Case,
+    shown: list[Variant],
+    centre_text: str,
+    upto: int | None,
+    houses: dict[str, reliability.Reliability],
 ) -> None:
     ids = [v.id for v in shown]
     wordings = {
@@ -208,7 +219,6 @@ def _fill(
     reports = _reports(session, _held(case, upto), ids)
     every = [r for of in reports.values() for r in of]
     persons = reliability.of_reports(session, [r.id for r in every])
-    houses = reliability.of_platforms(session, {r.platform.slug for r in every})
     for variant in shown:
         of = reports[variant.id]
         variant.text = masking.mask(whole_text(of[0].text, of[0].payload))

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from hub.services import clocks, papers
 from hub.services.desk import words
 from hub.services.desk.casefile import CaseFile
-from hub.services.desk.lines import platform_names
 from hub.services.desk.marks import UNSEEN
 from hub.services.desk.reading import Reading
 from hub.services.workdays import BEIJING
@@ -31,10 +30,10 @@ class Shelf:
     pdf: bool
 
 
-def shelf(session: Session, case_id: int) -> Shelf:
+def shelf(session: Session, case: CaseFile) -> Shelf:
     """What the panel of papers shows."""
-    made = papers.of_case(session, case_id)
-    return Shelf(made, papers.KINDS, platform_names(session), papers.can_pdf())
+    made = papers.of_case(session, case.id)
+    return Shelf(made, papers.KINDS, case.names, papers.can_pdf())
 
 
 def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.services import enforcement
@@ -36,13 +35,8 @@ class Preview:
     seal: str
 
 
-def of(session: Session, case: Case) -> Preview | None:
-    """The preview of the case's open proposal, if it has one."""
-    decision = session.scalar(
-        select(Decision).where(Decision.case_id == case.id, Decision.state == "PROPOSED")
-    )
-    if decision is None:
-        return None
+def of(session: Session, case: Case, decision: Decision) -> Preview:
+    """The preview of a proposal of the case."""
     made = enforcement.preview(session, case, decision)
     return Preview([_line(asked) for asked in made.asked], made.seal)
 

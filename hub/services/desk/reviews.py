@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from hub.services import agreement, masking, reviewing
+from hub.services import agreement, masking, reliability, reviewing
 from hub.services.agreement import Agreement
 from hub.services.desk import debunked, evidence, reading, words
+from hub.services.desk.lines import platform_names
 from hub.services.reviewing import Rule
 from models import Case, GoldenCase, Recusal, Review, ReviewRule, User
 
@@ -103,7 +104,8 @@ class Overview:
 def blind(session: Session, review: Review, page: int = 1) -> Blind:
     """What the reviewer may see before the answer."""
     case = review.case
-    found = evidence.gather(session, case, page, review.upto)
+    houses = reliability.of_platforms(session, platform_names(session))
+    found = evidence.gather(session, case, houses, page, review.upto)
     known = [
         d for d in debunked.of_case(session, case) if not d.date or d.date <= review.drawn_at.date()
     ]

@@ -260,7 +260,7 @@ def test_the_database_away(desk, client, monkeypatch):
     def away():
         raise OperationalError("select 1", {}, ConnectionError("gone"))
 
-    monkeypatch.setattr("hub.web.auth.session_scope", away)
+    monkeypatch.setattr("hub.web.auth.reading_scope", away)
     monkeypatch.setattr("hub.web.admin.session_scope", away)
     answer = clerk.get("/queue")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
