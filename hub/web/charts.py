@@ -194,14 +194,16 @@ def _grid(rules: Sequence[tuple[float, str]], top: float, left: float) -> str:
 
 
 def _along(labels: Sequence[str], left: float) -> str:
-    """Labels under the axis, as many as there is room for, the last always."""
+    """Labels under the axis, as many as there is room for, the last always; none is cut by the
+    edge."""
     every = max(math.ceil(len(labels) * _LABEL / (WIDTH - left - RIGHT)), 1)
     last = len(labels) - 1
     shown = [i for i in range(len(labels)) if (last - i) % every == 0]
+    at = [(_x(i, len(labels), left), labels[i], _width(labels[i]) / 2) for i in shown]
     return "".join(
-        f'<text x="{_x(i, len(labels), left):.1f}" y="{HEIGHT - 10}" class="axis mid">'
-        f"{escape(labels[i])}</text>"
-        for i in shown
+        f'<text x="{min(max(x, half), WIDTH - half):.1f}" y="{HEIGHT - 10}" class="axis mid">'
+        f"{escape(label)}</text>"
+        for x, label, half in at
     )
 
 

@@ -23,6 +23,16 @@ def test_the_labels_of_the_axis_lie_within_the_plot(most, unit):
     assert len(ends) > 1 and min(ends) >= 0
 
 
+def test_the_labels_along_the_axis_lie_within_the_plot():
+    days = [f"{day}日06:00" for day in range(10, 26)]
+    drawn = charts.line("每日", days, {"京东": [1.0] * len(days)}, unit="件")
+    found = re.findall(r'<text x="([0-9.]+)" y="[0-9.]+" class="axis mid">([^<]+)</text>', drawn)
+    assert found[0][1] in days and len(found) > 3
+    for x, label in found:
+        half = charts._width(label) / 2
+        assert half <= float(x) + 0.1 and float(x) + half <= charts.WIDTH + 0.1, label
+
+
 def test_a_name_that_is_markup_stays_text():
     drawn = charts.line("<b>标题", ["<i>一"], {"<u>线": [3], "二": [4]})
     assert not re.search("<b>|<i>|<u>", drawn)
