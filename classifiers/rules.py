@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from classifiers import adwords
+from classifiers import adwords, rises
 from classifiers.fold import Folded
-from classifiers.money import amount
 from classifiers.violation import TYPES, Finding, finding
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
@@ -108,23 +107,6 @@ def _fired(folded: Folded) -> Iterator[Finding]:
             yield finding(rule.type, min(rule.score + more, 0.95), cues[:5], f"rule:{rule.id}")
 
 
-_RISE = re.compile(
-    r"(?:从|由|原价|原来|原本|平时|以前|之前)[^。!?;\n\d]{0,8}(?P<low>\d+(?:\.\d+)?)\s*(?:元|块)?"
-    r"[^。!?;\n\d]{0,14}?(?:涨到|涨至|涨成|涨价到|提到|提高到|提价到|卖到|炒到|现在(?:卖|要|是)?"
-    r"|变成了?)[^。!?;\n\d]{0,6}(?P<high>\d+(?:\.\d+)?)\s*(?:元|块)"
-)
-STEEP_RISE = 1.5  # times the old price; below it a rise alone is a matter of the market
-
-
-def _steep_rises(folded: Folded) -> Iterator[Finding]:
-    """'从2元涨到15元': both prices are stated, so the rise is computed, not read."""
-    for match in _RISE.finditer(folded.view):
-        low, high = amount(match["low"]), amount(match["high"])
-        if low and high and high / low >= STEEP_RISE:
-            score = min(0.6 + 0.1 * (high / low - STEEP_RISE), 0.9)
-            yield finding("price_gouging", score, [folded.cue(*match.span())], "rule:gouge-ratio")
-
-
 def judge(folded: Folded) -> list[Finding]:
     """Every rule that fires on a text; several a type may. Cues point into the original."""
-    return [*_fired(folded), *_steep_rises(folded), *adwords.judge(folded)]
+    return [*_fired(folded), *rises.judge(folded), *adwords.judge(folded)]
