@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ class Copy:
     content: dict[str, Any]
     subject: dict[str, Any]
     reporter: dict[str, Any]
-    reason: str | None
+    reason: str
     evidence: list[Any]
     flags: list[str]
     trusted: reliability.Reliability  # of the reporter; of the platform where none is named
@@ -101,6 +101,12 @@ class Evidence:
     arrivals: list[Arrival]
     centre: str  # the text reported first, without its title
     stances: dict[str, int]  # counted reports by stance; empty for a merchant's case
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """What reporters chose as their reason, the three chosen most among the reports shown."""
+        chosen = Counter(r.reason for v in self.variants for r in v.reports if r.reason)
+        return chosen.most_common(3)
 
 
 def gather(
@@ -296,7 +302,7 @@ def _copy(
         content=masking.mask_all(payload.get("content") or {}),
         subject={k: v for k, v in (payload.get("subject") or {}).items() if v},
         reporter=masking.reporter(payload.get("reporter") or {}),
-        reason=payload.get("reason"),
+        reason=masking.mask(payload.get("reason") or ""),
         evidence=masking.mask_all(payload.get("evidence") or []),
         flags=list(report.flags),
         trusted=person or houses[report.platform.slug],

@@ -40,6 +40,16 @@ def test_classification_with_law_and_doubt(desk, rumor):
         assert shown in clerk.text
 
 
+def test_what_reporters_chose_as_their_reason_is_said_as_theirs(desk, session, p):
+    texts = [(f"同样的东西贵了好多，第{n}次了", [p["jd"]]) for n in range(3)]
+    case = seed.merchant_case(session, texts, None, reason="哄抬价格，电话13800138000")
+    session.commit()
+    clerk = desk("clerk")
+    clerk.get(f"/cases/{case.id}")
+    assert "举报人所选 哄抬价格，电话138" in clerk.text and " 3 " in clerk.text
+    assert "13800138000" not in clerk.page
+
+
 def test_merchant_with_shops_and_other_cases(desk, session, merchant):
     other = seed.merchant_case(session, [("消毒液缺斤少两", [])], None)
     other.subject_id, other.live = merchant.subject_id, False
