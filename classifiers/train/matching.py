@@ -1,9 +1,9 @@
 """Fit what the matcher needs and choose its thresholds by their curves.
 
 Fitted: inverse document frequencies, on rumor, complaint, debunk and ordinary news texts. Shown:
-what the lexical share does to debunk retrieval. Chosen: the thresholds of near-duplicates and likeness, on how
-well rumors in self-made rewordings come together again in a stream of ordinary news. On the
-benchmark of claims across platforms nothing is fitted and nothing chosen.
+what the lexical share does to debunk retrieval. Chosen: the thresholds of near-duplicates and
+likeness, on how well rumors in self-made rewordings come together again in a stream of ordinary
+news. On the benchmark of claims across platforms nothing is fitted and nothing chosen.
 """
 
 import dataclasses
@@ -23,8 +23,8 @@ from classifiers.normalize import normalize
 from classifiers.train import adapter, wordings
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-# Set, not chosen anew: from .2 on the curve is flat, a report or two decide where it is highest, and
-# every cut hangs on it.
+# Set, not chosen anew: from .2 on the curve is flat, a report or two decide where it is highest,
+# and every cut hangs on it.
 SHARE = 0.3
 MINHASH = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
 CUTS = np.round(np.arange(0.48, 0.64, 0.01), 2)
