@@ -124,7 +124,7 @@ VIEWS = (
     View("queue-nothing", "handler", "/queue?q=查无此物", "没有符合条件的案件"),
     View("queue-parked", "clerk", "/queue?state=parked", "暂缓的案件", scenes=ALL),
     View("queue-dismissed", "clerk", "/queue?state=dismissed", "不予受理的案件"),
-    View("queue-all", "auditor", "/queue?state=all", "全部案件，审计员只读", scenes=BUSY),
+    View("queue-all", "auditor", "/queue?state=all", "全部案件，审计员只读"),
     View("queue-last", "clerk", "/queue?state=all&page=200", "翻到第 200 页", scenes=("crowded",)),
     View("case-rumor", "clerk", "/cases/{rumor}", "谣言案件：各平台表述与中心表述对照"),
     View("case-taken", "handler", "/cases/{taken}", "已领取的违法案件，拟处理建议"),
