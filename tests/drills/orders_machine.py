@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -56,7 +57,9 @@ def run(size: int) -> Row:
     """`size` random histories of 20 steps; from 100 on, of 50."""
     row = Row("any order of events against a model")
     hub()
-    with aside("orders_machine"), tempfile.TemporaryDirectory(dir=_memory()) as stores:
+    with ExitStack() as context:
+        context.enter_context(aside("orders_machine"))
+        stores = context.enter_context(tempfile.TemporaryDirectory(dir=_memory()))
         world = World(create_app().test_client(), Path(stores))
         with session_scope() as session:  # nobody pulls the plug here; others drill that
             session.execute(text("ALTER DATABASE orders_machine SET synchronous_commit = off"))
@@ -68,6 +71,7 @@ def run(size: int) -> Row:
                 made = directory.register(session, slug, slug, "http://127.0.0.1:9/")
                 world.senders[slug] = Sender(world.client, slug, made.secret)
         machine = type("Machine", (Histories,), {"world": world})
+        context.callback(setattr, leasing, "random", leasing.random)
         run_state_machine_as_test(
             machine,
             settings=how(
