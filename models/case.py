@@ -56,6 +56,11 @@ class Case(Base):
         Index("ix_case_stage_id", "stage", "id"),
         Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
+        Index(
+            "ix_case_merged_into",
+            "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index("ix_case_grams", text("bigrams(title)"), postgresql_using="gin"),
         # At most one live case per group; the loser of a race finds the winner.
         Index(

@@ -25,6 +25,7 @@ class Clock(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_clock_case", "case_id"),
         Index("ix_clock_due", "due_on", postgresql_where=text("ended_at IS NULL")),
     )
 

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import DateTime, Interval, cast, func, literal, select, text
+from sqlalchemy import (
+    DateTime,
+    Interval,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from hub.services import surges
@@ -19,23 +29,25 @@ from models import Case, Pulse, Report, Wording
 BACK = timedelta(hours=1)
 LONGEST = timedelta(days=2)  # recounted after the worker was away
 STEP = timedelta(seconds=surges.QUARTER)
+# What is as it was is not written again. `quarter` in every condition, for its index.
 _RECOUNT = text(
     """
     WITH counted AS (
-        SELECT case_id, date_bin('15 minutes', received_at, 'epoch') AS quarter, platform_id,
-               count(*) AS n
+        SELECT case_id, platform_id, count(*) AS n
         FROM report
-        WHERE case_id IS NOT NULL AND received_at >= :since AND received_at < :until
+        WHERE case_id IS NOT NULL AND received_at >= :quarter AND received_at < :until
             AND state IN ('TRIAGE', 'MERGED')
-        GROUP BY 1, 2, 3
-    ), moved AS (
-        DELETE FROM pulse AS p WHERE p.quarter = :since AND NOT EXISTS (
-            SELECT FROM counted AS c WHERE c.case_id = p.case_id AND c.quarter = p.quarter
-                AND c.platform_id = p.platform_id)
+        GROUP BY case_id, platform_id
+    ), gone AS (
+        DELETE FROM pulse AS p WHERE p.quarter = :quarter AND NOT EXISTS (
+            SELECT FROM counted AS c
+            WHERE c.case_id = p.case_id AND c.platform_id = p.platform_id)
     )
-    INSERT INTO pulse (case_id, quarter, platform_id, n) SELECT * FROM counted
+    INSERT INTO pulse (case_id, quarter, platform_id, n)
+    SELECT case_id, :quarter, platform_id, n FROM counted AS c WHERE NOT EXISTS (
+        SELECT FROM pulse AS p WHERE p.quarter = :quarter AND p.case_id = c.case_id
+            AND p.platform_id = c.platform_id AND p.n = c.n)
     ON CONFLICT (case_id, quarter, platform_id) DO UPDATE SET n = excluded.n
-    WHERE pulse.n <> excluded.n
     """
 )
 
@@ -51,7 +63,7 @@ def recount(session: Session, now: datetime) -> None:
     last = session.scalar(select(func.max(Pulse.quarter)))
     quarter = quarter_of(max(now - LONGEST, min(now - BACK, last or now - LONGEST)))
     while quarter <= now:  # one by one: no statement is long, whatever came in
-        session.execute(_RECOUNT, {"since": quarter, "until": quarter + STEP})
+        session.execute(_RECOUNT, {"quarter": quarter, "until": quarter + STEP})
         quarter += STEP
 
 
@@ -74,7 +86,14 @@ class Fresh:
 
 
 # A case that was merged speaks for the one it went into.
-_SPEAKS = func.coalesce(Case.merged_into_id, Case.id)
+_MERGED = and_(Case.id == Pulse.case_id, Case.merged_into_id.is_not(None))
+_SPEAKS = func.coalesce(Case.merged_into_id, Pulse.case_id)
+
+
+def _with_merged(session: Session, case_ids: list[int]) -> list[int]:
+    """These cases and those merged into them."""
+    merged = session.scalars(select(Case.id).where(Case.merged_into_id.in_(case_ids)))
+    return [*case_ids, *merged]
 
 
 def fresh(session: Session, now: datetime) -> Fresh:
@@ -82,7 +101,7 @@ def fresh(session: Session, now: datetime) -> Fresh:
     start = quarter_of(now) - (surges.WINDOW - 1) * STEP
     rows = session.execute(
         select(_SPEAKS, Pulse.platform_id, func.sum(Pulse.n))
-        .join(Case, Case.id == Pulse.case_id)
+        .outerjoin(Case, _MERGED)
         .where(Pulse.quarter >= start)
         .group_by(_SPEAKS, Pulse.platform_id)
     )
@@ -92,11 +111,11 @@ def fresh(session: Session, now: datetime) -> Fresh:
     return Fresh(start, now, dict(counts))
 
 
-def _aged(start: datetime):
+def _aged(start: datetime, quarter: Any, n: Any):
     """The decayed sum of counts before `start`."""
     begin = literal(start, DateTime(timezone=True))
-    bins = func.extract("epoch", begin - Pulse.quarter) / surges.QUARTER
-    return func.coalesce(func.sum(Pulse.n * func.power(surges.DECAY, bins)), 0.0)
+    bins = func.extract("epoch", begin - quarter) / surges.QUARTER
+    return func.coalesce(func.sum(n * func.power(surges.DECAY, bins)), 0.0)
 
 
 def _before(start: datetime):
@@ -107,9 +126,9 @@ def _before(start: datetime):
 def past(session: Session, start: datetime, case_ids: list[int]) -> dict[int, float]:
     """The decayed count of each case before the window."""
     rows = session.execute(
-        select(_SPEAKS, _aged(start))
-        .join(Case, Case.id == Pulse.case_id)
-        .where(_SPEAKS.in_(case_ids), *_before(start))
+        select(_SPEAKS, _aged(start, Pulse.quarter, Pulse.n))
+        .outerjoin(Case, _MERGED)
+        .where(Pulse.case_id.in_(_with_merged(session, case_ids)), *_before(start))
         .group_by(_SPEAKS)
     )
     return {case_id: float(n) for case_id, n in rows}
@@ -117,8 +136,15 @@ def past(session: Session, start: datetime, case_ids: list[int]) -> dict[int, fl
 
 def stream_past(session: Session, start: datetime) -> tuple[float, float]:
     """The decayed count of everything before the window, and the evidence it is of."""
+    by_quarter = (
+        select(Pulse.quarter, func.sum(Pulse.n).label("n"))
+        .where(*_before(start))
+        .group_by(Pulse.quarter)
+        .subquery()
+        .c
+    )
     total, first = session.execute(
-        select(_aged(start), func.min(Pulse.quarter)).where(*_before(start))
+        select(_aged(start, by_quarter.quarter, by_quarter.n), func.min(by_quarter.quarter))
     ).one()
     return float(total), surges.weight((start - first) / STEP if first else 0.0)
 
@@ -142,8 +168,8 @@ def curve(
     """Counts of a case by platform and quarter."""
     rows = session.execute(
         select(Pulse.platform_id, Pulse.quarter, func.sum(Pulse.n))
-        .join(Case, Case.id == Pulse.case_id)
-        .where(_SPEAKS.in_([case_id]), Pulse.quarter >= since, Pulse.quarter <= until)
+        .where(Pulse.case_id.in_(_with_merged(session, [case_id])))
+        .where(Pulse.quarter >= since, Pulse.quarter <= until)
         .group_by(Pulse.platform_id, Pulse.quarter)
     )
     found: dict[int, dict[datetime, int]] = defaultdict(dict)

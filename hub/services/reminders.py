@@ -3,7 +3,9 @@ past, in one notice for all that changed."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.services import clocks, notices, workdays
@@ -20,39 +22,47 @@ def remind(session: Session) -> int:
     changed = _changed(session)
     if not changed:
         return 0
-    late = sum(reading.nearness == "overdue" for reading, _ in changed)
+    late = sum(due.reading.nearness == "overdue" for due in changed)
     title = f"法定期限提醒：{late} 件逾期，{len(changed) - late} 件将到期"
-    lines = [_line(reading, case) for reading, case in changed[:_MOST]]
+    lines = [_line(due) for due in changed[:_MOST]]
     if len(changed) > _MOST:
         lines.append(f"另有 {len(changed) - _MOST} 件，见待办列表。")
     notices.put(session, title, lines)
-    for reading, _ in changed:
-        reading.clock.told = reading.nearness
+    for due in changed:
+        due.reading.clock.told = due.reading.nearness
     return len(changed)
 
 
 _ALONE = 0x72656D69  # one reminder at a time
 
 
-def _changed(session: Session) -> list[tuple[Reading, Case]]:
+class _Due(NamedTuple):
+    reading: Reading
+    case_id: int
+    title: str
+
+
+def _changed(session: Session) -> list[_Due]:
     day = clocks.today(session)
     near = workdays.add(day, clocks.SOON)
     rows = session.execute(
-        select(Clock, Case)
+        select(Clock, Case.id, Case.title)
         .join(Case, Case.id == Clock.case_id)
         .where(
             Clock.ended_at.is_(None),
             Clock.stopped_on.is_(None),
             Clock.due_on <= near,
-            or_(Clock.told.is_(None), Clock.told == "soon"),
+            # One told of as near has nothing new to say until its last day is over.
+            or_(Clock.told.is_(None), and_(Clock.told == "soon", Clock.due_on < day)),
         )
         .order_by(Clock.due_on, Clock.id)
     )
-    read = [(clocks.reading(clock, day), case) for clock, case in rows]
-    return [(reading, case) for reading, case in read if reading.nearness != reading.clock.told]
+    due = [_Due(clocks.reading(clock, day), case_id, title) for clock, case_id, title in rows]
+    return [each for each in due if each.reading.nearness != each.reading.clock.told]
 
 
-def _line(reading: Reading, case: Case) -> str:
+def _line(due: _Due) -> str:
+    reading = due.reading
     left = reading.left or 0
     when = f"逾期 {-left} 个工作日" if left < 0 else f"剩 {left} 个工作日"
-    return f"C{case.id} {case.title[:40]}：{reading.rule.label}，{reading.clock.due_on}，{when}"
+    return f"C{due.case_id} {due.title[:40]}：{reading.rule.label}，{reading.clock.due_on}，{when}"
