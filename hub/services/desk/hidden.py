@@ -21,11 +21,13 @@ from models import Case, Identity
 _D = "[0-9０-９٠-٩۰-۹𝟎-𝟿]"
 _GAP = "[-\\s.·\u00a0\u2000-\u200f\u2060\u3000\ufeff]?"
 _LONG = (
-    f"{_D}{{9,}}[xXＸ]?"
+    f"(?:{_D}{{9,}}"
     f"|[1１]{_GAP}{_D}(?:{_GAP}{_D}){{9}}"  # mobile
     f"|62{_D}{_D}(?:{_GAP}{_D}){{12,15}}"  # bank card
     f"|0{_D}{{2,3}}[-\\s]{_D}{{7,8}}"  # landline
     f"|[1１]{_D}(?:{_GAP}{_D}){{5,8}}$"  # a mobile that the end of a title cut short
+    # And what goes on behind it: another number may begin within the first.
+    f")(?:{_GAP}{_D})*[xXＸ]?"
 )
 _WHOLE = re.compile(r"[0-9]{9,19}[0-9x]?")
 _BETWEEN = re.compile(r"(?<=\d)[-\s.·]+(?=\d)")
