@@ -92,6 +92,8 @@ class Case(Base):
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
     violation: Mapped[str | None] = mapped_column(String(32))
+    # Who named the violation where no rule or model did: "reporter" or "officer".
+    violation_by: Mapped[str | None] = mapped_column(String(8))
     theme: Mapped[str | None] = mapped_column(String(32))
     assessment: Mapped[dict[str, Any]]
     region: Mapped[str | None] = mapped_column(String(2), Computed(_REGION, persisted=True))

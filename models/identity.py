@@ -35,6 +35,12 @@ class Identity(Base):
             "kind", "value", "platform_id", "shop_id", postgresql_nulls_not_distinct=True
         ),
         Index("ix_identity_subject_id_kind", "subject_id", "kind"),
+        Index(
+            "ix_identity_grams",
+            text("bigrams(value)"),
+            postgresql_using="gin",
+            postgresql_where=text("kind IN ('legal_name', 'shop_name')"),
+        ),
     )
 
     id: Mapped[Key]

@@ -252,6 +252,7 @@ def _new_case_like(session: Session, case: Case, first: Report) -> Case:
         subject_id=case.subject_id,
         live=case.subject_id is None,
         violation=case.violation,
+        violation_by=case.violation_by,
         theme=(assessment.get("theme") or {}).get("code"),
         assessment=assessment,
         urgency=0.0 if grouping.denies(case, wording) else grouping.urgency(assessment),

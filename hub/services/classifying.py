@@ -64,7 +64,7 @@ def _retype(session: Session, case: Case, violation: str) -> None:
         other = session.scalar(query)
         if other:
             raise conflict(f"同一商户同类行为已有案件 C{other}，请并案。")
-    case.violation = violation
+    case.violation, case.violation_by = violation, "officer"
 
 
 def _wrong(field: str, detail: str) -> Problem:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from classifiers import reasons
 from hub.database import CHANGING, among
 from hub.services import terms
 from hub.services.leased import Leased
@@ -70,8 +71,23 @@ def _group(item: Leased) -> Group:
     wording = item.wording
     assert wording is not None
     if item.of_merchant:
-        return Group(item.kind, None, item.subject_id, main_violation(wording))
+        return Group(item.kind, None, item.subject_id, _offence(item)[0])
     return Group(item.kind, wording.claim_id, None, None)
+
+
+def _offence(item: Leased) -> tuple[str, str | None]:
+    """The type of violation a report is about, by which a merchant's cases are kept apart, and
+    "reporter" where only the reason its reporter chose names it.
+
+    What the text says goes first: the articles rest on its words. A reason is a person's claim,
+    and better than none.
+    """
+    assert item.wording is not None
+    if findings := item.wording.assessment.get("violations"):
+        return max(findings, key=lambda f: f["score"])["type"], None
+    if named := reasons.type_of(item.payload.get("reason")):
+        return named, "reporter"
+    return UNSPECIFIED, None
 
 
 def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
@@ -96,11 +112,13 @@ def _new(item: Leased, group: Group) -> Case:
     wording = item.wording
     assert wording is not None
     theme = wording.assessment.get("theme") or {}
+    violation, by = _offence(item) if group.kind == "violation" else (None, None)
     return Case(
         kind=group.kind,
         claim_id=group.claim_id,
         subject_id=group.subject_id,
-        violation=main_violation(wording) if group.kind == "violation" else None,
+        violation=violation,
+        violation_by=by,
         title=_title(item),
         theme=theme.get("code"),
         assessment=wording.assessment,
@@ -122,6 +140,10 @@ def _take_in(session: Session, item: Leased, now: datetime) -> None:
         case.urgency = max(case.urgency, urgency(wording.assessment))
         if _led_by_denial(case):
             lead(session, case, item, wording)
+        elif case.violation_by == "reporter" and _offence(item)[1] is None:
+            # Words that show the violation speak for the case rather than a reason alone.
+            case.title, case.assessment = _title(item), wording.assessment
+            case.violation_by = None
     case.last_report_at = now
 
 
@@ -132,12 +154,6 @@ def _title(report: Told) -> str:
     if title and title not in said:
         said = f"{title}：{said}"
     return " ".join(said.split())[:120]
-
-
-def main_violation(wording: Wording) -> str:
-    """The likeliest violation type of a text, by which a merchant's cases are kept apart."""
-    findings = wording.assessment.get("violations") or []
-    return max(findings, key=lambda f: f["score"])["type"] if findings else UNSPECIFIED
 
 
 def urgency(assessment: dict[str, Any]) -> float:

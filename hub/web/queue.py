@@ -86,7 +86,7 @@ _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("类别", lambda c: words.KINDS[c.kind]),
     ("标题", lambda c: "令人不适，标题已遮盖" if c.covered else masking.mask(c.title)),
     ("商户", lambda c: c.merchant and masking.mask(c.merchant[1])),
-    ("类型与主题", lambda c: "、".join(c.about)),
+    ("类型与主题", lambda c: "、".join(map(str, c.about))),
     ("举报数", lambda c: c.demand),
     ("其中辟谣", lambda c: c.denied),
     ("平台", lambda c: "、".join(f"{name}{n}" for name, n in c.spread)),

@@ -188,6 +188,7 @@ def _worked(hub: LiveHub) -> Places:
         "executed": executed, "appealed": appealed, "partly": partly, "dismissed": rumors[-2],
         "merged": rumors[-5], "parked": parked, "clocked": clocked, "open": merchants[7],
         "covered": rumors[4],
+        "claimed": sql("""SELECT max(id) FROM "case" WHERE violation_by = 'reporter' AND live"""),
         "warning": sql("SELECT max(id) FROM warning"),
         "merchant": sql('SELECT subject_id FROM "case" WHERE id = :c', c=executed),
         "denied": sql("SELECT min(id) FROM deny_entry"),

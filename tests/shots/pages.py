@@ -138,6 +138,7 @@ VIEWS = (
     View("case-merged", "clerk", "/cases/{merged}", "已并案"),
     View("case-parked", "clerk", "/cases/{parked}", "暂缓"),
     View("case-covered", "handler", "/cases/{covered}", "令人不适的案件：标题与原文遮盖"),
+    View("case-claimed", "handler", "/cases/{claimed}", "违法类型仅举报人所选"),
     View("case-clocks", "approver", "/cases/{clocked}", "法定期限：申请延长待批准"),
     View("case-crowd", "handler1", "/cases/{crowd}", "举报最多的案件", scenes=("crowded",)),
     View("merchants", "handler", "/merchants", "商户", scenes=EVERY),

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from classifiers.violation import TYPES, ViolationType
 from hub.problems import not_found
 from hub.services import masking, matching, relations, reliability, reviewing, warnings
 from hub.services.cases import BEFORE_DECISION
-from hub.services.desk import debunked, draft, evidence, merchants, orders, preview, reading
+from hub.services.desk import about, debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
-from hub.services.desk.lines import about_of, spread_of
+from hub.services.desk.about import About
+from hub.services.desk.lines import spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
 from models import Case, Claim, Platform, User
@@ -63,9 +65,11 @@ class CaseFile:
     state: str
     version: int
     title: str
-    about: list[str]
+    about: list[About]
     theme: str | None
     violation: str | None
+    laws: list[str]  # the articles that the charges rest on
+    claimed: ViolationType | None  # as its reporters have it, where no rule or model says a type
     owner_id: int | None
     owner: str | None
     owner_until: datetime | None
@@ -163,9 +167,11 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         state=case.state,
         version=case.version,
         title=masking.mask(case.title),
-        about=about_of(case),
+        about=about.of(case),
         theme=case.theme,
         violation=case.violation,
+        claimed=TYPES.get(case.violation or "") if case.violation_by == "reporter" else None,
+        laws=reading.laws(case),
         owner_id=case.owner_id,
         owner=owner,
         owner_until=case.owner_until,

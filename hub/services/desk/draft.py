@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.services import measures
-from hub.services.desk import debunked
+from hub.services.desk import debunked, reading
 from hub.services.desk.evidence import Evidence
 from hub.services.desk.marks import UNSEEN
 from hub.services.desk.merchants import Merchant
 from hub.services.desk.orders import DecisionView
-from hub.services.desk.reading import of as reading_of
 from hub.services.enforcement.proposing import BLANK
 from models import Case
 
@@ -57,7 +56,7 @@ def of(
         )  # fmt: skip
     return Draft(
         list(measures.usual(case.kind)), {}, facts(case, evidence, merchant, known),
-        _grounds(case), _listed(case, known, names), 3, "all", [],
+        reading.laws(case), _listed(case, known, names), 3, "all", [],
     )  # fmt: skip
 
 
@@ -67,12 +66,6 @@ def _picks(measure: dict) -> list[str]:
     if entry is None or on is None or set(on) == set(entry.on):
         return [measure["code"]]
     return [f"{measure['code']}@{kind}" for kind in on]
-
-
-def _grounds(case: Case) -> list[str]:
-    """The articles the findings rest on."""
-    found = [law for f in reading_of(case.assessment).findings for law in f.law]
-    return list(dict.fromkeys(found))
 
 
 def _listed(case: Case, known: list[debunked.Near], names: dict[str, str]) -> list[str]:
@@ -101,8 +94,8 @@ def _reported(case: Case, evidence: Evidence) -> str:
 
 def _charges(case: Case) -> str:
     return "；".join(
-        f"涉嫌{f.label}（{'、'.join(f.law)}）" if f.law else f"涉嫌{f.label}"
-        for f in reading_of(case.assessment).findings
+        f"涉嫌{label}（{'、'.join(laws)}）" if laws else f"涉嫌{label}"
+        for label, laws in reading.charges(case)
     )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from hub.services import care, clocks, reliability
-from hub.services.desk import debunked, search, words
+from hub.services.desk import about, debunked, search
+from hub.services.desk.about import About
 from models import Case, Platform, Report, Subject
 
 HOURS = 24  # that a line's sparkline shows
@@ -27,7 +28,7 @@ class Line:
     kind: str
     state: str
     title: str
-    about: list[str]
+    about: list[About]
     demand: int
     denied: int
     spread: list[tuple[str, int]]
@@ -117,19 +118,6 @@ def spread_of(case: Case, names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names.get(slug, slug), n) for slug, n in ordered]
 
 
-def about_of(case: Case) -> list[str]:
-    """What a case is about in Chinese: its type of violation, or theme and violations found."""
-    found = [f["label"] for f in case.assessment.get("violations") or []]
-    if case.kind == "violation":
-        own = words.violation(case.violation)
-        return [own, *(label for label in found if label != own)]
-    said = case.assessment.get("theme") or {}
-    theme = (
-        said.get("label") if said.get("code") == case.theme else words.TOPICS.get(case.theme or "")
-    )
-    return [theme, *found] if theme else found or ["主题未定"]
-
-
 def _line(
     case: Case,
     owner: str | None,
@@ -142,7 +130,7 @@ def _line(
         kind=case.kind,
         state=case.state,
         title=case.title,
-        about=about_of(case),
+        about=about.of(case),
         demand=case.demand,
         denied=sum(case.denied.values()),
         spread=spread_of(case, names),

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from classifiers.entities import check_uscc
 from hub.problems import not_found
 from hub.services import hints, lookups, reviewing
-from hub.services.desk.lines import about_of
+from hub.services.desk import about
+from hub.services.desk.about import About
 from models import (
     Case,
     Decision,
@@ -48,7 +49,7 @@ class OtherCase:
     id: int
     title: str
     state: str
-    about: list[str]
+    about: list[About]
     demand: int
 
 
@@ -196,7 +197,7 @@ def _merchant(
         address=subject.address,
         region=subject.region,
         shops=[ShopLine(*shop) for shop in shops],
-        others=[OtherCase(c.id, c.title, c.state, about_of(c), c.demand) for c in others],
+        others=[OtherCase(c.id, c.title, c.state, about.of(c), c.demand) for c in others],
         answers=[_answer(row) for row in lookups.of_subject(session, subject.id)],
         suggestions=len(hints.open_pairs(session, subject.id)),
         conflicts=session.scalar(conflicts) or 0,

@@ -11,7 +11,6 @@ from hub.services import clocks, papers
 from hub.services.desk import words
 from hub.services.desk.casefile import CaseFile
 from hub.services.desk.marks import UNSEEN
-from hub.services.desk.reading import Reading
 from hub.services.workdays import BEIJING
 from models import Paper
 
@@ -45,7 +44,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
             "number": f"C{case.id}",
             "kind": words.KINDS[case.kind],
             "title": _clean(case.title),
-            "about": "、".join(case.about),
+            "about": "、".join(map(str, case.about)),
             "demand": case.demand,
             "spread": "、".join(f"{name}{n}件" for name, n in case.spread) or _NONE,
             "opened": _moment(case.opened_at),
@@ -55,7 +54,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
         "wordings": [_clean(v.text)[:_LONGEST] for v in case.evidence.variants[:_WORDINGS]],
         "facts": _clean(decided.facts if decided else case.draft.facts),
         "measures": decided.measures if decided else [],
-        "laws": (decided.grounds if decided else None) or _laws(case.reading),
+        "laws": (decided.grounds if decided else None) or case.laws,
         "evidence": decided.evidence if decided else [],
         "clock": _clock(session, case.id),
         "answer_by": _moment(order.answer_by) if order else _NONE,
@@ -75,10 +74,6 @@ def _subject(case: CaseFile) -> dict[str, str]:
         "license_no": _clean(merchant.license_no or _NONE),
         "shops": _clean(shops) or _NONE,
     }
-
-
-def _laws(reading: Reading) -> list[str]:
-    return list(dict.fromkeys(law for finding in reading.findings for law in finding.law))
 
 
 def _clock(session: Session, case_id: int) -> str:

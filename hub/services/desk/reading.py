@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from classifiers.violation import TYPES
 from hub.services.desk import words
+from models import Case
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,20 @@ def of(assessment: dict[str, Any]) -> Reading:
         versions=sorted((assessment.get("versions") or {}).items()),
         degraded=list(assessment.get("degraded") or []),
     )
+
+
+def charges(case: Case) -> list[tuple[str, list[str]]]:
+    """(Chinese name, articles) of what the case is held to be: as people named it where they
+    did, an officer's word above the machine's, else as rules and models found it."""
+    named = TYPES.get(case.violation or "") if case.violation_by else None
+    if named:
+        return [(named.label, list(named.law))]
+    return [(f["label"], list(f.get("law") or [])) for f in case.assessment.get("violations") or []]
+
+
+def laws(case: Case) -> list[str]:
+    """The articles its charges rest on."""
+    return list(dict.fromkeys(law for _, articles in charges(case) for law in articles))
 
 
 def _finding(finding: dict[str, Any]) -> Finding:

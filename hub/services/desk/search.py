@@ -64,7 +64,8 @@ class _Said:
     shown: Any
 
 
-def _text(column: Any) -> _Said:
+def text_of(column: Any) -> _Said:
+    """A column that is a text by itself, with an index on its `bigrams`."""
     return _Said(column, column, hidden.shown(column))
 
 
@@ -74,9 +75,9 @@ def _named(index: str, name: Any, *codes: Any) -> _Said:
     return _Said(literal_column(index, Text), raw, shown)
 
 
-_TITLE, _WORDING, _FACTS = _text(Case.title), _text(Wording.text), _text(Decision.facts)
-_SUBJECT = _named(SUBJECT_SAID, Subject.name, Subject.uscc, Subject.license_no)
-_SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
+_TITLE, _WORDING, _FACTS = text_of(Case.title), text_of(Wording.text), text_of(Decision.facts)
+SUBJECT = _named(SUBJECT_SAID, Subject.name, Subject.uscc, Subject.license_no)
+SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _hits(query: Query) -> Any:
     """(what, id) of at most one row more than MOST of each kind."""
 
     def part(kind: str, id_: Any, said: _Said, words: Sequence[str]) -> Select:
-        inner = select(id_).where(_has(said, words)).limit(MOST[kind] + 1).subquery()
+        inner = select(id_).where(has(said, words)).limit(MOST[kind] + 1).subquery()
         return select(literal(kind, Text), inner.c[0])
 
     words = query.words
@@ -170,8 +171,8 @@ def _hits(query: Query) -> Any:
     return union_all(
         part("case", Case.id, _TITLE, words),
         part("wording", Wording.id, _WORDING, normal(words)),
-        part("subject", Subject.id, _SUBJECT, words),
-        part("shop", Shop.subject_id, _SHOP, words),
+        part("subject", Subject.id, SUBJECT, words),
+        part("shop", Shop.subject_id, SHOP, words),
         part("decision", Decision.case_id, _FACTS, words),
         select(literal("report", Text), reports.c[0]),
     )
@@ -182,14 +183,14 @@ def normal(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(n if len(n := normalize(w)) > 1 else w for w in words)
 
 
-def _has(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
+def has(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
     """`said` has every word: by its index, then by looking."""
     pairs = sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)})
     grams = cast(bindparam(None, pairs, ARRAY(Text)), ARRAY(Text))
-    return and_(func.bigrams(said.index).op("@>")(grams), _says(said, words))
+    return and_(func.bigrams(said.index).op("@>")(grams), says(said, words))
 
 
-def _says(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
+def says(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
     """Whether `said` has every word where a page shows it, or as a whole number."""
     return and_(*(_says_word(said, word) for word in words))
 
@@ -204,8 +205,8 @@ def _says_word(said: _Said, word: str) -> ColumnElement[bool]:
 def _told(query: Query) -> ColumnElement[bool]:
     """A report of the case says it: asked case by case, in the order the page is read in. A
     claim's few wordings stand for its thousands of reports."""
-    says = _says(_WORDING, normal(query.words))
-    claimed = select(true()).where(Wording.claim_id == Case.claim_id, says).limit(1)
+    said = says(_WORDING, normal(query.words))
+    claimed = select(true()).where(Wording.claim_id == Case.claim_id, said).limit(1)
     few = (
         select(Report.wording_id)
         .where(Case.claim_id.is_(None), Report.case_id == Case.id)
@@ -214,7 +215,7 @@ def _told(query: Query) -> ColumnElement[bool]:
         .lateral()
     )
     reported = (
-        select(true()).select_from(few).join(Wording, Wording.id == few.c.wording_id).where(says)
+        select(true()).select_from(few).join(Wording, Wording.id == few.c.wording_id).where(said)
     ).limit(1)
     asked = (each.correlate(Case).scalar_subquery() for each in (claimed, reported))
     return func.coalesce(*asked, false())
@@ -222,15 +223,15 @@ def _told(query: Query) -> ColumnElement[bool]:
 
 def _exists(said: _Said, of: ColumnElement[bool], words: Sequence[str]) -> ColumnElement[bool]:
     """A row that belongs to the case says it."""
-    return exists().where(of, _says(said, words))
+    return exists().where(of, says(said, words))
 
 
 # Of each kind of text: whether one that belongs to a case says it.
 _ASKED: dict[str, Callable[[Query], ColumnElement[bool]]] = {
-    "case": lambda q: _says(_TITLE, q.words),
+    "case": lambda q: says(_TITLE, q.words),
     "wording": _told,
-    "subject": lambda q: _exists(_SUBJECT, Subject.id == Case.subject_id, q.words),
-    "shop": lambda q: _exists(_SHOP, Shop.subject_id == Case.subject_id, q.words),
+    "subject": lambda q: _exists(SUBJECT, Subject.id == Case.subject_id, q.words),
+    "shop": lambda q: _exists(SHOP, Shop.subject_id == Case.subject_id, q.words),
     "decision": lambda q: _exists(_FACTS, Decision.case_id == Case.id, q.words),
 }
 
@@ -256,30 +257,30 @@ def _by_merchant(query: Query, ids: list[int]) -> Select:
     cases = select(Case.id, Case.subject_id).where(Case.id.in_(ids)).cte()
     cases = cases.prefix_with("MATERIALIZED")
     return (
-        select(cases.c.id, literal("商户"), _SUBJECT.raw)
+        select(cases.c.id, literal("商户"), SUBJECT.raw)
         .join(Subject, Subject.id == cases.c.subject_id)
-        .where(_says(_SUBJECT, query.words))
+        .where(says(SUBJECT, query.words))
     )
 
 
 def _by_shop(query: Query, ids: list[int]) -> Select:
     return (
-        select(Case.id, func.concat(Platform.name, "店铺"), _SHOP.raw)
+        select(Case.id, func.concat(Platform.name, "店铺"), SHOP.raw)
         .join(Shop, Shop.subject_id == Case.subject_id)
         .join(Platform, Platform.id == Shop.platform_id)
-        .where(Case.id.in_(ids), _says(_SHOP, query.words))
+        .where(Case.id.in_(ids), says(SHOP, query.words))
     )
 
 
 def _by_decision(query: Query, ids: list[int]) -> Select:
     where = func.concat("处理决定第 ", Decision.version, " 版")
     return select(Decision.case_id, where, Decision.facts).where(
-        Decision.case_id.in_(ids), _says(_FACTS, query.words)
+        Decision.case_id.in_(ids), says(_FACTS, query.words)
     )
 
 
 def _by_report(query: Query, ids: list[int]) -> Select:
-    said = _says(_WORDING, normal(query.words))
+    said = says(_WORDING, normal(query.words))
     first = lateral(
         select(func.concat(Platform.name, "举报 ", Report.external_id).label("ref"), Wording.text)
         .join_from(Report, Wording, Wording.id == Report.wording_id)

@@ -212,6 +212,7 @@ ANSWERS = {
 }
 SETTLED = {"first": "以原结论为准", "second": "以复核结论为准", "open": "两可，已记录"}
 UNSPECIFIED = "类型未定"
+SAID_BY = {"reporter": "举报人所选", "officer": "人工认定"}
 
 
 def debunked(verdict: str) -> str:

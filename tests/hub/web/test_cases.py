@@ -50,6 +50,33 @@ def test_what_reporters_chose_as_their_reason_is_said_as_theirs(desk, session, p
     assert "13800138000" not in clerk.page
 
 
+def test_a_type_that_only_reporters_named_is_shown_and_drafted_as_their_claim(desk, session, p):
+    case = seed.merchant_case(session, [("用了两天就散架", [p["jd"]])], None)
+    case.assessment = {**case.assessment, "violations": []}
+    case.violation, case.violation_by = "counterfeit", "reporter"
+    session.commit()
+    handler = desk("handler")
+    handler.get("/queue")
+    assert "假冒伪劣 举报人所选" in handler.text
+    handler.get(f"/cases/{case.id}")
+    assert "规则与模型均未发现" in handler.text and "举报人所选，未经核实" in handler.text
+    assert "产品质量法第三十九条" in handler.text
+    assert "涉嫌假冒伪劣（产品质量法第三十九条" in casefile.read(session, case.id).draft.facts
+
+
+def test_an_officers_word_on_the_type_is_what_the_draft_charges(desk, session, p, officers):
+    case = seed.merchant_case(session, [("坐地起价", [p["jd"]])], None)
+    session.commit()
+    handler = desk("handler")
+    handler.act(case.id, "classify", violation="price_fraud")
+    handler.get("/queue")
+    assert "价格欺诈 人工认定" in handler.text and "哄抬价格 0.81" in handler.text
+    session.expire_all()
+    drafted = casefile.read(session, case.id).draft
+    assert "涉嫌价格欺诈" in drafted.facts and "哄抬" not in drafted.facts
+    assert "价格违法行为行政处罚规定第七条" in drafted.grounds
+
+
 def test_merchant_with_shops_and_other_cases(desk, session, merchant):
     other = seed.merchant_case(session, [("消毒液缺斤少两", [])], None)
     other.subject_id, other.live = merchant.subject_id, False

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.services import identities, subjects
+from hub.services.desk import merchant_list
 from models import Delivery, Shop, Subject, SubjectConflict, SubjectPair
 
 CODE = "91110105MA5T7FBCX8"
@@ -34,13 +35,28 @@ def test_the_page_shows_each_identity_with_its_source(told, desk):
     assert "form-join" not in reader.forms
 
 
-@pytest.mark.parametrize("q", ["康宁", CODE, "jd-1"])
-def test_a_merchant_is_found_by_name_code_and_shop(told, desk, q):
-    one = told("jd", "jd-1", uscc=CODE, merchant_name="康宁护具有限公司")
+@pytest.mark.parametrize("many", [False, True], ids=["by index", "one after another"])
+@pytest.mark.parametrize(
+    "q", ["康宁", "康 护具", CODE, CODE[9:].lower(), "jd-1", "護具", "小铺 jd", "老字号", "宁"]
+)
+def test_a_merchant_is_found_by_name_code_and_shop(told, desk, monkeypatch, q, many):
+    if many:
+        monkeypatch.setattr(merchant_list, "_FEW", 0)
+    one = told("jd", "jd-1", uscc=CODE, merchant_name="康宁护具有限公司", shop_name="小铺")
+    told("weidian", "wd-1", uscc=CODE, merchant_name="老字号康宁")
+    told("jd", "jd-2", merchant_name="安捷器械商行", shop_name="大铺")
+    clerk = desk("clerk")
+    clerk.get("/merchants", query_string={"q": q})
+    assert f"M{one}" in clerk.text and "安捷" not in clerk.text
+
+
+@pytest.mark.parametrize("q", ["宁康", "康宁 商行", "🙂", "%", "jd-3"])
+def test_what_no_merchant_is_called_finds_none(told, desk, q):
+    told("jd", "jd-1", uscc=CODE, merchant_name="康宁护具有限公司")
     told("jd", "jd-2", merchant_name="安捷器械商行")
     clerk = desk("clerk")
-    clerk.get(f"/merchants?q={q}")
-    assert f"M{one}" in clerk.text and "安捷" not in clerk.text
+    clerk.get("/merchants", query_string={"q": q})
+    assert "护具" not in clerk.text and "安捷" not in clerk.text
 
 
 def test_a_suggestion_is_joined_with_a_reason(told, desk, session):
