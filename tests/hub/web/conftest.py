@@ -86,8 +86,8 @@ class Desk:
     username: str
     page: str = field(default="", repr=False)
 
-    def get(self, path: str):
-        answer = self.client.get(path)
+    def get(self, path: str, **more: Any):
+        answer = self.client.get(path, **more)
         self.page = answer.get_data(as_text=True)
         return answer
 
