@@ -9,8 +9,6 @@ from functools import cache
 from typing import Any, TypedDict, TypeVar, cast
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     BindParameter,
     CollectionAggregate,
     Connection,
@@ -24,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import UserDefinedType
 
 from hub.config import NotConfigured, settings
 
@@ -81,9 +80,23 @@ def inline(value: str) -> BindParameter[str]:
     return bindparam(None, value, literal_execute=True)
 
 
+class _Ids(UserDefinedType[Any]):
+    """A bigint[] that goes over as one literal: psycopg writes thousands of numbers one by one,
+    and a search passes them to several statements."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BIGINT[]"
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], str]:
+        return lambda ids: "{" + ",".join(map(str, ids)) + "}"
+
+
 def among(ids: Iterable[int]) -> CollectionAggregate[Any]:
     """For `column == among(ids)`: one parameter, so one plan, whatever their number."""
-    return any_(literal(list(ids), ARRAY(BigInteger)))
+    return any_(literal(list(ids), _Ids()))
 
 
 def normal_url(url: str) -> str:

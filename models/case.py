@@ -61,7 +61,12 @@ class Case(Base):
             "merged_into_id",
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
-        Index("ix_case_grams", text("bigrams(title)"), postgresql_using="gin"),
+        Index(
+            "ix_case_grams",
+            text("bigrams(title)"),
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": 128},
+        ),
         # At most one live case per group; the loser of a race finds the winner.
         Index(
             "uq_case_live_claim",

@@ -13,11 +13,12 @@ from models import Case
 
 @dataclass(frozen=True)
 class About:
-    """One type or theme by its Chinese name; `score` is 0..1 where a rule or model gave one."""
+    """One type or theme by its Chinese name. `sure` is the score of the rule or model that says
+    so, or which people do; `why` says it in full. Both are empty where nobody knows yet."""
 
     label: str
-    score: float | None = None
-    said_by: str = ""  # in Chinese; nobody where it is not known yet
+    sure: str = ""
+    why: str = ""
 
     def __str__(self) -> str:
         return self.label
@@ -33,20 +34,27 @@ def of(case: Case) -> list[About]:
 
 
 def _found(finding: Mapping[str, Any]) -> About:
-    said_by = "规则" if (finding.get("source") or "").startswith("rule:") else "模型"
-    return About(finding["label"], finding.get("score"), said_by)
+    by_rule = (finding.get("source") or "").startswith("rule:")
+    return _scored(
+        finding["label"], finding.get("score"), "规则，强度" if by_rule else "模型，把握"
+    )
+
+
+def _scored(label: str, score: float | None, by: str) -> About:
+    sure = f"{score or 0:.2f}"
+    return About(label, sure, f"{by} {sure}")
 
 
 def _violation(case: Case, found: list[About]) -> About:
     label = words.violation(case.violation)
     if case.violation_by:
-        return About(label, None, words.SAID_BY[case.violation_by])
+        return About(label, words.SAID_BY[case.violation_by])
     return next((each for each in found if each.label == label), About(label))
 
 
 def _theme(case: Case) -> About | None:
     said = case.assessment.get("theme") or {}
     if said.get("label") and said.get("code") == case.theme:
-        return About(said["label"], said.get("score"), "模型")
+        return _scored(said["label"], said.get("score"), "模型，把握")
     label = words.TOPICS.get(case.theme or "")
-    return About(label, None, words.SAID_BY["officer"]) if label else None
+    return About(label, words.SAID_BY["officer"]) if label else None
