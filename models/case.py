@@ -110,6 +110,9 @@ class Case(Base):
     denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     # By how much its reports count for the priority, by who sent them; 1 is as usual.
     trust: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    # Different reporters among the reports counted when it was weighed: {"people", "of", "about"};
+    # an unnamed report is one by itself.
+    reporters: Mapped[dict[str, Any] | None]
     # Many reports from few sources in the same words: {"copies", "sources", "since"}.
     flood: Mapped[dict[str, Any] | None]
     priority: Mapped[float] = mapped_column(server_default="0")

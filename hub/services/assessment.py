@@ -18,7 +18,16 @@ from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed, inline
-from hub.services import grouping, joining, matching, neighbours, outbox, subjects, wordings
+from hub.services import (
+    grouping,
+    joining,
+    matching,
+    neighbours,
+    outbox,
+    reporters,
+    subjects,
+    wordings,
+)
 from hub.services.brain import Brain
 from hub.services.leased import Leased
 from models import Platform, Report, Wording
@@ -122,6 +131,7 @@ def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
     grouping.place(session, ours, now)
     session.execute(_SETTLED, _rows(ours))
     grouping.withdraw_older_versions(session, ours)
+    reporters.count_few(session, {item.case for item in ours if item.case})
     tell(session, _outcomes(ours))
     joining.write_notes(session)
 

@@ -19,6 +19,7 @@ from hub.services import (
     holding,
     labels,
     matching,
+    reporters,
     reviewing,
     terms,
 )
@@ -102,6 +103,7 @@ def merge(
     target.urgency = max(target.urgency, case.urgency)
     grouping.relead(session, target)
     grouping.rank(target)
+    reporters.count_few(session, [target])
     terms.joined(session, case, target)
     audit.note(session, user.username, "merge", case.id, into=target.id, why=why[:500])
     audit.note(session, user.username, "merge", target.id, took=case.id, why=why[:500])
@@ -158,6 +160,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
         report.case_id = new.id
     for each in (case, new):
         grouping.rank(each)
+    reporters.count_few(session, [case, new])
     case.version += 1
     terms.split(session, new, first)
     audit.note(session, user.username, "split", case.id, new=new.id, reports=len(moving))
@@ -229,6 +232,7 @@ def recount(session: Session, case: Case) -> None:
     case.demand = sum(case.spread.values())
     grouping.relead(session, case)
     grouping.rank(case)
+    reporters.count_few(session, [case])
 
 
 def _with_copies(session: Session, case: Case, picked: list[Report]) -> list[Report]:

@@ -6,8 +6,8 @@ is a row of the database, so that any sweeper takes the next step and none is lo
 
 count   the outcomes of SLICE reports are added to the next standing of their sources;
 take    the next standing of SLICE sources becomes the one that is used;
-weigh   trust, flood and priority of the cases that wait or got reports within a day, as many as
-        have SLICE reports; a case with more is read hour by hour, over several steps.
+weigh   trust, flood, reporters and priority of the cases that wait or got reports within a day, as
+        many as have SLICE reports; a case with more is read hour by hour, over several steps.
 
 Ages are reckoned from the beginning of the round. A case that is decided while a round counts
 may be half in it; the next round has it whole.
@@ -16,7 +16,7 @@ may be half in it; the next round has it whole.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services import grouping
+from hub.services import grouping, reporters
 from hub.services.reliability import HALF_LIFE, SOURCE
+from hub.services.reporters import REPORTER
 from models import Case, Report, Weighing
 
 EVERY = 300.0  # seconds between the beginnings of two rounds
@@ -89,7 +90,8 @@ _DUE = text(f"""
 """)
 _WEIGHTS = text(f"""
     SELECT r.case_id, count(*) AS n,
-           sum(0.5 + coalesce((s.confirmed + 1) / (s.confirmed + s.dismissed + 2), 0.5)) AS weight
+           sum(0.5 + coalesce((s.confirmed + 1) / (s.confirmed + s.dismissed + 2), 0.5)) AS weight,
+           count(DISTINCT (r.platform_id, {REPORTER})) AS people
     FROM report r
     LEFT JOIN standing s ON s.platform_id = r.platform_id AND s.source = coalesce({SOURCE}, '')
     WHERE r.case_id = ANY(:cases) AND r.state IN {_COUNTED} AND {_WINDOW}
@@ -103,21 +105,24 @@ _FLOODS = text(f"""
         GROUP BY 1, 2, 3 HAVING count(*) >= :copies
     )
     SELECT m.case_id, m.hour, count(*) AS copies,
-           count(DISTINCT coalesce(r.payload->'reporter'->>'ref', r.id::text)) AS sources
+           count(DISTINCT {REPORTER}) AS sources
     FROM many m JOIN report r ON r.case_id = m.case_id AND r.state IN {_COUNTED}
         AND r.wording_id IS NOT DISTINCT FROM m.wording_id
         AND r.received_at >= m.hour AND r.received_at < m.hour + interval '1 hour'
     GROUP BY m.case_id, m.wording_id, m.hour
-    HAVING count(DISTINCT coalesce(r.payload->'reporter'->>'ref', r.id::text)) * :share <= count(*)
+    HAVING count(DISTINCT {REPORTER}) * :share <= count(*)
 """)
 
 
 @dataclass
 class Sums:
-    """What was read of one case so far; `since` is the first hour of its floods."""
+    """What was read of one case so far; `since` is the first hour of its floods. `people` is
+    exact of a case read in one step; of others the `hashes` tell."""
 
     n: int = 0
     weight: float = 0.0
+    people: int = 0
+    hashes: list[int] = field(default_factory=list)
     copies: int = 0
     sources: int = 0
     since: str = ""
@@ -205,6 +210,9 @@ def _weigh_on(session: Session, found: Weighing) -> None:
     until = _some_hours_on(session, case_id, since)
     known = {case_id: Sums(**found.kept["sums"])}
     sums = _read(session, [case_id], known, since=since, until=until)
+    of = sums[case_id]
+    of.hashes = reporters.lowest(session, case_id, of.hashes, since, until)
+    of.people = reporters.estimate(of.hashes)
     if until == "infinity":
         _set(session, sums)
         found.after, found.kept = case_id, {}
@@ -236,6 +244,7 @@ def _read(
     for row in session.execute(_WEIGHTS, asked):
         sums[row.case_id].n += row.n
         sums[row.case_id].weight += float(row.weight)
+        sums[row.case_id].people += row.people
     for row in session.execute(_FLOODS, asked | {"copies": FLOOD_COPIES, "share": FLOOD_SHARE}):
         of, hour = sums[row.case_id], row.hour.isoformat()
         of.copies, of.sources = of.copies + row.copies, of.sources + row.sources
@@ -244,17 +253,23 @@ def _read(
 
 
 def _set(session: Session, sums: dict[int, Sums]) -> None:
-    """Set trust, flood and priority where they are others; only those cases are locked."""
-    columns = select(Case.id, Case.demand, Case.trust, Case.flood).where(Case.id.in_(sums))
+    """Set what was weighed and the priority where they are others; only those cases are locked."""
+    columns = select(Case.id, Case.demand, Case.trust, Case.flood, Case.reporters)
     changed = [
         row.id
-        for row in session.execute(columns)
-        if _weighed(sums[row.id], row.demand) != (row.trust, row.flood)
+        for row in session.execute(columns.where(Case.id.in_(sums)))
+        if (*_weighed(sums[row.id], row.demand), _reporters(sums[row.id]))
+        != (row.trust, row.flood, row.reporters)
     ]
     for case in _locked(session, changed):
         case.trust, case.flood = _weighed(sums[case.id], case.demand)
+        case.reporters = _reporters(sums[case.id])
         grouping.rank(case)
     session.flush()
+
+
+def _reporters(of: Sums) -> dict[str, Any]:
+    return reporters.counted(of.people, of.n, len(of.hashes) >= reporters.LOWEST)
 
 
 def _weighed(of: Sums, demand: int) -> tuple[float, dict[str, Any] | None]:

@@ -18,7 +18,9 @@ from hub.web.access import remember, roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
-KNOWN = ("state", "kind", "platform", "region", "about", "mine", "free", "q", "clock")
+KNOWN = ("state", "kind", "platform", "region", "about", "owner", "q", "clock")
+# How saved views said it before one could ask for anybody's cases.
+_BEFORE = {"mine": desk.ME, "free": desk.NOBODY}
 READERS = ("clerk", "handler", "approver", "auditor")
 
 
@@ -88,6 +90,7 @@ _COLUMNS: tuple[tuple[str, Callable[[lines.Line], Any]], ...] = (
     ("商户", lambda c: c.merchant and masking.mask(c.merchant[1])),
     ("类型与主题", lambda c: "、".join(map(str, c.about))),
     ("举报数", lambda c: c.demand),
+    ("举报人", lambda c: c.reporters),
     ("其中辟谣", lambda c: c.denied),
     ("平台", lambda c: "、".join(f"{name}{n}" for name, n in c.spread)),
     ("紧急度", lambda c: round(c.urgency, 3)),
@@ -114,17 +117,23 @@ def filters() -> desk.Filters:
         platform=forms.query("platform", 32),
         region=forms.query("region", 2),
         about=forms.query("about", 40),
-        owner_id=current_user.id if request.args.get("mine") == "1" else None,
+        owner=_owner(),
         q=forms.query("q"),
-        free=request.args.get("free") == "1",
         viewer_id=current_user.id,
         clock=clock if (clock := forms.query("clock")) in ("soon", "overdue") else "",
     )
 
 
+def _owner() -> str:
+    before = (asked for name, asked in _BEFORE.items() if request.args.get(name) == "1")
+    return forms.query("owner", 64) or next(before, "")
+
+
 def to(endpoint: str, **more: Any) -> str:
     """The address of something done with this queue; it leads back to the same filters."""
     kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in KNOWN}
+    if owner := _owner():
+        kept["owner"] = owner
     return url_for(endpoint, **(kept | more))
 
 

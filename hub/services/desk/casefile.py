@@ -15,7 +15,7 @@ from hub.services.cases import BEFORE_DECISION
 from hub.services.desk import about, debunked, draft, evidence, merchants, orders, preview, reading
 from hub.services.desk import spread as over
 from hub.services.desk.about import About
-from hub.services.desk.lines import spread_of
+from hub.services.desk.lines import reporters_of, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
 from models import Case, Claim, Platform, User
@@ -82,6 +82,7 @@ class CaseFile:
     spread: list[tuple[str, int]]
     priority: float
     trust: float
+    reporters: str
     flood: Flood | None
     sources: list[tuple[str, reliability.Reliability]]
     opened_at: datetime
@@ -184,6 +185,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         spread=spread_of(case, names),
         priority=case.priority,
         trust=case.trust,
+        reporters=reporters_of(case),
         flood=_flood(case),
         sources=[(names[slug], houses[slug]) for slug in case.spread],
         opened_at=case.opened_at,

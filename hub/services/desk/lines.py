@@ -36,6 +36,7 @@ class Line:
     reasons: list[str]
     priority: float
     trust: float
+    reporters: str  # how many different people, in words; empty until it was weighed
     flood: tuple[int, int] | None  # reports in the same words within an hour, and their sources
     sources: list[tuple[str, float]]  # platforms that reported, and their reliability
     opened_at: datetime
@@ -118,6 +119,16 @@ def spread_of(case: Case, names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names.get(slug, slug), n) for slug, n in ordered]
 
 
+def reporters_of(case: Case) -> str:
+    """How many different people reported it, "+" where more reports came since they were counted;
+    nothing where some went elsewhere since."""
+    people, of = ((case.reporters or {}).get(each, 0) for each in ("people", "of"))
+    if not people or case.demand < of:
+        return ""
+    about = "约 " if case.reporters and case.reporters["about"] else ""
+    return f"{about}{people:,}{'+' if case.demand > of else ''} 人"
+
+
 def _line(
     case: Case,
     owner: str | None,
@@ -140,6 +151,7 @@ def _line(
         else [],
         priority=case.priority,
         trust=case.trust,
+        reporters=reporters_of(case),
         flood=(case.flood["copies"], case.flood["sources"]) if case.flood else None,
         sources=[],
         opened_at=case.opened_at,

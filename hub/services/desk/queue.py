@@ -35,6 +35,9 @@ _TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
 _PARKED = func.coalesce(Case.parked_until > _TODAY, False)
 
 
+ME, NOBODY = "@me", "@nobody"  # no name of login begins with an @
+
+
 @dataclass(frozen=True)
 class Filters:
     """What an officer asked to see; empty means any."""
@@ -45,10 +48,9 @@ class Filters:
     # Of the merchant, else that the text names: two digits of GB/T 2260, or UNKNOWN.
     region: str = ""
     about: str = ""  # "v:<violation>" or "t:<theme>"
-    owner_id: int | None = None
+    owner: str = ""  # ME, NOBODY, or whose name of login it is
     q: str = ""
     clock: str = ""  # "soon" or "overdue"
-    free: bool = False  # nobody has it in hand
     viewer_id: int | None = field(default=None, compare=False)  # who asks
 
     @property
@@ -66,6 +68,7 @@ class Queue:
     page: int
     more: bool
     platforms: list[tuple[str, str]]
+    officers: list[tuple[str, str]]  # (name of login, name) of all who may have a case in hand
 
     @property
     def total(self) -> int | None:
@@ -96,6 +99,7 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
         page=number,
         more=len(rows) > PAGE,
         platforms=list(names.items()),
+        officers=holding.colleagues(session),
     )
 
 
@@ -111,7 +115,7 @@ def take_next(session: Session, user: User, filters: Filters) -> Case:
 
     Raises Problem 409 when there is none.
     """
-    wanted = replace(filters, tab="waiting", owner_id=None)
+    wanted = replace(filters, tab="waiting", owner="")
     found = _searched(session, wanted)[1]
     row = session.execute(
         _selected(wanted, found)
@@ -198,19 +202,26 @@ def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElem
         conditions.append(Case.kind == filters.kind)
     if filters.platform:
         conditions.append(Case.spread.has_key(filters.platform))  # type: ignore[attr-defined]
-    if filters.owner_id is not None:
-        conditions.append(Case.owner_id == filters.owner_id)
+    if filters.owner:
+        conditions.append(_held_by(filters))
     if filters.about:
         conditions.append(_about(filters.about))
     if filters.clock:
         conditions.append(_due(filters.clock))
     if filters.region:
         conditions.append(_in(filters.region))
-    if filters.free:
-        conditions.append(holding.free())
     if found is not None:
         conditions.append(found.condition)
     return conditions
+
+
+def _held_by(filters: Filters) -> ColumnElement[bool]:
+    if filters.owner == NOBODY:
+        return holding.free()
+    if filters.owner == ME:
+        return Case.owner_id == filters.viewer_id
+    named = select(User.id).where(User.username == filters.owner)
+    return Case.owner_id == named.scalar_subquery()
 
 
 def _in(region: str) -> ColumnElement[bool]:

@@ -126,6 +126,9 @@ def test_steps_find_what_one_look_at_everything_finds(session, number):
         assert case.trust == pytest.approx(_trust(session, case, standings, floods), abs=1e-4)
         said = (case.flood["copies"], case.flood["sources"]) if case.flood else None
         assert said == floods.get(case.id)
+        own = [report for report, _ in _reports(session) if report.case_id == case.id]
+        people = {(r.platform_id, _ref(r) or r.id) for r in own}
+        assert case.reporters == {"people": len(people), "of": len(own), "about": False}
     assert waiting and floods
 
 
