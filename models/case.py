@@ -54,6 +54,7 @@ class Case(Base):
         # The tabs of the queue, by priority and by age.
         Index("ix_case_queue", "stage", text("priority DESC"), "id"),
         Index("ix_case_stage_id", "stage", "id"),
+        Index("ix_case_pressing", "id", postgresql_where=text("pressing IS NOT NULL")),
         Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index(
@@ -110,6 +111,8 @@ class Case(Base):
     denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     # By how much its reports count for the priority, by who sent them; 1 is as usual.
     trust: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    # The nearest statutory term that runs: "soon" or "overdue", else nothing.
+    pressing: Mapped[str | None] = mapped_column(String(8))
     # Different reporters among the reports counted when it was weighed: {"people", "of", "about"};
     # an unnamed report is one by itself.
     reporters: Mapped[dict[str, Any] | None]

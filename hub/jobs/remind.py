@@ -1,5 +1,5 @@
-"""Bell `remind`: look for surges and for what is due, send what waits to be told, then read and
-store sheets of paper reports."""
+"""Bell `remind`: look for surges and for what is due, let near terms press, send what waits to be
+told, then read and store sheets of paper reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import structlog
 from hub import bell
 from hub.database import session_scope
 from hub.jobs import sheets
-from hub.services import daily, notices, reminders, tally, warnings
+from hub.services import daily, notices, pressing, reminders, tally, warnings
 
 log = structlog.get_logger()
 
@@ -19,9 +19,16 @@ def drain(key: str | None = None) -> int:
     for step in (reminders.remind, warnings.look, daily.close, tally.fold):
         with session_scope() as session:
             step(session)
+    while _press():
+        pass
     tried = _tell()
     sheets.work()
     return tried
+
+
+def _press() -> bool:
+    with session_scope() as session:
+        return pressing.step(session)
 
 
 def _tell() -> int:

@@ -6,8 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services import denylist, terms
-from hub.services.ranking import priority
+from hub.services import denylist, grouping, terms
 from models import Case, Report, Shop
 
 _BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
@@ -91,7 +90,7 @@ def _unite(session: Session, case: Case, twin: Case) -> None:
     twin.demand += case.demand
     twin.urgency = max(twin.urgency, case.urgency)
     twin.last_report_at = func.greatest(twin.last_report_at, case.last_report_at)
-    twin.priority = priority(twin.urgency, twin.demand, twin.spread, twin.trust)
+    grouping.rank(twin)
     twin.version += 1
     case.state, case.live, case.merged_into_id = "MERGED", False, twin.id
     terms.joined(session, case, twin)

@@ -225,7 +225,7 @@ def rank(case: Case) -> None:
     denied = case.denied or {}
     passed_on = {slug: n - denied.get(slug, 0) for slug, n in case.spread.items()}
     demand = case.demand - sum(denied.values())
-    case.priority = priority(case.urgency, demand, passed_on, case.trust)
+    case.priority = priority(case.urgency, demand, passed_on, case.trust, case.pressing)
 
 
 def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:

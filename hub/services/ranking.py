@@ -5,14 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+# How much a statutory term counts that ends within `clocks.SOON` working days, or has ended.
+PRESSING = {"soon": 1.5, "overdue": 2.0}
 
-def priority(urgency: float, demand: int, spread: Mapping[str, int], trust: float = 1.0) -> float:
-    """(0.2 + urgency) x log2(1 + reports x trust) x sqrt(platforms).
 
-    `urgency` is 0 to 1; the floor of 0.2 lets a wave of dull reports still rise. Reports
-    count by their logarithm: three hundred copies are urgent, not three hundred times so.
+def priority(
+    urgency: float,
+    demand: int,
+    spread: Mapping[str, int],
+    trust: float = 1.0,
+    pressing: str | None = None,
+) -> float:
+    """(0.2 + urgency) x log2(1 + reports x trust) x sqrt(platforms) x the term's PRESSING.
+
+    `urgency` is 0 to 1 and knows of harm; the floor of 0.2 lets a wave of dull reports still
+    rise. Reports count by their logarithm: three hundred copies are urgent, not three hundred
+    times so.
     `trust` is how much these reports weigh by who sent them (services/reliability); it is never
     zero, so that no report counts for nothing.
     """
     platforms = sum(1 for n in spread.values() if n > 0)
-    return (0.2 + urgency) * math.log2(1 + max(demand, 0) * trust) * math.sqrt(max(platforms, 1))
+    reports = math.log2(1 + max(demand, 0) * trust)
+    return (0.2 + urgency) * reports * math.sqrt(max(platforms, 1)) * factor(pressing)
+
+
+def factor(pressing: str | None) -> float:
+    """What a term that presses so multiplies the priority by; 1 where none does."""
+    return PRESSING.get(pressing or "", 1.0)

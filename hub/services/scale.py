@@ -21,7 +21,7 @@ from sqlalchemy import func, text
 from sqlalchemy.orm import Session
 
 from classifiers.normalize import text_key
-from hub.services import daily, directory, tally
+from hub.services import daily, directory, pressing, tally
 from hub.services.ranking import priority
 from models import Case, Platform, Report
 
@@ -122,8 +122,9 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
     for table in _TABLES:
         sequence = f"pg_get_serial_sequence('\"{table}\"', 'id')"
         connection.execute(text(f'SELECT setval({sequence}, max(id)) FROM "{table}"'))
-    while daily.close(session):
-        pass
+    for still in (daily.close, pressing.step):
+        while still(session):
+            pass
 
 
 def _drop_indexes(connection: Any) -> list[str]:

@@ -18,6 +18,7 @@ from hub.services.desk.about import About
 from hub.services.desk.lines import reporters_of, spread_of
 from hub.services.desk.timeline import Event, events
 from hub.services.enforcement import IN_FORCE
+from hub.services.ranking import factor
 from models import Case, Claim, Platform, User
 
 
@@ -82,6 +83,7 @@ class CaseFile:
     spread: list[tuple[str, int]]
     priority: float
     trust: float
+    pressing: float
     reporters: str
     flood: Flood | None
     sources: list[tuple[str, reliability.Reliability]]
@@ -185,6 +187,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         spread=spread_of(case, names),
         priority=case.priority,
         trust=case.trust,
+        pressing=factor(case.pressing),
         reporters=reporters_of(case),
         flood=_flood(case),
         sources=[(names[slug], houses[slug]) for slug in case.spread],

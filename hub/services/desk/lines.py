@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hub.services import care, clocks, reliability
 from hub.services.desk import about, debunked, search
 from hub.services.desk.about import About
+from hub.services.ranking import factor
 from models import Case, Platform, Report, Subject
 
 HOURS = 24  # that a line's sparkline shows
@@ -36,6 +37,7 @@ class Line:
     reasons: list[str]
     priority: float
     trust: float
+    pressing: float  # what the statutory term multiplies the priority by
     reporters: str  # how many different people, in words; empty until it was weighed
     flood: tuple[int, int] | None  # reports in the same words within an hour, and their sources
     sources: list[tuple[str, float]]  # platforms that reported, and their reliability
@@ -151,6 +153,7 @@ def _line(
         else [],
         priority=case.priority,
         trust=case.trust,
+        pressing=factor(case.pressing),
         reporters=reporters_of(case),
         flood=(case.flood["copies"], case.flood["sources"]) if case.flood else None,
         sources=[],

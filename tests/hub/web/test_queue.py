@@ -185,7 +185,7 @@ def test_the_clock_that_ends_first_stands_in_the_line(desk, session, rumor, merc
     session.commit()
     clerk = desk("clerk")
     clerk.get("/queue")
-    assert "逾期" in clerk.text and "剩 15 天" in clerk.text
+    assert "逾期" in clerk.text and "剩 15 工作日" in clerk.text
     clerk.get("/queue?clock=overdue")
     assert f"/cases/{rumor.id}" in clerk.page and f"/cases/{merchant.id}" not in clerk.page
     clerk.get("/queue?clock=soon")
