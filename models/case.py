@@ -54,7 +54,12 @@ class Case(Base):
         # The tabs of the queue, by priority and by age.
         Index("ix_case_queue", "stage", text("priority DESC"), "id"),
         Index("ix_case_stage_id", "stage", "id"),
-        Index("ix_case_pressing", "id", postgresql_where=text("pressing IS NOT NULL")),
+        Index(
+            "ix_case_pressing",
+            "id",
+            postgresql_include=["pressing"],
+            postgresql_where=text("pressing IS NOT NULL"),
+        ),
         Index("ix_case_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index("ix_case_claim", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index(

@@ -6,8 +6,7 @@ ends, stops or lengthens a clock needs to think of it, and nothing is missed.
 
 from __future__ import annotations
 
-from sqlalchemy import case as sql_case
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
@@ -30,25 +29,26 @@ def step(session: Session) -> bool:
 
 
 def _wrong(session: Session) -> dict[int, str | None]:
-    """Cases, by id, that should say something else, and what."""
+    """Cases, by id, that should say something else, and what; one that says too much says nothing
+    at first, and what it should in the next step."""
     day = clocks.today(session)
-    near = (
-        Clock.ended_at.is_(None),
-        Clock.stopped_on.is_(None),
-        Clock.due_on <= workdays.add(day, clocks.SOON),
+    running = (Clock.ended_at.is_(None), Clock.stopped_on.is_(None))
+    near = Clock.due_on <= workdays.add(day, clocks.SOON)
+    # Whether a case says it already is read from ix_case_pressing alone.
+    said = Case.id == Clock.case_id, Case.pressing.is_not(None)
+    enough = or_(Case.pressing == "overdue", Clock.due_on >= day)
+    rising = session.execute(
+        select(Clock.case_id, func.min(Clock.due_on) < day)
+        .where(*running, near, ~exists().where(*said, enough).correlate(Clock))
+        .group_by(Clock.case_id)
+        .limit(STEP)
     )
-    said = sql_case((func.min(Clock.due_on) < day, "overdue"), else_="soon").label("said")
-    pressed = select(Clock.case_id, said).where(*near).group_by(Clock.case_id).subquery()
-    found: dict[int, str | None] = {
-        case_id: what
-        for case_id, what in session.execute(
-            select(Case.id, pressed.c.said)
-            .join(pressed, pressed.c.case_id == Case.id)
-            .where(Case.pressing.is_distinct_from(pressed.c.said))
-            .order_by(Case.id)
-            .limit(STEP)
-        )
-    }
-    still = select(Clock.id).where(Clock.case_id == Case.id, *near).exists()
-    over = select(Case.id).where(Case.pressing.is_not(None), ~still).order_by(Case.id).limit(STEP)
-    return found | dict.fromkeys(session.scalars(over))
+    holds = or_(and_(Case.pressing == "soon", near), Clock.due_on < day)
+    over = (
+        select(Case.id)
+        .where(Case.pressing.is_not(None))
+        .where(~exists().where(Clock.case_id == Case.id, *running, holds).correlate(Case))
+        .limit(STEP)
+    )
+    found: dict[int, str | None] = dict.fromkeys(session.scalars(over))
+    return found | {case_id: "overdue" if past else "soon" for case_id, past in rising}

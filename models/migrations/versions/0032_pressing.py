@@ -13,7 +13,11 @@ def upgrade() -> None:
     """Empty until the next minute's look at the clocks."""
     op.add_column("case", sa.Column("pressing", sa.String(8)))
     op.create_index(
-        "ix_case_pressing", "case", ["id"], postgresql_where=sa.text("pressing IS NOT NULL")
+        "ix_case_pressing",
+        "case",
+        ["id"],
+        postgresql_include=["pressing"],
+        postgresql_where=sa.text("pressing IS NOT NULL"),
     )
 
 

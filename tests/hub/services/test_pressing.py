@@ -75,3 +75,14 @@ def test_many_are_set_right_some_at_a_time(session, timed, monkeypatch):
     remind.drain()
     session.expire_all()
     assert {case.pressing for case in many} == {"overdue"} and not pressing.step(session)
+
+
+def test_what_is_past_no_more_but_has_another_term_near_presses_less(session, timed):
+    case = timed(-1)
+    clocks.start(session, case.id, "tell")
+    clocks.read(session, case.id)[1].clock.due_on = clocks.today(session)
+    session.commit()
+    assert looked(session, case) == ("overdue", 2.0)
+    clocks.end(session, case.id, ["verify"], "done")
+    session.commit()
+    assert looked(session, case) == ("soon", 1.5)
