@@ -140,7 +140,7 @@ def _take_in(session: Session, item: Leased, now: datetime) -> None:
         case.urgency = max(case.urgency, urgency(wording.assessment))
         if _led_by_denial(case):
             lead(session, case, item, wording)
-        elif case.violation_by == "reporter" and _offence(item)[1] is None:
+        elif case.violation_by == "reporter" and _offence(item) == (case.violation, None):
             # Words that show the violation speak for the case rather than a reason alone.
             case.title, case.assessment = _title(item), wording.assessment
             case.violation_by = None

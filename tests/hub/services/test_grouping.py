@@ -59,3 +59,13 @@ def test_words_that_show_it_later_lead_the_case(told):
 def test_a_reason_is_not_taken_for_the_machines_word(told):
     """What a decision teaches is compared with what rules and models said: nothing."""
     assert labels.said(told("1", PLAIN, "假冒伪劣").assessment, "violation").value == ""
+
+
+def test_without_a_merchant_another_report_of_the_claim_takes_nothing_from_the_type(jd, session):
+    for number, reason in enumerate(["假冒伪劣", "其他", None]):
+        more = {"reason": reason} if reason else {}
+        jd.report(str(number), PLAIN, kind="violation", **more)
+        assess.drain()
+    session.rollback()
+    case = session.scalars(select(Case)).one()
+    assert (case.demand, case.violation, case.violation_by) == (3, "counterfeit", "reporter")
