@@ -14,6 +14,7 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_case_id_id", "case_id", "id"),
+        Index("ix_audit_entry_at", "at"),
         Index("ix_audit_entry_restored", "id", postgresql_where=text("action = 'restored'")),
     )
 

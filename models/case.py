@@ -54,6 +54,7 @@ class Case(Base):
         # The tabs of the queue, by priority and by age.
         Index("ix_case_queue", "stage", text("priority DESC"), "id"),
         Index("ix_case_stage_id", "stage", "id"),
+        Index("ix_case_opened_at", "opened_at"),
         Index(
             "ix_case_pressing",
             "id",
@@ -118,8 +119,8 @@ class Case(Base):
     trust: Mapped[float] = mapped_column(default=1.0, server_default="1")
     # The nearest statutory term that runs: "soon" or "overdue", else nothing.
     pressing: Mapped[str | None] = mapped_column(String(8))
-    # Different reporters among the reports counted when it was weighed: {"people", "of", "about"};
-    # an unnamed report is one by itself.
+    # Different reporters among the reports that were there: {"people", "of", "about"}; see
+    # services.reporters.
     reporters: Mapped[dict[str, Any] | None]
     # Many reports from few sources in the same words: {"copies", "sources", "since"}.
     flood: Mapped[dict[str, Any] | None]

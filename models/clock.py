@@ -26,6 +26,7 @@ class Clock(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_clock_case", "case_id"),
+        Index("ix_clock_ended_at", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
         Index("ix_clock_due", "due_on", postgresql_where=text("ended_at IS NULL")),
     )
 

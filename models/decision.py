@@ -23,6 +23,11 @@ class Decision(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "version"),
         Index("ix_decision_grams", text("bigrams(facts)"), postgresql_using="gin"),
+        Index(
+            "ix_decision_approved_at",
+            "approved_at",
+            postgresql_where=text("approved_at IS NOT NULL"),
+        ),
         # Nobody decides alone, whatever the code above says.
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(

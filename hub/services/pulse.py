@@ -11,16 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    DateTime,
-    Interval,
-    and_,
-    cast,
-    func,
-    literal,
-    select,
-    text,
-)
+from sqlalchemy import DateTime, Interval, and_, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from hub.services import surges

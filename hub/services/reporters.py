@@ -49,7 +49,9 @@ def counted(people: int, of: int, about: bool = False) -> dict[str, Any]:
     return {"people": people, "of": of, "about": about}
 
 
-def lowest(session: Session, case_id: int, known: Sequence[int], since: str, until: str):
+def lowest(
+    session: Session, case_id: int, known: Sequence[int], since: str, until: str
+) -> list[int]:
     """The lowest hashes of a case's reporters, of the `known` ones and those of a time."""
     asked = {"case": case_id, "since": since, "until": until, "lowest": LOWEST}
     return sorted({*known, *session.scalars(_HASHES, asked)})[:LOWEST]

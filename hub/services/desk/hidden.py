@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, func, literal, select
+from sqlalchemy import ColumnElement, Text, func, literal, select
 
 from hub.services import identities
 from models import Case, Identity
@@ -45,11 +45,6 @@ def whole(q: str) -> str | None:
 def shown(said: Any) -> ColumnElement[str]:
     """`said` without its long numbers."""
     return func.regexp_replace(said, literal(_LONG, Text), "*", "g")
-
-
-def has(name: Any, part: str) -> ColumnElement[bool]:
-    """Whether a name has `part` where a page shows it."""
-    return and_(name.icontains(part, autoescape=True), shown(name).icontains(part, autoescape=True))
 
 
 def stands(said: Any, number: str) -> ColumnElement[bool]:

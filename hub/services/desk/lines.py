@@ -38,7 +38,7 @@ class Line:
     priority: float
     trust: float
     pressing: float  # what the statutory term multiplies the priority by
-    reporters: str  # how many different people, in words; empty until it was weighed
+    reporters: str  # how many different people, in words; empty where nobody has counted yet
     flood: tuple[int, int] | None  # reports in the same words within an hour, and their sources
     sources: list[tuple[str, float]]  # platforms that reported, and their reliability
     opened_at: datetime
@@ -127,8 +127,8 @@ def reporters_of(case: Case) -> str:
     people, of = ((case.reporters or {}).get(each, 0) for each in ("people", "of"))
     if not people or case.demand < of:
         return ""
-    about = "约 " if case.reporters and case.reporters["about"] else ""
-    return f"{about}{people:,}{'+' if case.demand > of else ''} 人"
+    roughly = "约 " if case.reporters and case.reporters["about"] else ""
+    return f"{roughly}{people:,}{'+' if case.demand > of else ''} 人"
 
 
 def _line(

@@ -202,13 +202,16 @@ def _clocks(session: Session, begin: datetime, end: datetime) -> list[ClockLine]
     ended_on = cast(func.timezone("Asia/Shanghai", Clock.ended_at), Date)
     within = (Clock.ended_at >= begin) & (Clock.ended_at < end)
     running = Clock.ended_at.is_(None) & Clock.stopped_on.is_(None)
+    overdue = running & (Clock.due_on < clocks.today(session))
     rows = session.execute(
         select(
             Clock.rule,
             func.count().filter(within & (ended_on <= Clock.due_on)),
             func.count().filter(within & (ended_on > Clock.due_on)),
-            func.count().filter(running & (Clock.due_on < clocks.today(session))),
-        ).group_by(Clock.rule)
+            func.count().filter(overdue),
+        )
+        .where(within | overdue)
+        .group_by(Clock.rule)
     )
     labels = {rule.code: rule.label for rule in rules()}
     return [ClockLine(labels.get(code, code), *n) for code, *n in rows if any(n)]

@@ -15,7 +15,7 @@ from hub.jobs import remind, sweep
 SMALL = {
     "platform", "user", "allowance", "weighing",  # as many as there are of those
     "case_tally", "day_count",  # sums, folded
-    "warning", "debunk", "paper_import",  # lists shown whole
+    "warning", "debunk", "paper_import", "shared_value",  # lists shown whole
 }  # fmt: skip
 _READS = re.compile(r"\s*(SELECT|WITH|UPDATE|DELETE)\b")
 _SCAN = re.compile(r"Seq Scan on \"?(\w+)")
@@ -73,6 +73,18 @@ def test_no_page_of_the_desk_reads_a_growing_table_whole(desk, rumor, merchant, 
     for path in paths:
         assert clerk.get(path).status_code == 200, path
     assert len(asked) > 60
+    assert whole_reads(asked) == []
+
+
+def test_no_list_beside_the_queue_reads_a_growing_table_whole(desk, merchant, asked):
+    for who, paths in {
+        "approver": ("/stats", "/denylist", "/overdue", "/merchants/shared"),
+        "auditor": ("/audit", "/audit/viewings", "/denylist/versions"),
+    }.items():
+        officer = desk(who)
+        for path in paths:
+            assert officer.get(path).status_code == 200, path
+    assert len(asked) > 20
     assert whole_reads(asked) == []
 
 
