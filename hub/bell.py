@@ -25,6 +25,8 @@ BELLS = {
     "deliver": "hub.jobs.deliver.drain",
     "remind": "hub.jobs.remind.drain",
 }
+# How redis-py says that the server is away; a connection closed under a reader loses its socket.
+_AWAY = (redis.RedisError, OSError, AttributeError)
 _PAUSE = 2.0  # seconds without another try after the queue server did not answer
 _silent_until = 0.0
 # A ring so soon after this process's last is left to that one, or to the sweeper's next round.
@@ -62,7 +64,7 @@ def ring(bell: str, key: str | None = None) -> bool:
             BELLS[bell], args=(key,), job_timeout=3600, result_ttl=0, failure_ttl=3600
         )
         return True
-    except (redis.RedisError, OSError, NotConfigured) as error:
+    except (*_AWAY, NotConfigured) as error:
         _silent_until = time.monotonic() + _PAUSE
         log.warning("bell_silent", bell=bell, error=str(error))
         return False
@@ -109,7 +111,7 @@ def _listen(bell: str, event: threading.Event) -> None:
                 ears.subscribe(_name(bell, None))
                 for _ in ears.listen():
                     event.set()
-        except (redis.RedisError, OSError, ValueError):
+        except (*_AWAY, ValueError):
             time.sleep(_PAUSE)
 
 
@@ -117,7 +119,7 @@ def answered(bell: str, key: str | None = None) -> None:
     """A worker came: from now on a new ring queues a new job."""
     try:
         connection().delete(_name(bell, key))
-    except (redis.RedisError, OSError, NotConfigured) as error:
+    except (*_AWAY, NotConfigured) as error:
         log.warning("bell_silent", bell=bell, error=str(error))
 
 

@@ -10,6 +10,10 @@ from sqlalchemy import Connection, event, text
 
 from hub.database import _engine_at_once, at_once, engine
 from hub.jobs import remind, sweep
+from hub.services import accounts, opendata, outbox
+from hub.web import public
+from tests.hub.conftest import report_data
+from tests.hub.web import seed
 
 # Tables that stay small whatever comes in, and short lists of what is open.
 SMALL = {
@@ -93,4 +97,44 @@ def test_nothing_done_each_second_or_minute_reads_a_growing_table_whole(rumor, m
     sweep.weigh()
     remind.drain()
     assert len(asked) > 20
+    assert whole_reads(asked) == []
+
+
+def test_no_page_of_a_platform_reads_a_growing_table_whole(desk, session, p, asked):
+    accounts.create_engineer(session, "jd-eng", "工程师", p["jd"], seed.PASSWORD)
+    sent = outbox.put(session, p["jd"], "report.updated", 1, {"reports": []})
+    session.commit()
+    engineer = desk("jd-eng")
+    asked.clear()
+    for path in (
+        "", "/deliveries", "/deliveries?state=DEAD&page=2", f"/deliveries/{sent.id}", "/messages",
+        "/messages?status=422",
+    ):  # fmt: skip
+        assert engineer.get(f"/platform{path}").status_code == 200, path
+    assert len(asked) > 10
+    assert whole_reads(asked) == []
+
+
+def test_nothing_a_platform_sends_or_asks_reads_a_growing_table_whole(jd, asked):
+    jd.report("J-1", "口罩明天全部断货")
+    assert jd.report("J-1", "口罩后天全部断货").json["status"] == "new_version"
+    several = {"reports": [report_data(f"J-{n}", f"第{n}条") for n in (1, 2)]}
+    assert jd.send("report.batch", several).status_code == 202
+    token = {"Authorization": f"Bearer {jd.token}"}
+    for path in ("/reports/J-1", "/orders", "/denylist", "/recovery", "/response"):
+        assert jd.client.get(f"/api/v1{path}", headers=token).status_code == 200, path
+    merchants = {"merchants": [{"uscc": "91110102MA4712GN19"}, {"name": "康宁大药房"}]}
+    told = jd.client.post("/api/v1/denylist/check", headers=token, json=merchants)
+    assert told.status_code == 200, told.json
+    assert len(asked) > 12
+    assert whole_reads(asked) == []
+
+
+def test_no_page_for_everybody_reads_a_growing_table_whole(client, rumor, asked):
+    public.forget()
+    for path in ("", "/debunks", "/debunks?q=口罩", "/decisions", "/data"):
+        assert client.get(f"/public{path}").status_code == 200, path
+    for name in opendata.DATA:
+        assert client.get(f"/public/data/{name}.json").status_code == 200, name
+    assert len(asked) > 5
     assert whole_reads(asked) == []
