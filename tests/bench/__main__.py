@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,19 +32,31 @@ def main() -> None:
         "--data", type=Path, help="texts for `cascade`, or timed posts for `surges`"
     )
     options = parser.parse_args()
+    # Whoever ends a bench by its id ends its PostgreSQL too: `finally` runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.part:
         print(json.dumps(_measure(options), ensure_ascii=False))
         return
     figures: dict[str, Any] = {}
     for name in PARTS:
         print(f"{name}...", file=sys.stderr, flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.bench", name, *sys.argv[1:]],
-            stdout=subprocess.PIPE, check=True,
-        )  # fmt: skip
-        figures.update(json.loads(done.stdout.splitlines()[-1]))
+        figures.update(_part(name))
         print(json.dumps(figures, ensure_ascii=False), file=sys.stderr, flush=True)
     print(json.dumps(figures, ensure_ascii=False))
+
+
+def _part(name: str) -> dict[str, Any]:
+    """The figures of a part, run as a process of its own, that ends when this one does."""
+    command = [sys.executable, "-m", "tests.bench", name, *sys.argv[1:]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            said, _ = running.communicate()
+        except BaseException:
+            running.terminate()
+            raise
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+    return json.loads(said.splitlines()[-1])
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
