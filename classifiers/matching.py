@@ -22,7 +22,7 @@ from classifiers.encoder import Encoder
 from classifiers.fingerprint import Fingerprint
 from classifiers.regions import REGION_CODES
 
-# Below this many words a text fits too many claims to join one by likeness.
+# Below this many words a text fits too many claims to join one by likeness: see `_briefly`.
 SHORT_WORDS = 8
 # Jaccard of the remaining text from which two wordings are one but for their details.
 NEAR_DUPLICATE = 0.5
@@ -68,9 +68,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """`score`: 1 for exact, the estimated Jaccard for minhash, the mean `likeness` to the claim's
-    first wordings for embedding; `limit`: that from which it is the same. `candidate`: the
-    nearest wording."""
+    """`score`: 1 for exact, the estimated Jaccard for minhash, for embedding the mean `likeness`
+    to the claim's first wordings (of a short text the mean cosine); `limit`: that from which it is
+    the same. `candidate`: the nearest wording."""
 
     verdict: Verdict
     method: Method
@@ -101,7 +101,8 @@ def put_in_force(directory: Path | None, encoder: str = "") -> None:
 
 @functools.cache
 def settings() -> dict[str, Any]:
-    """`thresholds` by method, `lexical_share` and `pair_threshold` of the shipped manifest."""
+    """`thresholds` by method, `lexical_share`, `short_same` and `pair_threshold` of the shipped
+    manifest."""
     return dict(registry.verified(registry.SAME_CLAIM).settings)
 
 
@@ -178,8 +179,8 @@ def decide(query: View, candidates: Sequence[Candidate]) -> list[Match]:
 
     `candidates`: the nearest wordings, and the first `FIRST` of each claim `within_reach`. A
     text without words repeats nothing; a generic one, or a candidate that is, only its identical
-    wording. Short texts, copies with another number or place, and texts that fit `CROWD` claims
-    are suggested.
+    wording. Short texts, unless they are all but the same, copies with another number or place,
+    and texts that fit `CROWD` claims are suggested.
     """
     if not query.fingerprint.bands:
         return []
@@ -224,9 +225,27 @@ def _compare(
     best = max(matches, key=_order, default=None)
     if best is None or best.verdict == "suggest":
         return best
-    if query.words < SHORT_WORDS or details_differ(query.text, best.candidate.text):
+    if query.words < SHORT_WORDS:
+        best = _briefly(members, best)
+    if details_differ(query.text, best.candidate.text):
         return _suggested(best)
     return best
+
+
+def _briefly(members: Sequence[Candidate], best: Match) -> Match:
+    """What a short text is, that `best` would let join. In so few words one makes the claim, and
+    sharing the others is no sign (姜汤 and 鸡汤 against the flu): only the vectors count, those of
+    the claim's first wordings that are short too, and they must be all but the same."""
+    short = [
+        (each.cosine, each)
+        for each in members[:FIRST]
+        if each.cosine is not None and normalize.word_count(each.text) < SHORT_WORDS
+    ]
+    if not short:
+        return _suggested(best)
+    mean = sum(cosine for cosine, _ in short) / len(short)
+    nearest = max(short, key=lambda pair: pair[0])[1]
+    return _judged("embedding", mean, nearest, settings()["short_same"])
 
 
 def _copies(query: View, members: Sequence[Candidate]) -> Iterator[Match]:

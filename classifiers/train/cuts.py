@@ -42,7 +42,7 @@ Cuts = dict[str, float]
 class Joining(Lesson):
     """A person's word on a wording and a claim, `label` SAME or APART. `nearest`: likeness to
     the claim's nearest wording; `mean`: to its first ones; `several`: there are two or more;
-    `held`: too short, or another in a number or place, and so never joined by likeness."""
+    `held`: too short, or another in a number or place, and so never joined by these cuts."""
 
     nearest: float = 0.0
     mean: float = 0.0

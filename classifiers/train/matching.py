@@ -19,7 +19,7 @@ import numpy as np
 from classifiers import build, encoder, lexical, matching, registry
 from classifiers.evaluate import metrics, pairs, rewordings, same_claim
 from classifiers.matching import View
-from classifiers.normalize import normalize
+from classifiers.normalize import normalize, word_count
 from classifiers.train import adapter, wordings
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
@@ -30,6 +30,8 @@ MINHASH = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
 CUTS = np.round(np.arange(0.48, 0.64, 0.01), 2)
 # A claim that has several wordings is joined from so much less than one that has a single one.
 AGREEMENT = 0.08
+# Of pairs of short texts that are said to be the same so many are, among near misses.
+SHORT_RIGHT = 0.95
 # Of ordinary news titles at most this share may come to stand with another text, and at most this
 # share be suggested. Rewordings by rule are easy: without a budget they would ask for nothing but
 # copies, and real tellings of one claim would stay apart.
@@ -207,6 +209,20 @@ def choose_thresholds(bench: Bench) -> dict[str, list[dict[str, float]]]:
     }
 
 
+def choose_short(data: Path, model: encoder.Encoder) -> float:
+    """The lowest cosine from which SHORT_RIGHT of the pairs of short questions want one answer;
+    of all of them it is two in five, the others are near misses."""
+    first, second, _, labels = pairs.read_pairs(data / "pairs/epidemic_train.jsonl")
+    short = np.array(
+        [
+            max(word_count(normalize(text)) for text in pair) < matching.SHORT_WORDS
+            for pair in zip(first, second, strict=True)
+        ]
+    )
+    cosines = pairs.cosines(first, second, model)
+    return round(metrics.cut_at_precision(cosines[short], labels[short], SHORT_RIGHT)[0], 2)
+
+
 def choose_pair_threshold(data: Path, model: encoder.Encoder) -> float:
     """The cosine with the best accuracy over the training pairs, each set weighing the same."""
     cosines, labels, weights = [], [], []
@@ -230,6 +246,7 @@ def run(data: Path) -> dict[str, Any]:
     model = build.load_default()
     lexical.fit(background(data)).save(registry.SAME_CLAIM / lexical.FILE)
     _write(settings={"lexical_share": SHARE, "thresholds": _thresholds(0.5, 0.8, 0.6)})
+    _set(short_same=choose_short(data, model))
     bench = Bench(data, model)
     curves: dict[str, Any] = {"lexical_share": share_curve(bench), **choose_thresholds(bench)}
     _set(pair_threshold=choose_pair_threshold(data, model))

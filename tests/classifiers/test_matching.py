@@ -121,6 +121,48 @@ def test_a_short_text_is_only_suggested_unless_identical():
     assert verdicts(short, candidate("三家超市，明天关门！")) == [("same", "exact")]
 
 
+def test_a_short_text_joins_a_short_one_whose_vector_is_all_but_its_own():
+    short, again = "三家超市明天关门", "三家超市明天都要关门"
+    bound = matching.settings()["short_same"]
+    assert bound > thresholds()["embedding"]["same"] + 0.3
+    (sure,) = decide(view(short), [candidate(again, bound + 0.001)])
+    (near,) = decide(view(short), [candidate(again, bound - 0.001)])
+    assert (sure.verdict, near.verdict) == ("same", "suggest")
+    assert sure.limit == bound and matching.strength(near) < 1  # no bridge to another claim
+    elsewhere = candidate("武汉三家超市明天关门", bound + 0.001)
+    assert verdicts("成都三家超市明天关门", elsewhere) == [("suggest", "embedding")]
+
+
+def test_a_short_text_must_be_like_all_the_short_wordings_of_a_claim():
+    short, bound = "三家超市明天关门", matching.settings()["short_same"]
+    near, far, long_ = (
+        replace(candidate(text, cosine), id=n, claim=7)
+        for n, (text, cosine) in enumerate(
+            [("三家超市明天都要关门", bound + 0.01), ("三家超市关门了", bound - 0.03), (LONG, 0.8)]
+        )
+    )
+    assert decide(view(short), [near, long_])[0].verdict == "same"
+    (match,) = decide(view(short), [near, far, long_])
+    assert (match.verdict, match.candidate) == ("suggest", near)
+
+
+@pytest.mark.parametrize(
+    "one, other, verdict",
+    [
+        ("喝姜汤可以赶走流感", "听说喝姜汤能赶走流感", "same"),
+        ("鸡蛋马上要断货了", "听说鸡蛋马上断货", "same"),
+        ("喝姜汤可以赶走流感", "喝鸡汤可以赶走流感", "suggest"),
+        ("这家超市鸡蛋涨价了", "这家超市大米涨价了", "suggest"),
+        ("明天全市都要停水了", "明天全市都要停电了", "suggest"),
+    ],
+)
+def test_in_a_short_text_one_word_makes_the_claim(model, one, other, verdict):
+    known, asked = matching.views([one, other], model)
+    near = Candidate(1, 10, known.text, None, float(known.vector @ asked.vector))
+    assert asked.words < matching.SHORT_WORDS
+    assert [match.verdict for match in decide(asked, [near])] == [verdict]
+
+
 @pytest.mark.parametrize("detail, other", [("50元一斤", "80元一斤"), ("武汉", "成都")])
 def test_a_copy_with_another_number_or_place_is_left_to_a_person(detail, other):
     one, two = LONG + ",说的是" + detail, LONG + ",说的是" + other
