@@ -9,13 +9,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from classifiers import rules, stance, urgency
-from classifiers.encoder import Encoder
+from classifiers.encoder import Encoder, means
 from classifiers.ensemble import counts, written
 from classifiers.entities import Entities, extract
 from classifiers.explain import aligned
 from classifiers.fold import fold
 from classifiers.normalize import normalize
 from classifiers.price import PriceModel
+from classifiers.reader import TopicReader
 from classifiers.registry import ARTIFACTS, ArtifactError
 from classifiers.rumor import RumorModel, RumorScore, unscored
 from classifiers.stance import Stance
@@ -63,6 +64,7 @@ class Assessor:
     price: PriceModel | None
     encoder: Encoder | None = None
     same_encoder: bool = False
+    reader: TopicReader | None = None
     versions: dict[str, str] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -115,27 +117,27 @@ class Assessor:
             degraded.append("vectors")
         same = bool(read) and all(read)
         return cls(
-            *parts, encoder, same_encoder=same, versions=versions, degraded=degraded,
-            refused=refused,
+            *parts, encoder, same, _reader(artifacts, versions, degraded) if same else None,
+            versions, degraded, refused,
         )  # fmt: skip
 
     def assess(
         self,
         texts: Sequence[str],
         vectors: np.ndarray | None = None,
-        middles: np.ndarray | None = None,
+        middles: Sequence[np.ndarray] = (),
     ) -> list[Assessment]:
         """Assess texts together.
 
-        `vectors` (n, dim) and `middles` (n, middle_dim; rows of NaN where not known) are the
-        encoder's states of the same texts normalized; without vectors the texts are encoded
-        here, if the assessor was loaded with an encoder.
+        `vectors` (n, dim) and `middles` (of each text (tokens, m); no rows where not
+        known) are the encoder's states of the same texts normalized; without vectors the texts
+        are encoded here, if the assessor was loaded with an encoder.
         """
         if not texts:
             return []
         normalized = [normalize(text) for text in texts]
         if self.encoder is None or not self.same_encoder:
-            vectors = None
+            vectors, middles = None, ()
         elif vectors is None:
             vectors, middles = self.encoder.states(normalized)
         views = [aligned(text) for text in texts]
@@ -181,19 +183,32 @@ class Assessor:
         plain: Sequence[str],
         hashed: sp.csr_matrix,
         vectors: np.ndarray | None,
-        middles: np.ndarray | None,
+        middles: Sequence[np.ndarray],
     ) -> list[RumorScore]:
         if self.rumor is None:
             return [unscored(_NO_MODEL)] * len(texts)
-        return self.rumor.score(texts, plain, hashed, vectors, middles)
+        mean = means(middles) if middles else None
+        return self.rumor.score(texts, plain, hashed, vectors, mean)
 
     def _themes(
         self,
         views: Sequence[str],
         hashed: sp.csr_matrix,
         vectors: np.ndarray | None,
-        middles: np.ndarray | None,
+        middles: Sequence[np.ndarray],
     ) -> Sequence[Labelled | None]:
         if self.theme is None:
             return [None] * len(views)
-        return self.theme.label(views, hashed, vectors, middles)
+        read = self.reader.read(middles) if self.reader and middles else None
+        return self.theme.label(views, hashed, vectors, read)
+
+
+def _reader(artifacts: Path, versions: dict[str, str], degraded: list[str]) -> TopicReader | None:
+    """The reader of topics, or None, with which the other views of a text stand alone."""
+    try:
+        reader = TopicReader.load(artifacts / "reader")
+    except ArtifactError:
+        degraded.append("reader")
+        return None
+    versions["reader"] = reader.manifest.version
+    return reader

@@ -30,7 +30,7 @@ MAX_CHARS = 1_000
 # The layer whose states are a second output: what was read before meaning took the place of style.
 # It lies below the adapter's layers.
 MIDDLE = 8
-OUTPUTS = ("vectors", f"middle{MIDDLE}")
+OUTPUTS = ("vectors", f"states{MIDDLE}")
 # Fused by onnxruntime, adding and normalising takes five times as long as one after the other.
 _SLOWER = ["SkipLayerNormFusion"]
 
@@ -42,13 +42,12 @@ _log = logging.getLogger(__name__)
 class _Backend(Protocol):
     version: str
     dim: int
-    middle_dim: int
 
-    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]: ...
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]: ...
 
 
 class _Onnx:
-    """The built-in encoder: (n) texts to two float32 (n, 384), the first of unit length."""
+    """The built-in encoder: texts to float32 (n, 384) and, of each, (tokens, 384)."""
 
     def __init__(self, directory: Path, version: str, threads: int):
         import onnxruntime
@@ -72,29 +71,32 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self.version = version
-        # An older build asks which tokens are padding, or has no second output.
+        # An older build asks which tokens are padding, and tells no states of single tokens.
         self._masks = len(self._session.get_inputs()) > 1
-        self.dim, self.middle_dim = ([o.shape[1] for o in self._session.get_outputs()] + [0])[:2]
+        shapes = [output.shape for output in self._session.get_outputs()]
+        self.dim, self._tells = shapes[0][-1], len(shapes[-1]) == 3
 
-    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
         encoded = self._tokenizer.encode_batch([PREFIX + t[:MAX_CHARS] for t in texts])
-        both = np.empty((len(texts), self.dim + self.middle_dim), np.float32)
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        middles = _untold(texts)
 
         def read(row: int) -> None:
             # Alone: one scale serves all the 8-bit values of a run, so that beside others a text
             # would have vectors that depend on them.
             ids = np.array([encoded[row].ids], np.int64)
             inputs = {"ids": ids, "mask": np.ones_like(ids)} if self._masks else {"ids": ids}
-            both[row] = np.hstack(self._session.run(None, inputs))[0]
+            vector, *told = self._session.run(None, inputs)
+            vectors[row] = vector[0]
+            if self._tells:
+                middles[row] = told[0][0]
 
         deque(self._run(read, range(len(texts))), maxlen=0)
-        return unit(both[:, : self.dim]), both[:, self.dim :]
+        return unit(vectors), middles
 
 
 class _SentenceTransformer:
     """Any other directory that the sentence-transformers library can load from disk."""
-
-    middle_dim = 0
 
     def __init__(self, directory: Path, threads: int):
         import torch
@@ -109,9 +111,9 @@ class _SentenceTransformer:
         digest = hashlib.sha256(config + "".join(sizes).encode()).hexdigest()
         self.version = f"{directory.name}-{digest[:8]}"
 
-    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
         vectors = unit(self._model.encode(list(texts), show_progress_bar=False))
-        return vectors, np.zeros((len(texts), 0), np.float32)
+        return vectors, _untold(texts)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -120,15 +122,23 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
-class Encoder:
-    """Texts to unit vectors (n, dim). `version` changes whenever the same text gets others.
+def _untold(texts: Sequence[str]) -> list[np.ndarray]:
+    return [np.zeros((0, 0), np.float32)] * len(texts)
 
-    `middle_dim` is 0 for an encoder that does not tell the states of its middle.
-    """
+
+def means(middles: Sequence[np.ndarray]) -> np.ndarray:
+    """float32 (n, m): the mean of each text's states (tokens, m), NaN where it has none."""
+    width = max((of_text.shape[1] for of_text in middles), default=0)
+    none = np.full(width, np.nan, np.float32)
+    means = [of_text.mean(0) if len(of_text) else none for of_text in middles]
+    return np.stack(means) if means else np.zeros((0, width), np.float32)
+
+
+class Encoder:
+    """Texts to unit vectors (n, dim). `version` changes whenever the same text gets others."""
 
     def __init__(self, backend: _Backend):
         self._backend, self.version, self.dim = backend, backend.version, backend.dim
-        self.middle_dim = backend.middle_dim
 
     @classmethod
     def load(cls, directory: Path, threads: int = 1) -> "Encoder":
@@ -159,11 +169,11 @@ class Encoder:
         """
         return self.states(texts)[0]
 
-    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """What `encode` gives and, of the same pass, float32 (n, middle_dim): the mean of the
-        states after layer MIDDLE, of any length."""
+    def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What `encode` gives and, of the same pass, float32 (tokens, m) of each text: the states
+        after layer MIDDLE. No rows where the encoder does not tell them."""
         if not len(texts):
-            return np.zeros((0, self.dim), np.float32), np.zeros((0, self.middle_dim), np.float32)
+            return np.zeros((0, self.dim), np.float32), []
         safe = [t[:MAX_CHARS].encode("utf-8", "replace").decode() for t in texts]
         return self._backend.states(safe)
 

@@ -39,7 +39,8 @@ Method = Literal["exact", "minhash", "embedding"]
 class View:
     """One text as the matcher sees it; `text` is normalized, `vector` float32 unit (dim,), empty
     before it is encoded. `vector_of`: the known wording it was taken from, None for its own.
-    `middle`: the encoder's states of the same pass, empty where there was none."""
+    `middle`: (tokens, m) states of the encoder's middle, of the same pass; no rows where there
+    was none."""
 
     text: str
     key: str
@@ -48,7 +49,7 @@ class View:
     fingerprint: Fingerprint
     vector: np.ndarray
     vector_of: int | None = None
-    middle: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    middle: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# The encoder and its matching first: debunk, rumor and theme learn from its vectors.
-PARTS = ("encoder", "matching", "debunk", "rumor", "theme", "price")
+# The encoder and its matching first: the others learn from its states.
+PARTS = ("encoder", "matching", "debunk", "rumor", "theme", "reader", "price")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,11 +14,12 @@ import numpy as np
 import skops.io
 
 from classifiers import price, registry, rumor, theme
-from classifiers.encoder import Encoder
+from classifiers.encoder import Encoder, means
 from classifiers.ensemble import FILE, PROBES, counts, weighted, written
 from classifiers.evaluate import rows
 from classifiers.evaluate.compare import Answers
 from classifiers.normalize import normalize
+from classifiers.reader import TopicReader
 from classifiers.registry import Manifest
 from classifiers.train import corpus, ensemble
 from classifiers.train import price as train_price
@@ -184,22 +185,18 @@ def _price(examples, encoder, champion, out, settings, facts) -> Manifest:
 
 def _states(
     model: Any, texts: Sequence[str], encoder: Encoder
-) -> tuple[np.ndarray | None, np.ndarray | None]:
+) -> tuple[np.ndarray | None, list[np.ndarray]]:
     """The encoder's states of texts, where they are those the model learned from."""
     if not model.ensemble.reads(encoder):
-        return None, None
+        return None, []
     return encoder.states([normalize(text) for text in texts])
-
-
-def _says_ensemble(model: Any, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
-    states = _states(model, texts, encoder)
-    chances = model.ensemble.probabilities(counts([written(t) for t in texts]), *states)
-    return np.c_[1 - chances, chances] if chances.shape[1] == 1 else chances
 
 
 def _answers_theme(directory: Path, texts: Sequence[str], encoder: Encoder) -> Answers:
     model = theme.ThemeModel.load(directory)
-    chances = _says_ensemble(model, texts, encoder)
+    vectors, middles = _states(model, texts, encoder)
+    read = TopicReader.load().read(middles) if middles else None
+    chances = model.chances(counts([written(t) for t in texts]), vectors, read)
     return Answers(
         model.manifest.version, model.manifest.labels, chances, np.ones(len(texts), bool)
     )
@@ -208,7 +205,8 @@ def _answers_theme(directory: Path, texts: Sequence[str], encoder: Encoder) -> A
 def _answers_rumor(directory: Path, texts: Sequence[str], encoder: Encoder) -> Answers:
     model = rumor.RumorModel.load(directory)
     plain = [written(text) for text in texts]
-    scores = model.score(texts, plain, counts(plain), *_states(model, texts, encoder))
+    vectors, middles = _states(model, texts, encoder)
+    scores = model.score(texts, plain, counts(plain), vectors, means(middles) if middles else None)
     chance = np.array([s.score for s in scores], float)
     answered = np.array([not s.abstained for s in scores])
     return Answers(

@@ -74,14 +74,15 @@ def _prepare(path: Path) -> Posts:
 
 
 def states(model: encoder.Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The encoder's two outputs for many texts, with progress."""
+    """(n, dim) vectors and (n, m) means of the middle's states of many texts, with progress."""
     pieces = []
     for start in range(0, len(texts), 256):
-        pieces.append(model.states(texts[start : start + 256]))
+        found, middles = model.states(texts[start : start + 256])
+        pieces.append((found, encoder.means(middles)))
         progress(f"{min(start + 256, len(texts))} of {len(texts)} encoded", end="\r")
     progress(f"{len(texts)} texts encoded")
-    vectors, middles = (np.vstack(output) for output in zip(*pieces, strict=True))
-    return vectors, middles
+    vectors, means = (np.vstack(output) for output in zip(*pieces, strict=True))
+    return vectors, means
 
 
 def progress(message: str, end: str = "\n") -> None:

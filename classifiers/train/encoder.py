@@ -93,12 +93,12 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
 
 
 def _export(model: Any, path: Path, narrow: bool) -> None:
-    """Write mean-pooled states of the last and of the middle layer as ONNX, weights in 8 bits.
+    """Write the model as ONNX, weights in 8 bits.
 
-    Input ids, int64 (n, tokens), nothing padded; outputs float32 (n, hidden), not normalised.
+    Input ids, int64 (n, tokens), nothing padded; outputs float32: the mean of the last layer's
+    states (n, hidden), not normalised, and the middle's states (n, tokens, hidden).
     """
     import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     class Pooled(torch.nn.Module):
         def __init__(self):
@@ -107,21 +107,34 @@ def _export(model: Any, path: Path, narrow: bool) -> None:
 
         def forward(self, ids):
             read = self.bert(input_ids=ids, output_hidden_states=True)
-            layers = (read.last_hidden_state, read.hidden_states[encoder.MIDDLE])
-            return tuple(states.mean(1) for states in layers)
+            return read.last_hidden_state.mean(1), read.hidden_states[encoder.MIDDLE]
+
+    sample = torch.tensor([[0, 5, 6, 2], [0, 7, 8, 2]])
+    vectors, middle = encoder.OUTPUTS
+    texts, tokens = {0: "texts"}, {0: "texts", 1: "tokens"}
+    axes = {"ids": tokens, vectors: texts, middle: tokens}
+    export(Pooled(), sample, axes, path, narrow)
+
+
+def export(
+    module: Any, sample: Any, axes: dict[str, dict[int, str]], path: Path, narrow: bool
+) -> None:
+    """Write a torch module of one input as ONNX with weights in 8 bits (7 where `narrow`).
+
+    `axes` names the input, then the outputs, each with its axes of any length.
+    """
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     full = path.with_suffix(".fp32.onnx")
-    sample = torch.tensor([[0, 5, 6, 2], [0, 7, 8, 2]])
+    names = list(axes)
     torch.onnx.export(
-        Pooled().eval(),
+        module.eval(),
         (sample,),
         str(full),
-        input_names=["ids"],
-        output_names=list(encoder.OUTPUTS),
-        dynamic_axes={
-            "ids": {0: "texts", 1: "tokens"},
-            **{name: {0: "texts"} for name in encoder.OUTPUTS},
-        },
+        input_names=names[:1],
+        output_names=names[1:],
+        dynamic_axes=axes,
         opset_version=17,
         dynamo=False,
     )
@@ -150,7 +163,8 @@ def _exported(
     model: Any, work: Path, theirs: tuple[np.ndarray, np.ndarray], bits: int
 ) -> dict[str, float]:
     _export(model, work / encoder.ONNX, narrow=bits == 7)
-    ours, middle = encoder.Encoder.open(work).states(PROBES)
+    ours, middles = encoder.Encoder.open(work).states(PROBES)
+    middle = encoder.means(middles)
     metrics: dict[str, float] = {"weight_bits": bits}
     metrics |= _nearness("int8_cosine_min", ours, theirs[0])
     return metrics | _nearness("int8_middle_cosine_min", encoder.unit(middle), theirs[1])

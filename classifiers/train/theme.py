@@ -24,21 +24,33 @@ def told(
     return figures([names[i] for i in labels], [names[i] for i in chances.argmax(1)])
 
 
+def placed(posts: corpus.Posts) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of posts with a topic, and the numbers of their topics."""
+    columns = {name: i for i, name in enumerate(theme.TOPICS.values())}
+    topics = np.array([columns.get(row["category"], -1) for row in posts.rows])
+    rows = np.flatnonzero(topics >= 0)
+    return rows, topics[rows]
+
+
+def out_of_fold(posts: corpus.Posts, labels: np.ndarray) -> ensemble.OutOfFold:
+    """What the views say of posts they did not learn from."""
+    corpus.progress("theme: cross-validating (about a minute on one core)")
+    read = (posts.hashed, posts.vectors, posts.middles, labels)
+    return ensemble.cross_validate(*read, posts.groups, SETTINGS)
+
+
 def run(data: Path) -> None:
     """Cross-validate, fit on everything and write the artifact."""
     everything = corpus.posts(data / "rumor" / "weibo21_dev.jsonl")
-    columns = {name: i for i, name in enumerate(theme.TOPICS.values())}
-    known = [i for i, row in enumerate(everything.rows) if row["category"] in columns]
-    posts = everything.take(np.array(known))
-    labels = np.array([columns[row["category"]] for row in posts.rows])
-    corpus.progress("theme: cross-validating (about a minute on one core)")
-    read = (posts.hashed, posts.vectors, posts.middles, labels)
-    folds = ensemble.cross_validate(*read, posts.groups, SETTINGS)
+    rows, labels = placed(everything)
+    posts = everything.take(rows)
+    folds = out_of_fold(posts, labels)
     metrics = {
         "cross_validation": told(folds.probabilities(labels), labels),
         "cross_validation_without_encoder": told(folds.probabilities(labels, "alone"), labels),
     }
     corpus.progress(f"theme: {metrics}")
+    read = (posts.hashed, posts.vectors, posts.middles, labels)
     model = ensemble.fit(*read, folds, SETTINGS, posts.probes)
     theme.DIRECTORY.mkdir(parents=True, exist_ok=True)
     model.save(theme.DIRECTORY)

@@ -51,8 +51,7 @@ class Brain:
         if not whole:
             return []
         # A borrowed vector comes without the states of the middle: the wording had no pass.
-        none = np.full(self.encoder.middle_dim, np.nan, np.float32)
-        middles = np.stack([v.middle if len(v.middle) else none for v in whole])
+        middles = [v.middle for v in whole]
         found = self.assessor.assess(texts, np.stack([v.vector for v in whole]), middles)
         return [Reading(v, a.to_json()) for v, a in zip(whole, found, strict=True)]
 

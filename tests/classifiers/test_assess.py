@@ -1,6 +1,7 @@
 """One text in, one complete and honest assessment out."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def assessor() -> Assessor:
 class Stub:
     """An encoder of other vectors than the models learned from."""
 
-    version, dim, middle_dim = "stub-1", 384, 0
+    version, dim = "stub-1", 384
 
     def encode(self, texts):
         return np.full((len(texts), self.dim), 384**-0.5, np.float32)
@@ -98,10 +99,25 @@ def test_a_borrowed_vector_is_judged_without_the_states_it_did_not_bring(model):
     vectors, middles = model.states([normalize(PANIC)])
     own, given, borrowed = (
         whole.assess([PANIC], *states)[0]
-        for states in ((), (vectors, middles), (vectors, np.full_like(middles, np.nan)))
+        for states in ((), (vectors, middles), (vectors, [middles[0][:0]]))
     )
     assert own.rumor.score == given.rumor.score != borrowed.rumor.score
-    assert borrowed.rumor.score > 0.5 and own.theme == borrowed.theme
+    assert borrowed.rumor.score > 0.5
+    assert own.theme == given.theme and own.theme.score != borrowed.theme.score
+
+
+def test_without_its_reader_the_other_views_tell_the_theme(model, tmp_path):
+    copy = tmp_path / "artifacts"
+    shutil.copytree(ARTIFACTS, copy, copy_function=os.link)
+    (copy / "reader" / "manifest.json").unlink()
+    assessor = Assessor.load(model, artifacts=copy)
+    assert assessor.degraded == ["reader"] and "reader" not in assessor.versions
+    vectors, middles = model.states([normalize(PANIC)])
+    (one,), (borrowed,) = (
+        reads.assess([PANIC], vectors, states)
+        for reads, states in ((assessor, middles), (Assessor.load(model), [middles[0][:0]]))
+    )
+    assert one.degraded == ["reader"] and one.theme == borrowed.theme
 
 
 @pytest.mark.parametrize("part", ["rumor", "theme", "price"])
@@ -170,7 +186,7 @@ def test_a_worker_with_all_models_stays_small(encoder_dir):
         "texts = ['听说超市的鸡蛋要涨价，大家快去买' * n for n in range(1, 20)] * 3;"
         "views = matching.views(texts, model); lexical.shipped();"
         "vectors = np.stack([view.vector for view in views]);"
-        "assessor.assess(texts, vectors, np.stack([view.middle for view in views]));"
+        "assessor.assess(texts, vectors, [view.middle for view in views]);"
         "assert 'torch' not in sys.modules;"
         # Not getrusage: its peak counts the test process that forked this one.
         "status = Path('/proc/self/status').read_text();"

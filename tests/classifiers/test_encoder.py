@@ -60,9 +60,18 @@ def test_vectors_are_unit_rows_whatever_the_order(model):
 def test_one_pass_tells_the_vectors_and_the_states_of_the_middle(model):
     texts = ["口罩涨价", "武汉下雪了吗" * 40]
     vectors, middles = model.states(texts)
-    assert middles.shape == (2, model.middle_dim) and model.middle_dim == model.dim
+    assert [of_text.shape[1] for of_text in middles] == [model.dim, model.dim]
+    assert len(middles[0]) < len(middles[1]) <= encoder.MAX_TOKENS
     assert np.array_equal(vectors, model.encode(texts))
-    assert (encoder.unit(middles) * vectors).sum(1).max() < 0.9  # another layer, not this one
+    read = encoder.unit(encoder.means(middles))
+    assert (read * vectors).sum(1).max() < 0.9  # another layer, not this one
+
+
+def test_a_text_without_states_has_no_mean():
+    told, untold = np.ones((3, 2), np.float32), np.zeros((0, 0), np.float32)
+    means = encoder.means([told, untold])
+    assert means[0].tolist() == [1, 1] and np.isnan(means[1]).all()
+    assert encoder.means([untold]).shape == (1, 0) and encoder.means([]).shape == (0, 0)
 
 
 def test_a_text_has_one_vector_whatever_stands_beside_it(model):

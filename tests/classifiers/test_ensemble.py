@@ -183,7 +183,7 @@ def test_coverage_counts_only_what_was_answered():
 def test_shipped_manifests_name_data_licences_and_figures():
     from classifiers.registry import ARTIFACTS, verified
 
-    for name in ("rumor", "theme", "price"):
+    for name in ("rumor", "theme", "reader", "price"):
         manifest = verified(ARTIFACTS / name)
         assert manifest.metrics["cross_validation"]["n"] > 0
         assert all(entry["name"] and entry["licence"] for entry in manifest.data)

@@ -30,6 +30,13 @@ class Code:
     reason: str | None
 
 
+# The parts of the machine that may have been missing when a text was read.
+_PARTS = {
+    "rumor": "谣言模型", "theme": "主题模型", "price": "价格模型",
+    "vectors": "语句向量", "reader": "主题精读层",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Reading:
     """``rumor`` is None where nothing scored it; ``abstained``: nobody should rely on it."""
@@ -71,7 +78,7 @@ def of(assessment: dict[str, Any]) -> Reading:
         ],
         entities=_entities(entities),
         versions=sorted((assessment.get("versions") or {}).items()),
-        degraded=list(assessment.get("degraded") or []),
+        degraded=[_PARTS.get(part, part) for part in assessment.get("degraded") or []],
     )
 
 

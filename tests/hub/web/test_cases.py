@@ -35,7 +35,7 @@ def test_classification_with_law_and_doubt(desk, rumor):
     clerk.get(f"/cases/{rumor.id}")
     for shown in (
         "价格法第十四条第（三）项", "规则 gouge-hoard", "医疗健康", "未定", "把握不足",
-        "应为18位，实为9位", "模型未装载，仅用规则：rumor", "涉及防疫物资",
+        "应为18位，实为9位", "未装载，以其余模型和规则代替：谣言模型", "涉及防疫物资",
     ):  # fmt: skip
         assert shown in clerk.text
 
