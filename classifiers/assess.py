@@ -199,8 +199,7 @@ class Assessor:
     ) -> Sequence[Labelled | None]:
         if self.theme is None:
             return [None] * len(views)
-        read = self.reader.read(middles) if self.reader and middles else None
-        return self.theme.label(views, hashed, vectors, read)
+        return self.theme.label(views, hashed, vectors, self.reader, middles)
 
 
 def _reader(artifacts: Path, versions: dict[str, str], degraded: list[str]) -> TopicReader | None:

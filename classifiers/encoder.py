@@ -32,7 +32,7 @@ MAX_CHARS = 1_000
 MIDDLE = 8
 OUTPUTS = ("vectors", f"states{MIDDLE}")
 # Fused by onnxruntime, adding and normalising takes five times as long as one after the other.
-_SLOWER = ["SkipLayerNormFusion"]
+SLOWER = ["SkipLayerNormFusion"]
 
 REBUILD = "not made after today's recipe; run python -m classifiers.build --out with its folder"
 
@@ -63,7 +63,7 @@ class _Onnx:
             str(directory / ONNX),
             options,
             providers=["CPUExecutionProvider"],
-            disabled_optimizers=_SLOWER,
+            disabled_optimizers=SLOWER,
         )
         self._run: Callable[..., Iterator[None]] = map
         if threads > 1:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers import registry
-from classifiers.encoder import ONNX
+from classifiers.encoder import ONNX, SLOWER
 from classifiers.registry import ARTIFACTS, Manifest
 
 DIRECTORY = ARTIFACTS / "reader"
@@ -30,7 +30,7 @@ class TopicReader:
         options.log_severity_level = 3
         self.manifest = manifest
         self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER
         )
 
     @classmethod

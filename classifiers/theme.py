@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from scipy.special import softmax
 
 from classifiers.ensemble import Ensemble
+from classifiers.reader import TopicReader
 from classifiers.registry import ARTIFACTS, Manifest
 from classifiers.topics import TOPICS as TOPICS
 
@@ -22,6 +23,8 @@ DIRECTORY = ARTIFACTS / "theme"
 # What the reader says counts for so much of the whole, in logarithms. From .2 to .5 the figures
 # hardly differ; a weight that is not learned needs no chances of readers that left a post out.
 READER_SHARE = 0.3
+# From such a chance on the views are not contradicted by it, and its cost is saved.
+SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -91,25 +94,33 @@ class ThemeModel:
         return cls(*Ensemble.load(directory))
 
     def chances(
-        self, hashed: sp.csr_matrix, vectors: np.ndarray | None, read: np.ndarray | None = None
+        self,
+        hashed: sp.csr_matrix,
+        vectors: np.ndarray | None,
+        reader: TopicReader | None = None,
+        middles: Sequence[np.ndarray] = (),
     ) -> np.ndarray:
-        """(n, k) chances of the topics this model knows, `manifest.labels`."""
+        """(n, k) chances of the topics this model knows, `manifest.labels`. Texts that the views
+        are not SURE of are read by the reader, those that have states of the encoder's middle."""
         chances = self.ensemble.probabilities(hashed, vectors)
-        if read is None:
+        if reader is None or not middles:
             return chances
         known = [list(TOPICS).index(label) for label in self.manifest.labels]
-        return with_reader(chances, read[:, known])
+        unsure = np.flatnonzero(chances.max(1) < SURE)
+        read = reader.read([middles[row] for row in unsure.tolist()])[:, known]
+        chances[unsure] = with_reader(chances[unsure], read)
+        return chances
 
     def label(
         self,
         views: Sequence[str],
         hashed: sp.csr_matrix,
         vectors: np.ndarray | None,
-        read: np.ndarray | None = None,
+        reader: TopicReader | None = None,
+        middles: Sequence[np.ndarray] = (),
     ) -> list[Labelled]:
-        """Topic and shown theme of texts with these aligned views, n-gram counts and vectors;
-        `read` is what the reader says of them."""
-        chances = self.chances(hashed, vectors, read)
+        """Topic and shown theme of texts with these aligned views and `chances`."""
+        chances = self.chances(hashed, vectors, reader, middles)
         best = chances.argmax(1)
         topics = [self.manifest.labels[column] for column in best]
         return [

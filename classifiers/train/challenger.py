@@ -195,8 +195,8 @@ def _states(
 def _answers_theme(directory: Path, texts: Sequence[str], encoder: Encoder) -> Answers:
     model = theme.ThemeModel.load(directory)
     vectors, middles = _states(model, texts, encoder)
-    read = TopicReader.load().read(middles) if middles else None
-    chances = model.chances(counts([written(t) for t in texts]), vectors, read)
+    hashed = counts([written(text) for text in texts])
+    chances = model.chances(hashed, vectors, TopicReader.load(), middles)
     return Answers(
         model.manifest.version, model.manifest.labels, chances, np.ones(len(texts), bool)
     )

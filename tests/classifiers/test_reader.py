@@ -19,6 +19,9 @@ POSTS = {
 }
 
 
+UNCLEAR = "昨天有人在群里说这件事,大家都不知道该相信谁,希望有关部门出来说句话"
+
+
 @pytest.fixture(scope="module")
 def read(model):
     return TopicReader.load().read(model.states([normalize(text) for text in POSTS.values()])[1])
@@ -62,25 +65,32 @@ def test_the_readers_word_counts_for_its_share_and_silence_for_nothing():
     assert whole.sum(1) == pytest.approx(1) and whole[1].tolist() == [0.9, 0.1]
 
 
-def test_a_model_of_fewer_topics_hears_of_those_alone(model, read):
-    shipped = theme.ThemeModel.load()
-    vectors = model.encode([normalize(text) for text in POSTS.values()])
-    hashed = counts([written(text) for text in POSTS.values()])
-    whole, without = shipped.chances(hashed, vectors, read), shipped.chances(hashed, vectors)
-    assert whole.shape == without.shape and not np.array_equal(whole, without)
-    few = theme.ThemeModel(_Fewer(without), _Topics(["military", "finance"]))
-    assert few.chances(hashed, vectors, read).shape == (len(POSTS), 2)
-    assert few.chances(hashed, vectors, read).argmax(1)[[0, 3]].tolist() == [0, 1]
+def test_only_what_the_views_are_not_sure_of_is_read(model):
+    views, shipped = theme.ThemeModel.load(), TopicReader.load()
+    texts = [POSTS["military"], UNCLEAR]
+    hashed = counts([written(text) for text in texts])
+    vectors, middles = model.states([normalize(text) for text in texts])
+    without = views.chances(hashed, vectors)
+    assert without[0].max() > theme.SURE > without[1].max()
+    whole = views.chances(hashed, vectors, shipped, middles)
+    assert np.array_equal(whole[0], without[0]) and not np.array_equal(whole[1], without[1])
+    untold = [np.zeros((0, 0), np.float32)] * 2
+    assert np.array_equal(views.chances(hashed, vectors, shipped, untold), without)
 
 
-class _Fewer:
+def test_a_model_of_fewer_topics_hears_of_those_alone(model):
+    few = theme.ThemeModel(_Undecided(), _Topics(["military", "finance"]))
+    middles = model.states([normalize(text) for text in POSTS.values()])[1]
+    chances = few.chances(None, None, TopicReader.load(), middles)
+    assert chances.shape == (len(POSTS), 2)
+    assert chances.argmax(1)[[0, 3]].tolist() == [0, 1]
+
+
+class _Undecided:
     """An ensemble that knows two topics and cannot tell them apart."""
 
-    def __init__(self, like):
-        self._n = len(like)
-
     def probabilities(self, hashed, vectors):
-        return np.full((self._n, 2), 0.5)
+        return np.full((len(POSTS), 2), 0.5)
 
 
 class _Topics:
