@@ -1,8 +1,8 @@
 """The reader of topics: upper layers of the encoder, taught to tell what a post is about.
 
 The encoder's own upper layers learned which texts say the same. These begin where its lower layers
-end, at the states of its middle, and learned the nine topics instead. A text that has those states
-costs a third of a pass more.
+end, at the states of its middle, and learned the nine topics instead. To read a text takes a third
+of the encoder's pass.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ TOKENS = 128  # of a text, the first: it learned from no more
 
 
 class TopicReader:
-    """The shipped layers, as an ONNX graph in 8 bits; `manifest.labels` are its topics."""
+    """The shipped layers, as an ONNX graph in 7 bits; `manifest.labels` are its topics."""
 
     def __init__(self, path: Path, manifest: Manifest):
         import onnxruntime

@@ -25,11 +25,11 @@ from classifiers.train.ensemble import SEED
 
 SETTINGS: dict[str, Any] = {
     "epochs": 5, "rate": 3e-4, "head_rate": 1e-3, "batch": 32, "smoothing": 0.05,
-    "dropout": 0.25,
-    "rumor": 0.5, "tokens": reader.TOKENS, "share": theme.READER_SHARE,
+    "dropout": 0.25, "rumor": 0.5, "tokens": reader.TOKENS, "share": theme.READER_SHARE,
 }  # fmt: skip
 NONE = -1  # the topic of a post that nobody could place
 _LABELS = registry.Manifest("reader", labels=list(theme.TOPICS))
+PROCESSES = 2  # of up to 6 GB each
 _DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -184,7 +184,7 @@ def _lessons(posts: corpus.Posts, topics: np.ndarray) -> Lessons:
 def run(data: Path) -> None:
     """Teach a reader for each fold and one that ships, measure, and write the artifact.
 
-    A process for each core; on two about half an hour.
+    On two cores it took 70 minutes beside other work.
     """
     posts = corpus.posts(data / "rumor" / "weibo21_dev.jsonl")
     placed, labels = train_theme.placed(posts)
@@ -197,7 +197,7 @@ def run(data: Path) -> None:
     with TemporaryDirectory() as scratch:
         outs = [Path(scratch) / f"fold {n}" for n in range(len(held_out))]
         tasks = [*zip(outs, held_out, strict=True), (reader.DIRECTORY, np.zeros(0, int))]
-        *found, _ = joblib.Parallel(n_jobs=-1)(
+        *found, _ = joblib.Parallel(n_jobs=PROCESSES)(
             joblib.delayed(_taught)(lessons, directory, out, held) for out, held in tasks
         )
     read = np.concatenate(found)[np.argsort(np.concatenate([held for _, held in views.folds]))]

@@ -48,6 +48,26 @@ def test_another_rumor_is_another_case(jd, session):
     assert len(cases(session)) == 2
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_rumor_told_in_few_words_is_one_case_and_its_near_miss_another(
+    platforms, session, at_once
+):
+    """Read as one batch or one after the other, by the models that ship."""
+    said = [
+        ("jd", "喝姜汤可以赶走流感"),
+        ("weidian", "听说喝姜汤能赶走流感"),
+        ("jd", "喝鸡汤可以赶走流感"),
+    ]
+    for n, (slug, words) in enumerate(said):
+        platforms[slug].report(f"R{n}", words)
+        if not at_once:
+            assess.drain()
+    assess.drain()
+    assert [case.spread for case in cases(session)] == [{"jd": 1, "weidian": 1}, {"jd": 1}]
+    suggested = session.scalars(select(Link).where(Link.status == "suggested")).one()
+    assert suggested.claim_id == cases(session)[0].claim_id
+
+
 def test_every_link_says_method_model_and_score(jd, session):
     jd.report("J1", RUMOR)
     assess.drain()
