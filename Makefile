@@ -53,7 +53,7 @@ fuzz: install
 
 # A sheet of 50,000 paper reports with three bad rows, read and stored twice; some minutes.
 sheet: install
-	HUB_SHEET_ROWS=50000 $(PY) -m pytest -q tests/hub/web/test_imports.py -k thousands
+	HUB_SHEET_ROWS=50000 $(PY) -m pytest -q tests/hub/web/officers/test_imports.py -k thousands
 
 clean:
 	rm -rf $(VENV) instance

@@ -36,7 +36,7 @@ def database_url(instance: Path) -> Iterator[str]:
     from sqlalchemy import create_engine
 
     from hub.runner.embedded import Postgres
-    from hub.services import schema
+    from hub.services.installation import schema
 
     server = Postgres(instance / "pg")
     url = server.start()
@@ -69,14 +69,14 @@ def clean_db(database_url: str, redis_url: str) -> Iterator[None]:
 
     from hub import bell
     from hub.database import engine
-    from hub.services import keys, limits
+    from hub.services.platforms import keys, rate_limits
     from models import Base
 
     names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
     with engine().begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     keys._doorkeepers.clear()
-    limits.forget()
+    rate_limits.forget()
     bell.connection().flushall()
     yield
 

@@ -6,7 +6,8 @@ import click
 
 from hub.cli.commands import Commands
 from hub.database import session_scope
-from hub.services import audit, rereading
+from hub.services.assessment import reassessment
+from hub.services.audit import audit_log
 
 assess = Commands("assess", help="What the models made of texts.")
 
@@ -19,7 +20,7 @@ def assess_again(older_than: str | None) -> None:
     A VERSION is one of those now loaded, as a case's page names them (stance-1a2b3c4d). Claims,
     merges and cases with a decision stay as they are. Cut short, it goes on when started again.
     """
-    from hub.services.brain import brain  # loads the models
+    from hub.services.assessment.loaded_models import brain  # loads the models
 
     mind = brain()
     versions = mind.assessor.versions
@@ -31,13 +32,13 @@ def assess_again(older_than: str | None) -> None:
     read = turned = after = 0
     while True:
         with session_scope() as session:
-            waiting = rereading.outdated(session, versions, after)
+            waiting = reassessment.outdated(session, versions, after)
         if not waiting:
             break
-        found = rereading.read(mind, waiting)
+        found = reassessment.read(mind, waiting)
         with session_scope() as session:
-            turned += rereading.settle(session, found)
+            turned += reassessment.settle(session, found)
         read, after = read + len(waiting), waiting[-1].id
     with session_scope() as session:
-        audit.note(session, "cli", "assessed_again", wordings=read, stances=turned)
+        audit_log.note(session, "cli", "assessed_again", wordings=read, stances=turned)
     click.echo(f"{read} wordings read again; {turned} took another stance")

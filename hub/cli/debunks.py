@@ -10,8 +10,9 @@ import click
 from hub import bell
 from hub.cli.commands import Commands
 from hub.database import session_scope
-from hub.services import audit, debunk_file, matching
-from hub.services import debunks as library
+from hub.services.audit import audit_log
+from hub.services.rumors import debunk_file, matching
+from hub.services.rumors import debunks as library
 
 debunks = Commands("debunks", help="The library of debunked claims.")
 _LINES = 500  # of a file, kept in one transaction
@@ -38,7 +39,7 @@ def debunks_import(file: Path) -> None:
             same += len(records) - added - altered
             refused += wrong
     with session_scope() as session:
-        audit.note(session, "cli", "debunks_imported", new=new, changed=changed)
+        audit_log.note(session, "cli", "debunks_imported", new=new, changed=changed)
     bell.ring("assess")
     for complaint in refused:
         click.echo(f"{file}:{complaint}", err=True)
@@ -64,7 +65,7 @@ def debunks_refresh() -> None:
 
     Debunks that another encoder read are left to the workers, which look them up as new ones.
     """
-    from hub.services.brain import brain  # loads the models
+    from hub.services.assessment.loaded_models import brain  # loads the models
 
     encoder = brain().encoder
     with session_scope() as session:

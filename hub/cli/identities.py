@@ -6,7 +6,7 @@ import click
 
 from hub.cli.commands import Commands
 from hub.config import settings
-from hub.services import identities
+from hub.services.privacy import identities
 
 identity_commands = Commands("identities", help="How persons' numbers are hashed.")
 

@@ -7,7 +7,9 @@ from sqlalchemy import text
 
 from hub.cli.commands import Commands
 from hub.database import at_once, engine, session_scope
-from hub.services import accounts, audit, scale, schema
+from hub.services.audit import audit_log
+from hub.services.installation import scale_seed, schema
+from hub.services.people import accounts
 
 db = Commands("db", help="The database's shape.")
 OFFICERS = 20  # of each role that seeding makes
@@ -25,14 +27,14 @@ def db_upgrade() -> None:
     "--scale", "_scale", is_flag=True, required=True, help="made-up reports by the million"
 )
 @click.option("--database", required=True, help="its name, and it must be empty")
-@click.option("--reports", type=click.IntRange(100), default=scale.FULL, show_default=True)
+@click.option("--reports", type=click.IntRange(100), default=scale_seed.FULL, show_default=True)
 @click.option("--password", required=True, help="of the officers clerk1, handler1 and so on")
 def seed(_scale: bool, database: str, reports: int, password: str) -> None:
     """Fill an empty database for measuring; never one that somebody works with."""
     with session_scope() as session:
         try:
-            scale.check(session, database)
-        except scale.NotEmpty as error:
+            scale_seed.check(session, database)
+        except scale_seed.NotEmpty as error:
             raise click.ClickException(str(error)) from None
         made = {
             role: [
@@ -41,8 +43,8 @@ def seed(_scale: bool, database: str, reports: int, password: str) -> None:
             ]
             for role in ("clerk", "handler", "approver")
         }
-        scale.fill(session, (made["handler"][0], made["approver"][0]), reports)
-        audit.note(session, "cli", "seeded", reports=reports)
+        scale_seed.fill(session, (made["handler"][0], made["approver"][0]), reports)
+        audit_log.note(session, "cli", "seeded", reports=reports)
     with at_once() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from hub.cli.commands import Commands
 from hub.database import session_scope
-from hub.services import champions
+from hub.services.learning import promotion
 from models import Promotion, TrainedModel
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from classifiers.train.lessons import Lesson, Parted
 
 models = Commands("models", help="Trained models: challengers, champions, who promoted them.")
-_PART = click.argument("part", type=click.Choice(champions.PARTS))
+_PART = click.argument("part", type=click.Choice(promotion.PARTS))
 _BY = click.option("--by", required=True, help="username of the officer who answers for it")
 _WHY = click.option("--why", required=True, help="the reason, kept in the audit log")
 
@@ -32,10 +32,10 @@ _WHY = click.option("--why", required=True, help="the reason, kept in the audit 
 def list_() -> None:
     """What is in force, every challenger and what it was judged by."""
     with session_scope() as session:
-        forced = champions.in_force(session)
+        forced = promotion.in_force(session)
         trained = session.scalars(select(TrainedModel).order_by(TrainedModel.id)).all()
         put = session.scalars(select(Promotion).order_by(Promotion.id)).all()
-    for part in champions.PARTS:
+    for part in promotion.PARTS:
         found = forced.get(part)
         click.echo(f"{part}: {found.version if found else 'shipped'} in force")
         for model in (m for m in trained if m.part == part):
@@ -86,33 +86,33 @@ def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
     encoder = Encoder.load(settings().encoder, threads=max((os.cpu_count() or 2) // 2, 1))
     with session_scope() as session:
         found = _gathered(session, part, encoder)
-        champion = champions.directory(session, part)
+        champion = promotion.directory(session, part)
     until = float(registry.verified(champion).settings.get("until", 0))
     parted = parted_by_time(found, until)
     click.echo(f"{len(parted.learn)} texts to learn, {len(parted.measure)} later claims to measure")
-    making = champions.home() / f".training-{os.getpid()}"
+    making = promotion.home() / f".training-{os.getpid()}"
     making.mkdir(parents=True)
     try:
         manifest, comparison = _trained(part, parted, encoder, champion, making, data)
-        place = champions.home() / manifest.version
+        place = promotion.home() / manifest.version
         if place.exists():  # the same decisions again make the same file
             return manifest.version, comparison
         making.replace(place)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     with session_scope() as session:
-        champions.enter(session, "cli", part, manifest, comparison)
+        promotion.enter(session, "cli", part, manifest, comparison)
     return manifest.version, comparison
 
 
 def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[Lesson]:
     from classifiers.train import challenger
-    from hub.services import joins, lessons
+    from hub.services.learning import match_decisions, training_sets
 
     if part == "matching":
-        return joins.gather(session, encoder.version)
+        return match_decisions.gather(session, encoder.version)
     recipe = challenger.PARTS[part]
-    return lessons.gather(session, recipe.task, recipe.labels)
+    return training_sets.gather(session, recipe.task, recipe.labels)
 
 
 def _trained(
@@ -152,8 +152,8 @@ def promote(version: str, by: str, why: str, though_unproven: bool) -> None:
     """Put a challenger to work; workers take it within a minute."""
     with session_scope() as session:
         try:
-            champions.promote(session, by, version, why, though_unproven)
-        except champions.Refused as error:
+            promotion.promote(session, by, version, why, though_unproven)
+        except promotion.Refused as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{version} is in force; workers take it within a minute")
 
@@ -166,8 +166,8 @@ def rollback(part: str, by: str, why: str) -> None:
     """Back to what was in force before."""
     with session_scope() as session:
         try:
-            made = champions.rollback(session, by, part, why)
-        except champions.Refused as error:
+            made = promotion.rollback(session, by, part, why)
+        except promotion.Refused as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{part}: {made.version or 'the shipped model'} is in force again")
 

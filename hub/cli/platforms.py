@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from hub.cli.commands import Commands
 from hub.database import session_scope
-from hub.services import audit, delivery, directory, keys, measures
+from hub.services.audit import audit_log
+from hub.services.enforcement import measures
+from hub.services.platforms import delivery, directory, keys
 from models import Platform
 
 platforms = Commands("platforms", help="Participating platforms and their keys.")
@@ -28,7 +30,7 @@ def platforms_add(slug: str, name: str, endpoint: str, scheme: str) -> None:
             made = directory.register(session, slug, name, endpoint, scheme)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        audit.note(session, "cli", "platform_added", platform=slug)
+        audit_log.note(session, "cli", "platform_added", platform=slug)
     for label, value in made.shown().items():
         click.echo(f"{label}: {value}")
 
@@ -49,7 +51,7 @@ def platforms_rotate(slug: str, purpose: str) -> None:
     """Make a new key; the old one is accepted for 24 hours more."""
     with session_scope() as session:
         shown = keys.rotate(session, named(session, slug), purpose)
-        audit.note(session, "cli", "key_rotated", platform=slug, purpose=purpose)
+        audit_log.note(session, "cli", "key_rotated", platform=slug, purpose=purpose)
     click.echo(shown)
 
 
@@ -60,7 +62,7 @@ def platforms_revoke(slug: str, purpose: str) -> None:
     """Refuse every key of this purpose within a second (a key that leaked)."""
     with session_scope() as session:
         n = keys.revoke(session, named(session, slug), purpose)
-        audit.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
+        audit_log.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
     click.echo(f"{n} key(s) revoked")
 
 
@@ -73,7 +75,7 @@ def platforms_limit(slug: str, rate: float, burst: float) -> None:
     with session_scope() as session:
         found = named(session, slug)
         found.rate, found.burst = rate, burst
-        audit.note(session, "cli", "limit_set", platform=slug, rate=rate, burst=burst)
+        audit_log.note(session, "cli", "limit_set", platform=slug, rate=rate, burst=burst)
 
 
 @platforms.command("resume")
@@ -82,7 +84,7 @@ def platforms_resume(slug: str) -> None:
     """The endpoint is mended: send what was blocked."""
     with session_scope() as session:
         n = delivery.resume(session, named(session, slug))
-        audit.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
+        audit_log.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
     click.echo(f"{n} deliveries are due again")
 
 

@@ -10,7 +10,8 @@ import click
 
 from hub.cli.commands import Commands
 from hub.database import engine, session_scope
-from hub.services import anchors, audit, backup, schema
+from hub.services.audit import anchors, audit_log
+from hub.services.installation import backup, schema
 
 audits = Commands("audit", help="The audit log.")
 backups = Commands("backup", help="The whole installation in one file.")
@@ -25,7 +26,7 @@ _PASSPHRASE = click.option(
 def audit_verify(anchor: Path | None) -> None:
     """Walk the hash chain; exit 1 and name the first entry that does not hold."""
     with session_scope() as session:
-        walked = audit.walk(session)
+        walked = audit_log.walk(session)
         if walked.broken is not None:
             raise click.ClickException(
                 f"entry {walked.broken} was altered or one before it removed"
@@ -65,7 +66,7 @@ def backup_create(out: Path, passphrase: str | None) -> None:
         except OSError as error:
             raise click.ClickException(str(error)) from None
     with session_scope() as session:
-        audit.note(session, "cli", "backed_up", since=manifest["since"])
+        audit_log.note(session, "cli", "backed_up", since=manifest["since"])
     click.echo(f"{out}: {out.stat().st_size >> 10} KiB, as of {manifest['since']}")
     click.echo("It holds personal data in the clear: keep it as you keep the database.", err=True)
     if not passphrase:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from hub.cli.commands import Commands
 from hub.cli.platforms import named as platform_named
 from hub.database import session_scope
-from hub.services import accounts, audit, second_factor
+from hub.services.audit import audit_log
+from hub.services.people import accounts, second_factor
 from models import ENGINEER, ROLES, User
 
 users = Commands("users", help="Officers' accounts.")
@@ -39,7 +40,7 @@ def users_create(
                 accounts.create(session, username, shown, role, given)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        audit.note(session, "cli", "user_created", user=username, role=role)
+        audit_log.note(session, "cli", "user_created", user=username, role=role)
     click.echo(f"{username} ({role})" + ("" if password else f" password: {given}"))
 
 
@@ -54,7 +55,7 @@ def users_password(username: str, password: str) -> None:
             accounts.set_password(session, user, password)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        audit.note(session, "cli", "password_set", user=username)
+        audit_log.note(session, "cli", "password_set", user=username)
 
 
 @users.command("subject")
@@ -68,7 +69,7 @@ def users_subject(username: str, subject: str) -> None:
             accounts.set_subject(session, user, subject)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        audit.note(session, "cli", "subject_set", user=username)
+        audit_log.note(session, "cli", "subject_set", user=username)
 
 
 @users.command("reset-second-factor")
@@ -78,7 +79,7 @@ def users_reset_second_factor(username: str) -> None:
     with session_scope() as session:
         if not second_factor.reset(session, _named(session, username)):
             raise click.ClickException(f"{username!r} has no second factor")
-        audit.note(session, "cli", "second_factor_reset", user=username)
+        audit_log.note(session, "cli", "second_factor_reset", user=username)
 
 
 def _named(session: Session, username: str) -> User:

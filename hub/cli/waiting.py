@@ -6,7 +6,9 @@ import click
 
 from hub.cli.commands import Commands
 from hub.database import session_scope
-from hub.services import assessment, audit, delivery
+from hub.services.assessment import lifecycle
+from hub.services.audit import audit_log
+from hub.services.platforms import delivery
 
 reports = Commands("reports", help="Reports that need a person.")
 deliveries = Commands("deliveries", help="Deliveries that need a person.")
@@ -17,9 +19,9 @@ deliveries = Commands("deliveries", help="Deliveries that need a person.")
 def reports_release(report_id: int) -> None:
     """Send a quarantined report round again."""
     with session_scope() as session:
-        if not assessment.release_quarantined(session, report_id):
+        if not lifecycle.release_quarantined(session, report_id):
             raise click.ClickException("no quarantined report has this id")
-        audit.note(session, "cli", "report_released", report=report_id)
+        audit_log.note(session, "cli", "report_released", report=report_id)
 
 
 @deliveries.command("resend")
@@ -29,4 +31,4 @@ def deliveries_resend(delivery_id: int) -> None:
     with session_scope() as session:
         if not delivery.resend(session, delivery_id):
             raise click.ClickException("no such delivery waits for a person")
-        audit.note(session, "cli", "delivery_resent", delivery=delivery_id)
+        audit_log.note(session, "cli", "delivery_resent", delivery=delivery_id)

@@ -8,10 +8,11 @@ import structlog
 
 from hub import bell
 from hub.database import patiently, session_scope
-from hub.services import assessment, debunks, matching
-from hub.services.assessment import LEASE_SECONDS
-from hub.services.brain import Brain, brain
-from hub.services.leased import Leased
+from hub.services.assessment import lifecycle
+from hub.services.assessment.lifecycle import LEASE_SECONDS
+from hub.services.assessment.loaded_models import Brain, brain
+from hub.services.reports.leased_report import Leased
+from hub.services.rumors import debunks, matching
 
 log = structlog.get_logger()
 BATCH = 96  # one statement costs what 96 reports share; a batch that is all new takes a second
@@ -28,7 +29,7 @@ def drain(key: str | None = None) -> int:
     settled, until = 0, time.monotonic() + LONGEST
     while time.monotonic() < until:
         with session_scope() as session:
-            leased = assessment.lease(session, BATCH)
+            leased = lifecycle.lease(session, BATCH)
         if not leased:
             if read_debunks():
                 continue
@@ -64,13 +65,13 @@ def _process(mind: Brain, leased: list[Leased]) -> int:
         if len(leased) == 1:
             log.exception("report_failed", report=leased[0].id)
             with session_scope() as session:
-                assessment.fail(session, leased[0], f"{type(error).__name__}: {error}")
+                lifecycle.fail(session, leased[0], f"{type(error).__name__}: {error}")
             return 0
         log.warning("batch_failed", error=str(error)[:200])
     return sum(_process(mind, [item]) for item in leased)
 
 
 def _settle(mind: Brain, leased: list[Leased]) -> None:
-    new = patiently(lambda session: assessment.unseen(session, leased, mind.encoder), LEASE_SECONDS)
-    assessment.read(mind, leased, new)
-    patiently(lambda session: assessment.settle(session, mind, leased), LEASE_SECONDS)
+    new = patiently(lambda session: lifecycle.unseen(session, leased, mind.encoder), LEASE_SECONDS)
+    lifecycle.read(mind, leased, new)
+    patiently(lambda session: lifecycle.settle(session, mind, leased), LEASE_SECONDS)

@@ -16,9 +16,9 @@ import structlog
 
 from hub import bell
 from hub.database import patiently, session_scope
-from hub.services import delivery, leasing
-from hub.services.delivery import Done
-from hub.services.leasing import LEASE_SECONDS, Parcel
+from hub.services.platforms import delivery, delivery_leases
+from hub.services.platforms.delivery import Done
+from hub.services.platforms.delivery_leases import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
@@ -43,7 +43,7 @@ def drain(key: str | None = None) -> int:
             _scribe().submit(_write).result()  # what is not written yet still looks leased
         room, busy = THREADS - len(under_way), Counter(under_way.values())
         with session_scope() as session:
-            lots = leasing.lease(session, room, _lots(), busy)
+            lots = delivery_leases.lease(session, room, _lots(), busy)
         for lot in lots:
             sending = _pool().submit(_send, lot)
             sending.add_done_callback(lambda _: bell.heard("deliver").set())
@@ -95,7 +95,7 @@ def _send(lot: Sequence[Parcel]) -> int:
     _pace[lot[0].platform_id] = max(outcome.milliseconds, 1) / 1000 if outcome.delivered else 60.0
     if rest := lot[sent:]:
         try:
-            patiently(lambda session: leasing.give_back(session, rest), LEASE_SECONDS)
+            patiently(lambda session: delivery_leases.give_back(session, rest), LEASE_SECONDS)
         except Exception:  # the leases run out and the sweeper wakes the rows
             log.exception("not_given_back", deliveries=len(rest))
     return sent

@@ -8,7 +8,10 @@ import structlog
 from hub import bell
 from hub.database import session_scope
 from hub.jobs import sheets
-from hub.services import daily, notices, pressing, reminders, tally, warnings
+from hub.services.cases import clock_pressure, queue_tally
+from hub.services.office import notices, reminders
+from hub.services.openness import daily_counts
+from hub.services.warnings import early_warnings
 
 log = structlog.get_logger()
 
@@ -16,7 +19,7 @@ log = structlog.get_logger()
 def drain(key: str | None = None) -> int:
     """Send every notice that is due; returns how many were tried."""
     bell.answered("remind", key)
-    for step in (reminders.remind, warnings.look, daily.close, tally.fold):
+    for step in (reminders.remind, early_warnings.look, daily_counts.close, queue_tally.fold):
         with session_scope() as session:
             step(session)
     while _press():
@@ -28,7 +31,7 @@ def drain(key: str | None = None) -> int:
 
 def _press() -> bool:
     with session_scope() as session:
-        return pressing.step(session)
+        return clock_pressure.step(session)
 
 
 def _tell() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import paper_imports
+from hub.services.reports import paper_imports
 
 
 def work() -> int:

@@ -15,8 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import bell
 from hub.database import inline, session_scope
-from hub.services import assessment, debunks, escalation, leasing, limits, notices, weighing
-from hub.services.enforcement import joining
+from hub.services.assessment import lifecycle
+from hub.services.cases import trust_rounds
+from hub.services.enforcement import escalation, newcomers
+from hub.services.office import notices
+from hub.services.platforms import delivery_leases, rate_limits
+from hub.services.rumors import debunks
 from models import Delivery, Platform, Report
 
 log = structlog.get_logger()
@@ -29,12 +33,12 @@ def sweep() -> dict[str, int]:
     """One round: expired leases are taken back, waiting rows ring their bell."""
     with session_scope() as session:
         found = {
-            "reports_taken_back": assessment.take_back_expired(session),
-            "deliveries_taken_back": leasing.take_back_expired(session),
+            "reports_taken_back": lifecycle.take_back_expired(session),
+            "deliveries_taken_back": delivery_leases.take_back_expired(session),
         }
     # Each in a transaction of its own: they take locks in an order of their own.
     for name, step in (
-        ("orders_to_newcomers", joining.catch_up),
+        ("orders_to_newcomers", newcomers.catch_up),
         ("orders_reminded", escalation.remind),
         ("orders_escalated", escalation.escalate),
     ):
@@ -44,7 +48,7 @@ def sweep() -> dict[str, int]:
         waiting = session.scalar(
             select(exists().where(Report.state == inline("RECEIVED"), Report.next_at <= func.now()))
         )
-        limits.tidy(session)
+        rate_limits.tidy(session)
         unread = debunks.waiting(session)
         untold = notices.waiting(session)
         due = session.scalar(
@@ -85,7 +89,7 @@ def weigh() -> None:
     more = True
     while more:
         with session_scope() as session:
-            more = weighing.step(session)
+            more = trust_rounds.step(session)
         more = more and time.monotonic() < until
 
 

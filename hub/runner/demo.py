@@ -31,7 +31,9 @@ from hub.runner.officers import Officer
 from hub.runner.sandboxes import Sandbox
 from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
 from hub.sandbox import data
-from hub.services import accounts, audit, debunk_file, debunks, second_factor
+from hub.services.audit import audit_log
+from hub.services.people import accounts, second_factor
+from hub.services.rumors import debunk_file, debunks
 from models import ENGINEER, ROLES, Platform, User
 
 # Shown on the screen of whoever starts the demo, which listens on loopback only.
@@ -74,7 +76,7 @@ def _make_officers() -> None:
             if not session.scalar(select(User.id).where(User.username == role)):
                 user = accounts.create(session, role, _NAMES[role], role, PASSWORD)
                 second_factor.known(session, user, SECRET)
-                audit.note(session, "demo", "user_created", user=role, role=role)
+                audit_log.note(session, "demo", "user_created", user=role, role=role)
 
 
 def _make_engineers() -> None:
@@ -84,7 +86,7 @@ def _make_engineers() -> None:
             if not session.scalar(select(User.id).where(User.username == platform.slug)):
                 name = f"{platform.name}工程师"
                 accounts.create_engineer(session, platform.slug, name, platform, PASSWORD)
-                audit.note(session, "demo", "user_created", user=platform.slug, role=ENGINEER)
+                audit_log.note(session, "demo", "user_created", user=platform.slug, role=ENGINEER)
 
 
 def _import_debunks() -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from hub.services import keys
+from hub.services.platforms import keys
 
 THREADS = 12  # of a web process
 SHARE = 4  # of them that one platform may hold at once: it takes three floods to fill a process

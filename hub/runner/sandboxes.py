@@ -20,7 +20,7 @@ from sqlalchemy import select
 from hub.database import session_scope
 from hub.runner.tree import Tree
 from hub.sandbox import data
-from hub.services import directory
+from hub.services.platforms import directory
 from models import Platform
 
 

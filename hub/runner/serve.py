@@ -163,7 +163,7 @@ def _prepare() -> None:
     """Migrate, and see that the encoder is built, with the adapter shipped today."""
     from classifiers.build import build
     from hub.database import engine
-    from hub.services import schema
+    from hub.services.installation import schema
 
     schema.upgrade(engine())
     build(settings().encoder)

@@ -65,8 +65,8 @@ def _worker(queue: str) -> Worker:
 
 def _warm_up() -> None:
     """Load the models and see to the index before the first job."""
-    from hub.services import matching
-    from hub.services.brain import brain
+    from hub.services.assessment.loaded_models import brain
+    from hub.services.rumors import matching
 
     mind = brain()
     mind.read(["预热"])

@@ -15,40 +15,32 @@ from werkzeug.exceptions import HTTPException
 from hub import cli
 from hub.config import BATCH_LIMIT, settings
 from hub.problems import Problem
-from hub.services.paper_reports import MOST_BYTES
-from hub.web import (
-    access,
-    account,
-    admin,
-    api,
-    auth,
+from hub.services.reports.paper_reports import MOST_BYTES
+from hub.web.account import account, auth, sso
+from hub.web.admin import admin, participation
+from hub.web.common import access, compression, forms, stepup
+from hub.web.common.policy import CSP
+from hub.web.engineers import platform
+from hub.web.officers import (
     care,
     clocks,
     decisions,
-    denylist,
-    docs,
-    forms,
+    deny_list,
     imports,
-    learning,
     merchants,
+    models,
     overdue,
-    packed,
     papers,
-    platform,
-    public,
     queue,
     reveal,
     reviews,
     shared,
-    sso,
-    stats,
-    stepup,
-    taking_part,
+    statistics,
     triage,
     warnings,
-    webhooks,
 )
-from hub.web.policy import CSP
+from hub.web.platforms import api, docs, webhooks
+from hub.web.public import public
 
 csrf = CSRFProtect()
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
@@ -81,7 +73,7 @@ def build() -> Flask:
         triage,
         imports,
         decisions,
-        denylist,
+        deny_list,
         merchants,
         overdue,
         clocks,
@@ -92,13 +84,13 @@ def build() -> Flask:
         shared,
         sso,
         stepup,
-        taking_part,
+        participation,
         admin,
         platform,
-        learning,
+        models,
         warnings,
         public,
-        stats,
+        statistics,
     )
     for module in (webhooks, api, docs, *officers):
         app.register_blueprint(module.blueprint)
@@ -106,7 +98,7 @@ def build() -> Flask:
         csrf.exempt(module.blueprint)
     app.before_request(access.guard)
     app.after_request(_harden)
-    app.after_request(packed.pack)
+    app.after_request(compression.pack)
     cli.register(app)
     _handle_errors(app)
     return app

@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.config import NotConfigured
 from hub.database import reading_scope
+from hub.desk.cases import case_file
+from hub.desk.queue import queue
 from hub.problems import Problem
-from hub.services.desk import casefile, queue
 
 log = structlog.get_logger()
 CONNECTIONS = 4  # of a process; more are seldom busy at once
@@ -37,7 +38,7 @@ def up() -> int:
                 lines = queue.page(session, queue.Filters()).lines
                 if lines:
                     queue.page(session, queue.Filters(q=lines[0].title[:2]))
-                    casefile.read(session, lines[0].id)
+                    case_file.read(session, lines[0].id)
                 done += 1
     except (SQLAlchemyError, NotConfigured, Problem) as error:  # Problem: a case gone meanwhile
         log.info("not_warmed", error=str(error)[:200])

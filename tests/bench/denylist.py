@@ -50,7 +50,8 @@ def measure() -> dict[str, Any]:
 def _measure() -> dict[str, Any]:
     from hub.config import settings
     from hub.database import engine, session_scope
-    from hub.services import directory, schema
+    from hub.services.installation import schema
+    from hub.services.platforms import directory
 
     settings.cache_clear()
     engine.cache_clear()

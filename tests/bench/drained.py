@@ -77,7 +77,10 @@ def started() -> Iterator[None]:
 def _prepare() -> None:
     from hub.config import settings
     from hub.database import engine, session_scope
-    from hub.services import brain, directory, matching, schema
+    from hub.services.assessment import loaded_models
+    from hub.services.installation import schema
+    from hub.services.platforms import directory
+    from hub.services.rumors import matching
     from models import InboundMessage
 
     settings.cache_clear()
@@ -92,7 +95,7 @@ def _prepare() -> None:
                 receipt="m1", status=202, answer={},
             )
         )  # fmt: skip
-    mind = brain.brain()
+    mind = loaded_models.brain()
     mind.read(["预热"])
     with session_scope() as session:
         matching.ensure_index(session, mind.encoder)

@@ -39,7 +39,8 @@ def _prepare() -> str:
 
     from hub.config import settings
     from hub.database import engine, session_scope
-    from hub.services import directory, schema
+    from hub.services.installation import schema
+    from hub.services.platforms import directory
 
     settings.cache_clear()
     engine.cache_clear()

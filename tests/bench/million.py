@@ -64,7 +64,7 @@ def measure(claims: int = SHORT, home: Path | None = None) -> dict[str, Any]:
 def _grow(claims: int, kept: Path) -> dict[str, Any]:
     from hub.config import settings
     from hub.database import engine
-    from hub.services import schema
+    from hub.services.installation import schema
 
     claims = -(-claims // CHUNK) * CHUNK
 
@@ -228,9 +228,9 @@ def _queries(maker: Maker, encoder: Encoder, size: int) -> list[View]:
 
 def _ask(maker: Maker, encoder: Encoder, size: int) -> dict[str, float]:
     from hub.database import engine
-    from hub.services import wordings
-    from hub.services.brain import Reading
-    from hub.services.neighbours import Neighbours
+    from hub.services.assessment.loaded_models import Reading
+    from hub.services.rumors import wordings
+    from hub.services.rumors.neighbours import Neighbours
 
     def match(view: View) -> bool:
         found = Neighbours.of(session, [view], encoder).matches(0)

@@ -49,7 +49,7 @@ def measure(home: Path, rounds: int, profile: str = "") -> dict[str, Any]:
     """Means by kind of page; times in milliseconds of processor time."""
     with _servers(home.resolve()) as postmaster:
         from hub.database import engine
-        from hub.services import schema
+        from hub.services.installation import schema
 
         schema.upgrade(engine())
         return _pages(postmaster, rounds, profile)

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from hub.web import charts
+from hub.web.common import charts
 
 # A file of its own has no style sheet and no policy that forbids one.
 _STYLE = (

@@ -93,7 +93,7 @@ def measure(
 def _prepare() -> Session:
     from hub.config import settings
     from hub.database import engine
-    from hub.services import schema
+    from hub.services.installation import schema
 
     settings.cache_clear()
     engine.cache_clear()
@@ -134,7 +134,9 @@ def _resolve_all(
     rates: people.Rates | None,
     done: Done,
 ) -> dict[tuple[int, str], int]:
-    from hub.services import identities, joining, matching, subjects
+    from hub.services.merchants import merging, resolution
+    from hub.services.privacy import identities
+    from hub.services.rumors import matching
 
     platform_ids = _platform_ids(session)
     truth: dict[tuple[int, str], int] = {}
@@ -145,7 +147,7 @@ def _resolve_all(
             continue
         identities.at_the_door(ref, "subject")  # at the door, not in the worker
         if number % COMMIT_EVERY == 0:
-            joining.write_notes(session)
+            merging.write_notes(session)
             session.commit()
             session.expunge_all()
             if time.monotonic() > done.until:
@@ -154,14 +156,14 @@ def _resolve_all(
             matching.alone(session)
             _say(number, times)
         began = time.perf_counter()
-        subjects.resolve(session, platform_ids[at], ref, number)
+        resolution.resolve(session, platform_ids[at], ref, number)
         session.flush()
         times.append(time.perf_counter() - began)
         if number % 20 == 0:
             began = time.perf_counter()
             session.execute(BARE, {"id": number, "raw": json.dumps(ref)})
             bare.append(time.perf_counter() - began)
-    joining.write_notes(session)
+    merging.write_notes(session)
     session.commit()
     done.save()
     return truth

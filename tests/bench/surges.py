@@ -26,8 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from hub.services import surges
-from hub.services.surges import DECAY, QUARTER, WINDOW, Verdict
+from hub.services.warnings import surges
+from hub.services.warnings.surges import DECAY, QUARTER, WINDOW, Verdict
 
 DAYS = 14
 WARM = 1  # days before anything is judged

@@ -114,7 +114,7 @@ class _Known:
         self._vectors = np.zeros((most, dim), np.float32)
 
     def with_twin(self, view: View) -> View:
-        """As `hub.services.neighbours.with_twins`: a near-copy with the vector it needs."""
+        """As `hub.services.rumors.neighbours.with_twins`: a near-copy with the vector it needs."""
         candidates = self._sharing_a_band(view, lambda i: self._views[i].vector_of is None)
         found = matching.twin(view, candidates)
         if found is None:

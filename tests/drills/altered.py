@@ -15,7 +15,7 @@ from classifiers.encoder import Encoder
 from classifiers.registry import ARTIFACTS, ArtifactError
 from hub.config import settings
 from hub.database import session_scope
-from hub.services import audit
+from hub.services.audit import audit_log
 from tests.drills.harness import Row, aside, hub
 from tests.drills.platform import WORDS
 
@@ -46,9 +46,9 @@ def run(size: int) -> Row:
 def _audit(row: Row, size: int, rng: random.Random) -> None:
     with session_scope() as session:
         for number in range(ENTRIES):
-            audit.note(session, "zhou", "approve", None, decision=number, codes=["warn"])
+            audit_log.note(session, "zhou", "approve", None, decision=number, codes=["warn"])
     with session_scope() as session:
-        row.check(audit.verify(session) == (ENTRIES, None), "the untouched log does not hold")
+        row.check(audit_log.verify(session) == (ENTRIES, None), "the untouched log does not hold")
     for forgery in FORGERIES:
         for place in rng.sample(range(1, ENTRIES - 1), min(size, ENTRIES - 2)):
             row.tries += 1
@@ -59,7 +59,7 @@ def _found(forgery: str, place: int) -> bool:
     """Whether `verify` names the place, or the one after a row that is gone."""
     with session_scope() as session:
         session.execute(text(forgery), {"id": place})
-        _, broken = audit.verify(session)
+        _, broken = audit_log.verify(session)
         session.rollback()
     return broken is not None and place <= broken <= place + 2
 

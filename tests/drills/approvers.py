@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from hub.database import session_scope
 from hub.runner.demo import PASSWORD
 from hub.runner.officers import Officer
-from hub.services import accounts
+from hub.services.people import accounts
 from models import AuditEntry, Order, User
 from tests.drills import desk
 from tests.drills.harness import Row, hub

@@ -22,7 +22,7 @@ TESTS = {
                      [f"{_WEB}/test_pages.py", "tests/e2e/test_case_in_chromium.py",
                       "-k", "hostile"]),
     "cells": ("CSV and XLSX cells that begin = + - @",
-              ["tests/hub/services/test_spreadsheets.py", f"{_WEB}/test_queue.py",
+              ["tests/hub/services/office/test_spreadsheets.py", f"{_WEB}/test_queue.py",
                "-k", "cells or chinese or exported"]),
     "routes": ("every route x role x platform",
                [f"{_WEB}/test_pages.py", f"{_WEB}/test_api.py", f"{_WEB}/test_platform.py",

@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.services import enforcement
+from hub.services.enforcement import approving, proposing
 from models import Case, Decision, Subject, User
 
 MEASURES = ["close_shop", "bar_onboarding"]
@@ -30,11 +30,11 @@ def proposed(session: Session) -> Decision:
     session.add(case)
     session.flush()
     handler = officer(session, "handler")
-    return enforcement.propose(session, handler, case.id, 1, MEASURES, "演练")
+    return proposing.propose(session, handler, case.id, 1, MEASURES, "演练")
 
 
 def ordered(session: Session) -> Decision:
     """A decision in force: one order for every platform is in the outbox."""
     decision = proposed(session)
     approver = officer(session, "approver")
-    return enforcement.approve(session, approver, decision.case_id, 2)
+    return approving.approve(session, approver, decision.case_id, 2)

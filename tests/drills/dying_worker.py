@@ -15,7 +15,8 @@ from unittest import mock
 
 from hub.jobs import assess, deliver
 from hub.outbound import client
-from hub.services import assessment, delivery, leasing
+from hub.services.assessment import lifecycle
+from hub.services.platforms import delivery, delivery_leases
 
 LEASE_S = 3
 
@@ -36,19 +37,23 @@ class _Unanswered(client.Line):
 
 # point: (the job, what is replaced, by what)
 POINTS = {
-    "assess leased": (assess.drain, "hub.services.assessment.read", _die),
-    "assess read": (assess.drain, "hub.services.assessment.settle", _die),
+    "assess leased": (assess.drain, "hub.services.assessment.lifecycle.read", _die),
+    "assess read": (assess.drain, "hub.services.assessment.lifecycle.settle", _die),
     "assess before commit": (
         assess.drain,
-        "hub.services.assessment.settle",
-        _die_after(assessment.settle),
+        "hub.services.assessment.lifecycle.settle",
+        _die_after(lifecycle.settle),
     ),
-    "deliver before send": (deliver.drain, "hub.services.delivery.send", _die),
+    "deliver before send": (deliver.drain, "hub.services.platforms.delivery.send", _die),
     "deliver after send": (deliver.drain, "hub.outbound.client.Line", _Unanswered),
-    "deliver after 2xx": (deliver.drain, "hub.services.delivery.send", _die_after(delivery.send)),
+    "deliver after 2xx": (
+        deliver.drain,
+        "hub.services.platforms.delivery.send",
+        _die_after(delivery.send),
+    ),
     "deliver before commit": (
         deliver.drain,
-        "hub.services.delivery.finish",
+        "hub.services.platforms.delivery.finish",
         _die_after(delivery.finish),
     ),
 }
@@ -58,8 +63,8 @@ def main(point: str) -> int:
     """Work until the point is reached. Returns 1 when it never was."""
     job, target, by = POINTS[point]
     with (
-        mock.patch.object(assessment, "LEASE_SECONDS", LEASE_S),
-        mock.patch.object(leasing, "LEASE_SECONDS", LEASE_S),
+        mock.patch.object(lifecycle, "LEASE_SECONDS", LEASE_S),
+        mock.patch.object(delivery_leases, "LEASE_SECONDS", LEASE_S),
         mock.patch(target, by),
     ):
         job()

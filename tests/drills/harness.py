@@ -201,13 +201,13 @@ def _forget() -> None:
     from hub import bell
     from hub.config import settings
     from hub.database import _engine_at_once, dispose, engine
-    from hub.services import keys, limits
+    from hub.services.platforms import keys, rate_limits
 
     dispose()
     for cached in (settings, engine, _engine_at_once, bell.connection, keys._vault):
         cached.cache_clear()
     keys._doorkeepers.clear()
-    limits.forget()
+    rate_limits.forget()
 
 
 @contextlib.contextmanager
@@ -217,7 +217,7 @@ def aside(name: str, **names: str) -> Iterator[None]:
     from sqlalchemy import create_engine, make_url, text
 
     from hub.database import engine
-    from hub.services import schema
+    from hub.services.installation import schema
 
     owner = create_engine(os.environ["DATABASE_URL"], isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:

@@ -23,9 +23,11 @@ from sqlalchemy import select, text
 
 from hub import create_app
 from hub.database import engine, session_scope
-from hub.services import assessment, directory, matching
-from hub.services.assessment import MAX_FAILURES, Leased
-from hub.services.brain import Brain, brain
+from hub.services.assessment import lifecycle
+from hub.services.assessment.lifecycle import MAX_FAILURES, Leased
+from hub.services.assessment.loaded_models import Brain, brain
+from hub.services.platforms import directory
+from hub.services.rumors import matching
 from models import InboundMessage, Report
 from tests.drills.harness import Row, aside, hub
 from tests.drills.platform import WORDS, report_body
@@ -146,7 +148,7 @@ class Messages(RuleBasedStateMachine):
     @rule(room=st.integers(1, 4))
     def lease(self, room: int) -> None:
         with session_scope() as session:
-            leased = assessment.lease(session, room)
+            leased = lifecycle.lease(session, room)
             names = dict(
                 session.execute(
                     select(Report.id, Report.external_id).where(
@@ -179,17 +181,17 @@ class Messages(RuleBasedStateMachine):
 
     def _settle(self, items: list[Leased]) -> None:
         with session_scope() as session:
-            unread = assessment.unseen(session, items, self.world.mind.encoder)
-        assessment.read(self.world.mind, items, unread)
+            unread = lifecycle.unseen(session, items, self.world.mind.encoder)
+        lifecycle.read(self.world.mind, items, unread)
         with session_scope() as session:
-            assessment.settle(session, self.world.mind, items)
+            lifecycle.settle(session, self.world.mind, items)
 
     @precondition(lambda self: self.hands)
     @rule(data=st.data())
     def fail(self, data) -> None:
         item, known, ours = self._take(data)
         with session_scope() as session:
-            assessment.fail(session, item, "drill")
+            lifecycle.fail(session, item, "drill")
             self._not_by_the_clock(session)
         if ours:
             known.failed()
@@ -212,7 +214,7 @@ class Messages(RuleBasedStateMachine):
         with session_scope() as session:
             past = "lease_until = now() - interval '1 second'"
             session.execute(text(f"UPDATE report SET {past} WHERE state = 'PROCESSING'"))
-            taken = assessment.take_back_expired(session)
+            taken = lifecycle.take_back_expired(session)
             self._not_by_the_clock(session)
         held = [known for known in self.known.values() if known.state == "PROCESSING"]
         assert taken == len(held)
@@ -230,7 +232,7 @@ class Messages(RuleBasedStateMachine):
     def a_person_releases(self) -> None:
         with session_scope() as session:
             for id_ in session.scalars(select(Report.id).where(Report.state == "QUARANTINED")):
-                assert assessment.release_quarantined(session, id_)
+                assert lifecycle.release_quarantined(session, id_)
         for known in self.known.values():
             if known.state == "QUARANTINED":
                 known.state, known.failures = "RECEIVED", 0

@@ -33,10 +33,13 @@ from hub.database import engine, session_scope
 from hub.runner.demo import PASSWORD
 from hub.sandbox import orders as platform_orders
 from hub.sandbox.store import Store
-from hub.services import accounts, audit, delivery, directory, enforcement, leasing
-from hub.services.delivery import Outcome
-from hub.services.enforcement import TERMINAL
-from hub.services.leasing import Parcel
+from hub.services.audit import audit_log
+from hub.services.enforcement import appeals, approving, proposing
+from hub.services.enforcement.common import TERMINAL
+from hub.services.people import accounts
+from hub.services.platforms import delivery, delivery_leases, directory
+from hub.services.platforms.delivery import Outcome
+from hub.services.platforms.delivery_leases import Parcel
 from models import Appeal, Case, Decision, Delivery, Order, Platform, Report
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
@@ -71,7 +74,7 @@ def run(size: int) -> Row:
                 made = directory.register(session, slug, slug, "http://127.0.0.1:9/")
                 world.senders[slug] = Sender(world.client, slug, made.secret)
         machine = type("Machine", (Histories,), {"world": world})
-        context.callback(setattr, leasing, "random", leasing.random)
+        context.callback(setattr, delivery_leases, "random", delivery_leases.random)
         run_state_machine_as_test(
             machine,
             settings=how(
@@ -116,7 +119,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         # Workers begin with a platform by lot; played again, a history draws the same lots.
-        leasing.random = random.Random(0)
+        delivery_leases.random = random.Random(0)
         self.receipts: dict[str, str] = {}
         self.revoked: dict[int, bool] = {}  # decision: whether it was revoked, stayed, overturned
         self.superseded: set[int] = set()  # decisions a newer version took the place of
@@ -174,7 +177,7 @@ class Histories(RuleBasedStateMachine):
     def revoke(self, place: int) -> None:
         decision = _at(self.live, place)
         with session_scope() as session:
-            self._do(session, decision, "approver", enforcement.revoke, "演练")
+            self._do(session, decision, "approver", approving.revoke, "演练")
         self.revoked[decision] = True
         self.revocations += 1
 
@@ -184,8 +187,8 @@ class Histories(RuleBasedStateMachine):
         """A newer version, by two persons."""
         decision = _at(self.live, place)
         with session_scope() as session:
-            self._do(session, decision, "handler", enforcement.propose, desk.MEASURES, "变更")
-            new = self._do(session, decision, "approver", enforcement.approve)
+            self._do(session, decision, "handler", proposing.propose, desk.MEASURES, "变更")
+            new = self._do(session, decision, "approver", approving.approve)
             self.revoked[new.id] = False
         self.superseded.add(decision)
 
@@ -207,15 +210,15 @@ class Histories(RuleBasedStateMachine):
             session.add(filed)
             session.flush()
             if stayed:
-                self._do(session, decision, "approver", enforcement.stay, filed.id, "演练")
+                self._do(session, decision, "approver", appeals.stay, filed.id, "演练")
             if upheld:
-                self._do(session, decision, "approver", enforcement.uphold, filed.id, "演练")
+                self._do(session, decision, "approver", appeals.uphold, filed.id, "演练")
                 if stayed:
                     self.revoked[filed.outcome_id] = False
                     self.superseded.add(decision)
             else:
-                self._do(session, decision, "handler", enforcement.overturn, "演练", filed.id)
-                self._do(session, decision, "approver", enforcement.approve)
+                self._do(session, decision, "handler", proposing.overturn, "演练", filed.id)
+                self._do(session, decision, "approver", approving.approve)
         self.revoked[decision] = stayed or not upheld
         self.revocations += stayed + (not upheld)
         self.world.seen["appeals"] += 1
@@ -229,7 +232,7 @@ class Histories(RuleBasedStateMachine):
     @rule(room=st.integers(1, 4))
     def lease(self, room: int) -> None:
         with session_scope() as session:
-            parcels = [p for lot in leasing.lease(session, room) for p in lot]
+            parcels = [p for lot in delivery_leases.lease(session, room) for p in lot]
         for parcel in parcels:
             assert parcel.id not in self.held, "one delivery in two hands"
             self.held[parcel.id] = parcel.epoch
@@ -277,7 +280,7 @@ class Histories(RuleBasedStateMachine):
         with session_scope() as session:
             past = "lease_until = now() - interval '1 second'"
             session.execute(text(f"UPDATE delivery SET {past} WHERE state = 'LEASED'"))
-            assert leasing.take_back_expired(session) == len(self.held)
+            assert delivery_leases.take_back_expired(session) == len(self.held)
         self.held.clear()
 
     @rule()
@@ -377,7 +380,7 @@ class Histories(RuleBasedStateMachine):
         with session_scope() as session:
             ids = session.scalars(select(Report.external_id)).all()
             orders = session.scalars(select(Order)).all()
-            assert audit.verify(session)[1] is None
+            assert audit_log.verify(session)[1] is None
         assert sorted(ids) == sorted(self.receipts)
         for order in orders:
             assert order.execution in TERMINAL, order.execution

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 
 from hub import bell
 from hub.database import session_scope
-from hub.services import directory, outbox
+from hub.services.platforms import directory, outbox
 from models import Delivery, Platform
 from tests.drills.harness import Row, aside, hub, parts, wait_until
 from tests.hub.receiver import Receiver, receiving, status

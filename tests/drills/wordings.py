@@ -13,9 +13,10 @@ from sqlalchemy import func, select, text
 from hub import bell
 from hub.config import settings
 from hub.database import session_scope
-from hub.services import directory, intake
-from hub.services.door import Sender
-from hub.services.intake import Answer, NewReport
+from hub.services.platforms import directory
+from hub.services.platforms.door import Sender
+from hub.services.reports import intake
+from hub.services.reports.intake import Answer, NewReport
 from models import Claim, Platform, Report
 from tests.drills.harness import Row, aside, hub, parts, wait_until
 

@@ -33,7 +33,9 @@ def main() -> int:
 def _guided(target: str, runs: int) -> int:
     import atheris
 
-    with atheris.instrument_imports(include=["hub.web.parse", "hub.services.door", "hub.outbound"]):
+    with atheris.instrument_imports(
+        include=["hub.web.platforms.parse", "hub.services.platforms.door", "hub.outbound"]
+    ):
         from tests.fuzz import targets
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(targets.seeds(target)):

@@ -11,10 +11,10 @@ import atheris
 
 from hub.outbound import signing
 from hub.problems import Problem
-from hub.services import door
-from hub.services.keys import Doorkeeper, InboundKey
-from hub.web import webhooks
-from hub.web.examples import EXAMPLES
+from hub.services.platforms import door
+from hub.services.platforms.keys import Doorkeeper, InboundKey
+from hub.web.platforms import webhooks
+from hub.web.platforms.examples import EXAMPLES
 
 _SECRET = bytes(range(32))
 _KEEPER = Doorkeeper(1, "jd", True, (InboundKey(7, "v1", _SECRET),), 100.0, 100.0)

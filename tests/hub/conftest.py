@@ -64,7 +64,7 @@ def report_data(report_id: str, text: str, kind: str = "rumor", **more: Any) -> 
 @pytest.fixture
 def platforms(session, client) -> dict[str, Sender]:
     """Two registered platforms."""
-    from hub.services import directory
+    from hub.services.platforms import directory
 
     made = {}
     for slug, name in (("jd", "京东"), ("weidian", "微店")):

@@ -40,7 +40,7 @@ def empty(home: Path) -> Iterator[tuple[str, Places]]:
     """Officers, and nothing else; logging in goes through an identity provider too."""
     from hub.database import session_scope
     from hub.runner.demo import PASSWORD
-    from hub.services import accounts
+    from hub.services.people import accounts
     from models import ROLES
 
     os.environ |= {"HUB_OIDC_ISSUER": "http://127.0.0.1:9", "HUB_OIDC_CLIENT_ID": "hub",

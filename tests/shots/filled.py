@@ -104,7 +104,7 @@ def _settle() -> None:
 def _priced() -> None:
     """What the hub reads of prices every minute, before the reports are made older."""
     from hub.database import session_scope
-    from hub.services import prices
+    from hub.services.warnings import prices
 
     with session_scope() as session:
         prices.gather(session, session.scalars(select(func.now())).one())
@@ -114,7 +114,7 @@ def _priced() -> None:
 def _surge(hub: LiveHub) -> None:
     """A new rumor on four platforms within minutes, and the look that finds it."""
     from hub.database import session_scope
-    from hub.services import warnings
+    from hub.services.warnings import early_warnings
 
     for n in range(28):
         slug = ("jd", "weidian", "pinduoduo", "alibaba")[n % 4]
@@ -126,7 +126,7 @@ def _surge(hub: LiveHub) -> None:
     _send(hub, "suning", {"report_id": "SHOT-BAD", "kind": "rumour"})
     _settle()
     with session_scope() as session:
-        warnings.look(session)
+        early_warnings.look(session)
 
 
 def _worked(hub: LiveHub) -> Places:
@@ -256,7 +256,7 @@ def _imported(path: str) -> int:
     """A sheet that the clerk uploaded and said yes to."""
     from hub.database import session_scope
     from hub.jobs import sheets
-    from hub.services import paper_imports
+    from hub.services.reports import paper_imports
 
     clerk = sql("SELECT id FROM \"user\" WHERE username = 'clerk'")
     with session_scope() as session:
@@ -271,7 +271,7 @@ def _imported(path: str) -> int:
 
 def _files(folder: Path) -> Places:
     """Sheets to upload: good with three bad rows, none at all, far too large."""
-    from hub.services.paper_reports import COLUMNS
+    from hub.services.reports.paper_reports import COLUMNS
 
     book = openpyxl.Workbook()
     page = book.active

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict, not_found
-from hub.services import audit, denylist, outbox
+from hub.services.audit import audit_log
 from hub.services.enforcement import issuing
 from hub.services.enforcement.common import in_force, locked_case, required
+from hub.services.merchants import deny_list
+from hub.services.platforms import outbox
 from models import Appeal, Case, Decision, Order, User
 
 
@@ -35,8 +37,10 @@ def stay(
     session.flush()
     issuing.revoke_all(session, decision, "stayed", reason)
     _tell(session, appeal, order, "stayed", reason)
-    denylist.end(session, decision, "申诉期间中止执行")
-    audit.note(session, user.username, "stay", case.id, appeal=appeal.external_id, reason=reason)
+    deny_list.end(session, decision, "申诉期间中止执行")
+    audit_log.note(
+        session, user.username, "stay", case.id, appeal=appeal.external_id, reason=reason
+    )
     return appeal
 
 
@@ -56,7 +60,9 @@ def uphold(
     if decision is not None and decision.state == "STAYED":
         _order_anew(session, user, case, decision, appeal)
     _close(session, user, appeal, order, "UPHELD", reason)
-    audit.note(session, user.username, "uphold", case.id, appeal=appeal.external_id, reason=reason)
+    audit_log.note(
+        session, user.username, "uphold", case.id, appeal=appeal.external_id, reason=reason
+    )
     return appeal
 
 
@@ -85,7 +91,7 @@ def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal:
     session.flush()
     appeal.outcome_id, case.state = decision.id, "ORDERED"
     issuing.fan_out(session, case, decision)
-    denylist.enter(session, case, decision)
+    deny_list.enter(session, case, decision)
 
 
 def settle(session: Session, user: User, decision: Decision) -> None:
@@ -152,4 +158,4 @@ def _tell(session: Session, appeal: Appeal, order: Order, state: str, reason: st
             "reason": reason[:20_000],
         }
         outbox.put(session, platform, "appeal.updated", outbox.next_seq(session, platform), data)
-    denylist.note_appeal(session, order, state.upper())
+    deny_list.note_appeal(session, order, state.upper())

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict
-from hub.services import audience, audit, denylist, labels, reviewing, terms
-from hub.services.enforcement import appeals, composing, issuing
+from hub.services.audit import audit_log
+from hub.services.enforcement import appeals, audience, composing, issuing
 from hub.services.enforcement.common import (
     in_force,
     locked_case,
@@ -15,6 +15,9 @@ from hub.services.enforcement.common import (
     required,
     tell_reporters,
 )
+from hub.services.merchants import deny_list
+from hub.services.office import case_clocks
+from hub.services.review import labels, second_review
 from models import Case, Decision, Platform, User
 
 
@@ -44,9 +47,9 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
         platforms = _order(session, user, case, decision, upto)
     if old is not None:
         appeals.settle(session, user, decision)
-        denylist.end(session, old, f"由第{decision.version}版决定替代")
-    denylist.enter(session, case, decision)
-    audit.note(
+        deny_list.end(session, old, f"由第{decision.version}版决定替代")
+    deny_list.enter(session, case, decision)
+    audit_log.note(
         session, user.username, "approve", case.id,
         decision=decision.version, platforms=[p.slug for p in platforms],
         withheld={who: why for who, why in audience.withheld(decision.sharing).items() if why},
@@ -83,8 +86,8 @@ def _order(
         raise conflict("没有平台会收到这份决定：请检查共享范围与各平台的能力。")
     tell_reporters(session, case, "decided")
     labels.approved(session, user, case)
-    reviewing.draw(session, case, user, decision)
-    terms.follow(session, case, "approved")
+    second_review.draw(session, case, user, decision)
+    case_clocks.follow(session, case, "approved")
     return platforms
 
 
@@ -93,7 +96,7 @@ def _overturn(session: Session, case: Case, decision: Decision, old: Decision) -
     decision.state = "OVERTURNED"  # it orders nothing that could stand
     platforms = issuing.revoke_all(session, old, "overturned", decision.facts, by=decision)
     tell_reporters(session, case, "revoked")
-    terms.follow(session, case, "revoked")  # a published penalty must be withdrawn in time
+    case_clocks.follow(session, case, "revoked")  # a published penalty must be withdrawn in time
     return platforms
 
 
@@ -116,9 +119,9 @@ def revoke(session: Session, user: User, case_id: int, version: int, reason: str
     case.state, case.version = "REVOKED", case.version + 1
     issuing.revoke_all(session, decision, "revoked", reason)
     tell_reporters(session, case, "revoked")
-    terms.follow(session, case, "revoked")
-    denylist.end(session, decision, reason)
-    audit.note(
+    case_clocks.follow(session, case, "revoked")
+    deny_list.end(session, decision, reason)
+    audit_log.note(
         session, user.username, "revoke", case.id, decision=decision.version, reason=reason[:500]
     )
     return decision

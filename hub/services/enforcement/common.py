@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
-from hub.services import assessment, audit
+from hub.services.assessment import lifecycle
+from hub.services.audit import audit_log
 from models import Case, Decision, Order, Report, User
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -42,11 +43,11 @@ def locked_case(session: Session, case_id: int, version: int) -> Case:
 
 
 def _by_whom(session: Session, case_id: int) -> str:
-    last = audit.last(session, case_id)
+    last = audit_log.last(session, case_id)
     if last is None:
         return ""
     name = session.scalar(select(User.name).where(User.username == last.actor)) or last.actor
-    return f"：{name} 于 {last.at.astimezone(BEIJING):%H:%M:%S} 已{audit.word(last.action)}"
+    return f"：{name} 于 {last.at.astimezone(BEIJING):%H:%M:%S} 已{audit_log.word(last.action)}"
 
 
 def in_force(session: Session, case: Case) -> Decision | None:
@@ -97,7 +98,7 @@ def tell_reporters(session: Session, case: Case, status: str) -> None:
         told[platform_id].append(
             {"report_id": external_id, "status": status, "case": f"C{case.id}"}
         )
-    assessment.tell(session, told)
+    lifecycle.tell(session, told)
 
 
 def tell_dismissed(session: Session, case: Case) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.services import measures, relations
+from hub.services.cases import relations
+from hub.services.enforcement import measures
 from models import Case, Decision, Platform, Report, Subject, Wording
 
 _MOST_REPORTS = 500  # of a platform's own reports named in one order

@@ -14,9 +14,9 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services import outbox
 from hub.services.enforcement import composing
 from hub.services.enforcement.composing import Asked, Named
+from hub.services.platforms import outbox
 from models import Case, Decision, Order, Platform, Withheld
 
 _FAN_OUT = 7_202_006  # advisory lock: shared by fan-outs, alone for a participant catching up

@@ -10,7 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from hub.problems import FieldError, Problem, conflict
-from hub.services import audit, lookups, measures, relations
+from hub.services.audit import audit_log
+from hub.services.cases import relations
+from hub.services.enforcement import measures
 from hub.services.enforcement.common import (
     DECIDED,
     OPEN_FOR_PROPOSAL,
@@ -20,6 +22,7 @@ from hub.services.enforcement.common import (
     required,
     state_of,
 )
+from hub.services.merchants import lookups
 from models import Appeal, Case, Decision, Order, Platform, User
 
 SHARING = {
@@ -76,7 +79,7 @@ def propose(
     decision.catalogue = measures.version()
     _enter(session, case, decision, draft.appeal_id)
     lookups.ask_about(session, case)
-    audit.note(
+    audit_log.note(
         session, user.username, "propose", case.id,
         decision=decision.version, codes=[m["code"] for m in decision.measures],
     )  # fmt: skip
@@ -97,7 +100,7 @@ def overturn(
     decision.effect, decision.measures, decision.facts = "OVERTURN", [], reason[:20_000]
     decision.sharing, decision.catalogue = old.sharing, measures.version()
     _enter(session, case, decision, appeal_id)
-    audit.note(
+    audit_log.note(
         session, user.username, "propose_overturn", case.id,
         decision=decision.version, reason=reason[:500],
     )  # fmt: skip
@@ -204,7 +207,7 @@ def _end_proposal(
     case.state = state_of(session, old) if old else state
     case.version += 1
     session.execute(update(Appeal).where(Appeal.outcome_id == decision.id).values(outcome_id=None))
-    audit.note(
+    audit_log.note(
         session, user.username, verb, case.id, decision=decision.version, reason=reason[:500]
     )
     return decision

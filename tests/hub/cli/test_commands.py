@@ -9,7 +9,7 @@ import sys
 import pytest
 from sqlalchemy import select, text
 
-from hub.services import keys
+from hub.services.platforms import keys
 from models import Platform, User
 from tests.conftest import ROOT
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from classifiers import matching
 from classifiers.encoder import Encoder
 from hub.config import settings
-from hub.services import brain as brains
-from hub.services import champions
+from hub.services.assessment import loaded_models as brains
+from hub.services.learning import promotion
 from models import AuditEntry, Claim, Label, Link, TrainedModel, User, Wording
 from tests.hub.cli.test_commands import run
 from tests.hub.web import seed
@@ -40,7 +40,7 @@ def officer(session) -> User:
     session.add(made)
     session.commit()
     yield made
-    shutil.rmtree(champions.home(), ignore_errors=True)
+    shutil.rmtree(promotion.home(), ignore_errors=True)
 
 
 def decide(session, officer: User, n: int) -> None:

@@ -142,8 +142,8 @@ def test_a_slow_reply_ends_at_the_deadline(monkeypatch, answer):
 
 
 def test_nonsense_is_an_error_and_not_a_crash():
-    from hub.services.delivery import send
-    from hub.services.leasing import Parcel
+    from hub.services.platforms.delivery import send
+    from hub.services.platforms.delivery_leases import Parcel
 
     with receiving() as receiver:
         receiver.answer = nonsense

@@ -9,7 +9,7 @@ import pytest
 
 from hub.runner import fair
 from hub.runner.fair import FairPool
-from hub.services import keys
+from hub.services.platforms import keys
 
 
 def test_queues_take_turns_however_long_they_are():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.jobs import assess
-from hub.services import enforcement
+from hub.services.enforcement import approving, proposing
 from models import Case, User
 
 
@@ -41,7 +41,7 @@ def case(platforms, session) -> Case:
 
 @pytest.fixture
 def proposed(session, officers, case) -> Case:
-    enforcement.propose(
+    proposing.propose(
         session, officers["lin"], case.id, case.version, ["close_shop", "bar_onboarding"], "事实"
     )
     session.commit()
@@ -50,6 +50,6 @@ def proposed(session, officers, case) -> Case:
 
 @pytest.fixture
 def approved(session, officers, proposed) -> Case:
-    enforcement.approve(session, officers["zhou"], proposed.id, proposed.version)
+    approving.approve(session, officers["zhou"], proposed.id, proposed.version)
     session.commit()
     return proposed

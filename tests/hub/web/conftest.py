@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event
 
-from hub.services import second_factor
+from hub.services.people import second_factor
 from tests.hub.web import seed
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -125,7 +125,7 @@ class Desk:
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """argon2 at its cheapest: these tests are about who may log in, not about its cost."""
-    from hub.services import accounts
+    from hub.services.people import accounts
 
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(accounts, "_hasher", hasher)

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from hub.services import accounts, grouping, keys
+from hub.services.cases import counts
+from hub.services.people import accounts
+from hub.services.platforms import keys
 from models import Case, Claim, InboundMessage, Link, Platform, Report, Shop, Subject, Wording
 from models.user import ROLES, User
 
@@ -190,6 +192,6 @@ def _attach(
         made.wording_id, made.case_id, made.state = said.id, case.id, "MERGED"
         session.flush()
         session.refresh(made)
-        grouping.count(case, platform.slug, +1)
-    grouping.rank(case)
+        counts.count(case, platform.slug, +1)
+    counts.rank(case)
     session.flush()

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from hub.services import accounts
+from hub.services.people import accounts
 from models import AuditEntry, Case, Decision
 from tests.hub.web import seed
 

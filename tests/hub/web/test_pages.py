@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import hub
-from hub.services import accounts
-from hub.web import access
-from hub.web.access import EVERYONE, allowed_roles
+from hub.services.people import accounts
+from hub.web.common import access
+from hub.web.common.access import EVERYONE, allowed_roles
 from models import ENGINEER, ROLES, SecurityEvent
 from tests.hub.web import seed
 
-TEMPLATES = sorted((Path(hub.__file__).parent / "templates").glob("*.html"))
+TEMPLATES = sorted((Path(hub.__file__).parent / "templates").rglob("*.html"))
 MACHINES = ("webhooks.", "api.", "docs.")
 EVIL = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><svg/onload=alert(1)>"
@@ -260,8 +260,8 @@ def test_the_database_away(desk, client, monkeypatch):
     def away():
         raise OperationalError("select 1", {}, ConnectionError("gone"))
 
-    monkeypatch.setattr("hub.web.auth.reading_scope", away)
-    monkeypatch.setattr("hub.web.admin.session_scope", away)
+    monkeypatch.setattr("hub.web.account.auth.reading_scope", away)
+    monkeypatch.setattr("hub.web.admin.admin.session_scope", away)
     answer = clerk.get("/queue")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "数据库暂时不可用" in clerk.text

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, event, text
 
 from hub.database import _engine_at_once, at_once, engine
 from hub.jobs import remind, sweep
-from hub.services import accounts, opendata, outbox
-from hub.web import public
+from hub.services.openness import open_data
+from hub.services.people import accounts
+from hub.services.platforms import outbox
+from hub.web.public import public
 from tests.hub.conftest import report_data
 from tests.hub.web import seed
 
@@ -134,7 +136,7 @@ def test_no_page_for_everybody_reads_a_growing_table_whole(client, rumor, asked)
     public.forget()
     for path in ("", "/debunks", "/debunks?q=口罩", "/decisions", "/data"):
         assert client.get(f"/public{path}").status_code == 200, path
-    for name in opendata.DATA:
+    for name in open_data.DATA:
         assert client.get(f"/public/data/{name}.json").status_code == 200, name
     assert len(asked) > 5
     assert whole_reads(asked) == []

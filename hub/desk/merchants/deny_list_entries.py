@@ -1,0 +1,218 @@
+"""The deny-list 限制入驻名单 as officers read it: who is barred, why and until when.
+
+Whoever keeps the platforms going needs the versions but no names: for them a merchant is its
+number, and its name and code are starred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select, text, true
+from sqlalchemy.orm import Session
+
+from hub.desk.cases import execution_ledger
+from hub.desk.merchants import merchant_list
+from hub.problems import not_found
+from hub.services.merchants import deny_list
+from hub.services.privacy import masking
+from hub.services.review import second_review
+from models import Case, Decision, DenyEntry, Order, Subject
+
+PAGE = 50
+SOON = 30  # days before its end that an entry is shown as expiring
+TABS = {
+    "in_force": "有效",
+    "soon": "即将到期",
+    "expired": "已到期",
+    "lifted": "已解除",
+    "all": "全部",
+}
+_NUMBER = re.compile(r"([CcMm])(\d{1,18})\Z", re.ASCII)
+_STANDS = and_(DenyEntry.ended_at.is_(None), DenyEntry.starts_at <= func.now())
+_RUN_OUT = and_(_STANDS, func.coalesce(DenyEntry.expires_at <= func.now(), False))
+_NEAR = DenyEntry.expires_at <= func.now() + text(f"interval '{SOON} days'")
+_IN_FORCE = and_(_STANDS, ~_RUN_OUT)
+_WHERE: dict[str, ColumnElement[bool]] = {
+    "in_force": _IN_FORCE,
+    "soon": and_(_IN_FORCE, func.coalesce(_NEAR, False)),
+    "expired": _RUN_OUT,
+    "lifted": DenyEntry.ended_at.is_not(None),
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who reads: `named` may see who the merchants are; `id` is kept from what they are to judge
+    anew (`reviewing`)."""
+
+    id: int
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry. `done` of `ordered` platforms that were told to bar say that they did."""
+
+    id: int
+    version: int
+    subject_id: int
+    name: str | None
+    uscc: str | None
+    reason: str | None
+    grounds: list[str]
+    case_id: int
+    decision: int
+    state: str  # a key of TABS, the nearest
+    starts_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+    ended_because: str | None
+    appeal: str | None
+    ordered: int = 0
+    done: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list."""
+
+    lines: list[Line]
+    more: bool
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry and what every platform was told of it and did."""
+
+    line: Line
+    orders: list[execution_ledger.OrderLine]
+    withheld: list[tuple[str, str]]
+
+
+def page(session: Session, viewer: Viewer, tab: str, q: str, number: int = 1) -> Page:
+    """The `number`-th page of a tab's entries that `q` finds."""
+    query = kept(viewer, tab, q).offset((number - 1) * PAGE).limit(PAGE + 1)
+    found = _read(session, viewer, query)
+    return Page(
+        found[:PAGE],
+        len(found) > PAGE,
+        _counts(session, viewer, q),
+    )
+
+
+def every(session: Session, viewer: Viewer, tab: str, q: str, most: int) -> list[Line]:
+    """All entries of a tab that `q` finds, at most `most`, for an export."""
+    return _read(session, viewer, kept(viewer, tab, q).limit(most))
+
+
+def one(session: Session, viewer: Viewer, id_: int) -> Entry:
+    """One entry. Raises Problem 404, also for a case that the viewer is to judge anew."""
+    found = _read(session, viewer, kept(viewer, "all", "").where(DenyEntry.id == id_))
+    if not found:
+        raise not_found("名单中没有这一条。")
+    (line,) = found
+    decided = execution_ledger.decisions(session, session.get_one(Case, line.case_id))
+    own = next(d for d in decided if d.version == line.decision)
+    taken_back = [
+        o for d in decided if d.replaces_id == own.decision.id for o in d.orders if o.revokes
+    ]
+    return Entry(line, own.orders + taken_back, own.withheld)
+
+
+def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Subject, Decision]:
+    """The entries of a tab that `q` finds and the viewer may see."""
+    query = (
+        select(DenyEntry, Subject, Decision)
+        .join(Subject, Subject.id == DenyEntry.subject_id)
+        .join(Decision, Decision.id == DenyEntry.decision_id)
+        .where(Decision.case_id.not_in(second_review.unanswered_by(viewer.id)))
+    )
+    if tab in _WHERE:
+        query = query.where(_WHERE[tab])
+    return query.where(_found(viewer, q)) if q else query
+
+
+def _found(viewer: Viewer, q: str) -> ColumnElement[bool]:
+    """C12 is a case, M12 a merchant; all else is looked for among names, codes and shops."""
+    if number := _NUMBER.match(q.strip()):
+        column = Decision.case_id if number[1] in "Cc" else DenyEntry.subject_id
+        return column == int(number[2])
+    return merchant_list.matches(q) if viewer.named else false()
+
+
+def _counts(session: Session, viewer: Viewer, q: str) -> dict[str, int]:
+    sums = [func.count().filter(_WHERE.get(tab, true())) for tab in TABS]
+    row = session.execute(kept(viewer, "all", q).with_only_columns(*sums)).one()
+    return dict(zip(TABS, row, strict=True))
+
+
+def _read(
+    session: Session, viewer: Viewer, query: Select[DenyEntry, Subject, Decision]
+) -> list[Line]:
+    """The lines of a query of `_kept`, newest first, each with its orders counted."""
+    stated = case((DenyEntry.ended_at.is_not(None), "lifted"), (_RUN_OUT, "expired"),
+                  (_WHERE["soon"], "soon"), else_="in_force")  # fmt: skip
+    rows = session.execute(query.add_columns(stated).order_by(DenyEntry.id.desc())).all()
+    told = _told(session, [entry.decision_id for entry, _, _, _ in rows])
+    return [
+        _line(viewer, entry, subject, decision, state, told.get(decision.id, (0, 0)))
+        for entry, subject, decision, state in rows
+    ]
+
+
+def _told(session: Session, decision_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By decision, platforms that were ordered and those of them that did it or have no such
+    shop and barred it."""
+    done = func.count().filter(Order.execution.in_(("EXECUTED", "ABSENT")))
+    rows = session.execute(
+        select(Order.decision_id, func.count(), done)
+        .where(Order.decision_id.in_(decision_ids), Order.revokes_id.is_(None))
+        .group_by(Order.decision_id)
+    )
+    return {decision_id: (n, did) for decision_id, n, did in rows}
+
+
+def _line(
+    viewer: Viewer,
+    entry: DenyEntry,
+    subject: Subject,
+    decision: Decision,
+    state: str,
+    told: tuple[int, int],
+) -> Line:
+    barred = next(
+        (m["legal_ground"] for m in decision.measures if m["code"] == deny_list.BAR), None
+    )
+    return Line(
+        id=entry.id,
+        version=entry.version,
+        subject_id=subject.id,
+        name=named(viewer, subject.name),
+        uscc=_coded(viewer, subject.uscc),
+        reason=entry.reason if viewer.named else None,
+        grounds=[*decision.grounds, *([barred] if barred else [])],
+        case_id=decision.case_id,
+        decision=decision.version,
+        state=state,
+        starts_at=entry.starts_at,
+        expires_at=entry.expires_at,
+        ended_at=entry.ended_at,
+        ended_because=entry.ended_because if viewer.named else None,
+        appeal=entry.appeal_state,
+        ordered=told[0],
+        done=told[1],
+    )
+
+
+def named(viewer: Viewer, name: str | None) -> str | None:
+    """A merchant's name as the viewer may see it."""
+    return name if viewer.named or not name else f"{name[0]}**"
+
+
+def _coded(viewer: Viewer, uscc: str | None) -> str | None:
+    return uscc if viewer.named or not uscc else masking.starred(uscc)

@@ -1,0 +1,93 @@
+"""The list of merchants: found by any part of a name, a code or a shop id, of two characters and
+more through the indexes of the desk's search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from classifiers import names
+from hub.database import among, inline
+from hub.desk.queue import search as search_
+from models import Case, Identity, Shop, Subject
+
+_LINES = 50  # merchants a page of the list
+_FEW = 1000  # of a kind of name: what more of them have is no key
+_NAME = search_.text_of(Identity.value)
+_A_NAME = Identity.kind.in_([inline("legal_name"), inline("shop_name")])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One merchant in the list."""
+
+    id: int
+    name: str | None
+    uscc: str | None
+    shops: int
+    platforms: int
+    cases: int
+
+
+def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
+    """Merchants by name, code or shop, newest first, and whether there are more."""
+    shops = func.count(Shop.id.distinct())
+    cases = select(func.count()).where(Case.subject_id == Subject.id).scalar_subquery()
+    query = (
+        select(
+            Subject.id, Subject.name, Subject.uscc, shops,
+            func.count(Shop.platform_id.distinct()), cases,
+        )
+        .outerjoin(Shop, Shop.subject_id == Subject.id)
+        .where(Subject.merged_into_id.is_(None))
+        .group_by(Subject.id)
+        .order_by(Subject.id.desc())
+        .offset((page - 1) * _LINES)
+        .limit(_LINES + 1)
+    )  # fmt: skip
+    if q:
+        found = _few(session, q)
+        query = query.where(matches(q) if found is None else Subject.id == among(found))
+    rows = session.execute(query).all()
+    return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
+
+
+def matches(q: str) -> ColumnElement[bool]:
+    """Every word is in what a merchant, one of its shops or another of its names is called;
+    asked merchant by merchant."""
+    words = _words(q)
+    return or_(
+        search_.says(search_.SUBJECT, words),
+        _has(Shop.subject_id, search_.says(search_.SHOP, words)),
+        _has(Identity.subject_id, _A_NAME, search_.says(_NAME, _plain(words))),
+    )
+
+
+def _has(of: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A row that belongs to the merchant, whatever the list itself is joined to."""
+    return select(true()).where(of == Subject.id, *conditions).correlate(Subject).exists()
+
+
+def _few(session: Session, q: str) -> set[int] | None:
+    """The merchants that `matches`, by the indexes; None where they are too many to be a key,
+    and the list, walked in its own order, soon has a page of them."""
+    words = _words(q)
+    by_index = (
+        select(Subject.id).where(search_.has(search_.SUBJECT, words)),
+        select(Shop.subject_id).where(search_.has(search_.SHOP, words)),
+        select(Identity.subject_id).where(_A_NAME, search_.has(_NAME, _plain(words))),
+    )
+    found = [session.scalars(each.limit(_FEW + 1)).all() for each in by_index]
+    return None if any(len(ids) > _FEW for ids in found) else {i for ids in found for i in ids}
+
+
+def _words(q: str) -> tuple[str, ...]:
+    return search_.parse(q).words or (q.lower(),)
+
+
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    """As identities keep names; a word of signs alone stays, and finds none."""
+    return tuple(names.plain(word) or word for word in words)

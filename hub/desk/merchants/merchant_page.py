@@ -1,0 +1,260 @@
+"""A merchant: what it is known by and who says so, its shops, conflicts, suggestions, cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from classifiers.entities import check_uscc
+from hub.desk.cases import case_type
+from hub.desk.cases.case_type import About
+from hub.problems import not_found
+from hub.services.merchants import lookups, weak_keys
+from hub.services.review import second_review
+from models import (
+    Case,
+    Decision,
+    Identity,
+    Order,
+    Platform,
+    Shop,
+    Subject,
+    SubjectConflict,
+    SubjectLookup,
+    SubjectPair,
+    User,
+)
+
+_OTHER_CASES = 20
+_IDENTITIES = 300
+
+
+@dataclass(frozen=True)
+class ShopLine:
+    """One shop of the merchant."""
+
+    platform: str
+    shop_id: str
+    name: str | None
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class OtherCase:
+    """A case of the merchant."""
+
+    id: int
+    title: str
+    state: str
+    about: list[About]
+    demand: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one platform said when it was asked where the merchant is."""
+
+    platform: str
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None
+    shops: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """The subject 当事人 and where it trades, as a case shows it."""
+
+    id: int
+    name: str | None
+    uscc: str | None
+    uscc_ok: bool
+    license_no: str | None
+    address: str | None
+    region: str | None
+    shops: list[ShopLine]
+    others: list[OtherCase]
+    answers: list[Answer] = field(default_factory=list)
+    suggestions: int = 0
+    conflicts: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another merchant that may be the same, and why."""
+
+    id: int
+    name: str | None
+    uscc: str | None
+    shops: int
+    evidence: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a person, or the machine, settled about this merchant and another."""
+
+    state: str
+    other_id: int
+    other: str | None
+    by: str | None
+    reason: str | None
+    at: datetime
+    evidence: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """An order in force against the merchant at one platform."""
+
+    case_id: int
+    platform: str
+    public_id: str
+    measures: list[str]
+    execution: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One merchant's page."""
+
+    merchant: Merchant
+    merged_into_id: int | None
+    identities: list[Identity]
+    conflicts: list[SubjectConflict]
+    platforms: dict[int, str]
+    suggestions: list[Suggestion]
+    remembered: list[Remembered]
+    orders: list[InForce]
+
+
+def of_case(session: Session, case: Case, viewer_id: int | None = None) -> Merchant | None:
+    """The merchant, or None for a case that has none."""
+    if case.subject_id is None:
+        return None
+    return _merchant(session, session.get_one(Subject, case.subject_id), viewer_id, case.id)
+
+
+def read(session: Session, subject_id: int, viewer_id: int | None = None) -> Page:
+    """Everything the page of one merchant shows, but for what the viewer is to judge anew
+    (`reviewing`). Raises Problem 404."""
+    subject = session.get(Subject, subject_id)
+    if subject is None:
+        raise not_found("没有这个商户。")
+    identities = session.scalars(
+        select(Identity)
+        .where(Identity.subject_id == subject.id)
+        .options(joinedload(Identity.shop))
+        .order_by(Identity.kind, Identity.value, Identity.id)
+        .limit(_IDENTITIES)
+    )
+    conflicts = session.scalars(
+        select(SubjectConflict)
+        .where(SubjectConflict.subject_id == subject.id)
+        .order_by(SubjectConflict.state, SubjectConflict.id.desc())
+        .limit(50)
+    )
+    named = dict(session.execute(select(Platform.id, Platform.name)).all())
+    return Page(
+        merchant=_merchant(session, subject, viewer_id),
+        merged_into_id=subject.merged_into_id,
+        identities=list(identities),
+        conflicts=list(conflicts),
+        platforms=named,
+        suggestions=_suggestions(session, subject),
+        remembered=_remembered(session, subject),
+        orders=_in_force(session, subject, viewer_id),
+    )
+
+
+def _merchant(
+    session: Session, subject: Subject, viewer_id: int | None, without: int = 0
+) -> Merchant:
+    shops = session.execute(
+        select(Platform.name, Shop.shop_id, Shop.name, Shop.id)
+        .join(Platform, Platform.id == Shop.platform_id)
+        .where(Shop.subject_id == subject.id)
+        .order_by(Platform.id, Shop.id)
+    )
+    others = session.scalars(
+        select(Case)
+        .where(Case.subject_id == subject.id, Case.id != without, second_review.seen_by(viewer_id))
+        .order_by(Case.id.desc())
+        .limit(_OTHER_CASES)
+    )
+    conflicts = select(func.count()).where(
+        SubjectConflict.subject_id == subject.id, SubjectConflict.state == "OPEN"
+    )
+    return Merchant(
+        id=subject.id,
+        name=subject.name,
+        uscc=subject.uscc,
+        uscc_ok=bool(subject.uscc and check_uscc(subject.uscc).ok),
+        license_no=subject.license_no,
+        address=subject.address,
+        region=subject.region,
+        shops=[ShopLine(*shop) for shop in shops],
+        others=[OtherCase(c.id, c.title, c.state, case_type.of(c), c.demand) for c in others],
+        answers=[_answer(row) for row in lookups.of_subject(session, subject.id)],
+        suggestions=len(weak_keys.open_pairs(session, subject.id)),
+        conflicts=session.scalar(conflicts) or 0,
+    )
+
+
+def _answer(row: SubjectLookup) -> Answer:
+    shops = (row.answer or {}).get("shops") or []
+    return Answer(row.platform.name, row.state, row.asked_at, row.answered_at, shops)
+
+
+def _suggestions(session: Session, subject: Subject) -> list[Suggestion]:
+    found = []
+    for pair in weak_keys.open_pairs(session, subject.id):
+        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+        evidence = list({str(e): e for e in pair.evidence}.values())
+        found.append(Suggestion(other.id, other.name, other.uscc, len(other.shops), evidence))
+    return found
+
+
+def _remembered(session: Session, subject: Subject) -> list[Remembered]:
+    rows = session.execute(
+        select(SubjectPair, User.name)
+        .outerjoin(User, User.id == SubjectPair.by_user_id)
+        .where(
+            SubjectPair.state != "suggested",
+            or_(SubjectPair.a_id == subject.id, SubjectPair.b_id == subject.id),
+        )
+        .order_by(SubjectPair.at.desc())
+        .limit(50)
+    )
+    found = []
+    for pair, by in rows:
+        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+        found.append(
+            Remembered(pair.state, other.id, other.name, by, pair.reason, pair.at, pair.evidence)
+        )
+    return found
+
+
+def _in_force(session: Session, subject: Subject, viewer_id: int | None) -> list[InForce]:
+    rows = session.execute(
+        select(Case.id, Platform.name, Order.public_id, Decision.measures, Order.execution)
+        .join(Decision, Decision.id == Order.decision_id)
+        .join(Case, Case.id == Decision.case_id)
+        .join(Platform, Platform.id == Order.platform_id)
+        .where(
+            Case.subject_id == subject.id,
+            second_review.seen_by(viewer_id),
+            Decision.state == "APPROVED",
+            Order.revokes_id.is_(None),
+        )
+        .order_by(Order.id.desc())
+        .limit(100)
+    )
+    return [
+        InForce(case_id, platform, public_id, [m["code"] for m in measures], execution)
+        for case_id, platform, public_id, measures, execution in rows
+    ]

@@ -1,0 +1,64 @@
+"""Searching must not tell what a page hides: the digits of persons' numbers.
+
+A word with digits in it is looked for in a text without its long numbers, so that nobody finds
+a hidden number digit by digit. A whole number is found as a whole: in texts where it stands
+alone, and by its keyed hash among what merchants are known by.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, func, literal, select
+
+from hub.services.privacy import identities
+from models import Case, Identity
+
+# What `masking` masks, and more: a wording's text has lost the signs that part two numbers.
+# PostgreSQL's \d and [[:space:]] go by the locale, hence the ranges.
+_D = "[0-9０-９٠-٩۰-۹𝟎-𝟿]"
+_GAP = "[-\\s.·\u00a0\u2000-\u200f\u2060\u3000\ufeff]?"
+_LONG = (
+    f"(?:{_D}{{9,}}"
+    f"|[1１]{_GAP}{_D}(?:{_GAP}{_D}){{9}}"  # mobile
+    f"|62{_D}{_D}(?:{_GAP}{_D}){{12,15}}"  # bank card
+    f"|0{_D}{{2,3}}[-\\s]{_D}{{7,8}}"  # landline
+    f"|[1１]{_D}(?:{_GAP}{_D}){{5,8}}$"  # a mobile that the end of a title cut short
+    # And what goes on behind it: another number may begin within the first.
+    f")(?:{_GAP}{_D})*[xXＸ]?"
+)
+_WHOLE = re.compile(r"[0-9]{9,19}[0-9x]?")
+_BETWEEN = re.compile(r"(?<=\d)[-\s.·]+(?=\d)")
+_KINDS = ("phone", "id_number", "payout_account")
+
+
+def whole(q: str) -> str | None:
+    """The number that `q` is, in one run of digits, or None: fewer than nine are no number of a
+    person, and have nothing hidden."""
+    plain = unicodedata.normalize("NFKC", q).strip().lower()
+    digits = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", _BETWEEN.sub("", plain))
+    return digits if _WHOLE.fullmatch(digits) else None
+
+
+def shown(said: Any) -> ColumnElement[str]:
+    """`said` without its long numbers."""
+    return func.regexp_replace(said, literal(_LONG, Text), "*", "g")
+
+
+def stands(said: Any, number: str) -> ColumnElement[bool]:
+    """Whether `number` stands in `said` as a whole."""
+    alone = f"(?<![0-9])(?:86)?{number}(?![0-9x])"
+    return func.lower(said).op("~")(literal(alone, Text))
+
+
+def holders(number: str) -> ColumnElement[bool]:
+    """The cases of merchants known by this very number, through its keyed hashes."""
+    known = []
+    for kind in _KINDS:
+        normal = identities.normal(kind, number)
+        if normal:
+            known += identities.kept_hashes(kind, identities.joint_hash(kind, normal))
+    of = select(Identity.subject_id).where(Identity.kind.in_(_KINDS), Identity.value.in_(known))
+    return Case.subject_id.in_(of)

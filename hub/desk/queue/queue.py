@@ -1,0 +1,258 @@
+"""The queue 待办: one line a case, a handful of queries a page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.desk.queue import case_lines, search
+from hub.desk.queue.case_lines import Line, platform_names
+from hub.problems import conflict
+from hub.services.cases import assignment
+from hub.services.office import clocks, workdays
+from hub.services.review import second_review
+from models import Case, CaseTally, Clock, Subject, User
+
+PAGE = 50
+# Tabs of the queue in the order of a case's life.
+TABS: dict[str, str] = {
+    "waiting": "待办",
+    "parked": "已暂缓",
+    "proposed": "待审批",
+    "ordered": "已下达",
+    "executed": "已执行",
+    "dismissed": "不予受理",
+    "merged": "已并案",
+    "revoked": "已撤销",
+    "all": "全部",
+}
+UNKNOWN = "00"
+_BY_PRIORITY = ("waiting", "proposed", "ordered")
+_TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
+_PARKED = func.coalesce(Case.parked_until > _TODAY, False)
+
+
+ME, NOBODY = "@me", "@nobody"  # no name of login begins with an @
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What an officer asked to see; empty means any."""
+
+    tab: str = "waiting"
+    kind: str = ""
+    platform: str = ""
+    # Of the merchant, else that the text names: two digits of GB/T 2260, or UNKNOWN.
+    region: str = ""
+    about: str = ""  # "v:<violation>" or "t:<theme>"
+    owner: str = ""  # ME, NOBODY, or whose name of login it is
+    q: str = ""
+    clock: str = ""  # "soon" or "overdue"
+    viewer_id: int | None = field(default=None, compare=False)  # who asks
+
+    @property
+    def narrowed(self) -> bool:
+        return replace(self, tab="waiting") != Filters()
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One page of the queue and what surrounds it."""
+
+    filters: Filters
+    lines: list[Line]
+    counts: dict[str, int] | None  # None: a search found too many to count
+    page: int
+    more: bool
+    platforms: list[tuple[str, str]]
+    officers: list[tuple[str, str]]  # (name of login, name) of all who may have a case in hand
+
+    @property
+    def total(self) -> int | None:
+        return self.counts[self.filters.tab] if self.counts is not None else None
+
+    @property
+    def pages(self) -> int | None:
+        return None if self.total is None else max(1, -(-self.total // PAGE))
+
+
+def page(session: Session, filters: Filters, number: int = 1) -> Queue:
+    """The `number`-th page of the cases that `filters` let through."""
+    names = platform_names(session)
+    query, found = _searched(session, filters)
+    counts = _counts(session, filters, found) if found is None or found.counted else None
+    if counts is not None:
+        number = min(number, max(1, -(-counts[filters.tab] // PAGE)))
+    chosen = _selected(filters, found).offset((number - 1) * PAGE).limit(PAGE + 1)
+    rows = session.execute(chosen).all()
+    shown = case_lines.of(session, rows[:PAGE], names, filters.viewer_id)
+    if query:
+        whys = search.explain(session, query, {line.id: line.title for line in shown})
+        shown = [replace(line, why=whys.get(line.id)) for line in shown]
+    return Queue(
+        filters=filters,
+        lines=shown,
+        counts=counts,
+        page=number,
+        more=len(rows) > PAGE,
+        platforms=list(names.items()),
+        officers=assignment.colleagues(session),
+    )
+
+
+def every(session: Session, filters: Filters, most: int) -> list[Line]:
+    """All lines that `filters` let through, at most `most`, for an export."""
+    found = _searched(session, filters)[1]
+    rows = session.execute(_selected(filters, found).limit(most)).all()
+    return case_lines.of(session, rows, platform_names(session), filters.viewer_id)
+
+
+def take_next(session: Session, user: User, filters: Filters) -> Case:
+    """The most pressing case that nobody has in hand, taken. Two officers never get the same.
+
+    Raises Problem 409 when there is none.
+    """
+    wanted = replace(filters, tab="waiting", owner="")
+    found = _searched(session, wanted)[1]
+    row = session.execute(
+        _selected(wanted, found)
+        .where(assignment.free())
+        .limit(1)
+        .with_for_update(of=Case, skip_locked=True, **CHANGING)
+    ).first()
+    if row is None:
+        raise conflict("没有可领取的案件：要么已办完，要么都有人承办。")
+    return assignment.take(session, user, row[0].id, row[0].version)
+
+
+def _searched(
+    session: Session, filters: Filters
+) -> tuple[search.Query | None, search.Found | None]:
+    if not filters.q:
+        return None, None
+    query = search.parse(filters.q)
+    return query, search.find(session, query)
+
+
+def _counts(session: Session, filters: Filters, found: search.Found | None) -> dict[str, int]:
+    """Cases by tab: all that the filters let through, less the few that the viewer must not see
+    yet. What the tally knows is not counted again."""
+    conditions = _conditions(replace(filters, viewer_id=None), found)
+    added_up = filters == Filters(filters.tab, filters.kind, filters.platform)
+    counts = Counter(_tally(session, filters) if added_up else _tabs(session, *conditions))
+    if filters.viewer_id is not None:
+        hidden = Case.id.in_(second_review.unanswered_by(filters.viewer_id))
+        counts.subtract(_tabs(session, hidden, *conditions))
+    return {tab: counts[tab] for tab in TABS}
+
+
+def _tally(session: Session, filters: Filters) -> dict[str, int]:
+    parked = func.coalesce(CaseTally.parked_until > _TODAY, False)
+    kinds = [CaseTally.kind == filters.kind] if filters.kind else []
+    return _by_tab(
+        session,
+        select(CaseTally.stage, parked, func.sum(CaseTally.n))
+        .where(CaseTally.platform == filters.platform, *kinds)
+        .group_by(CaseTally.stage, parked),
+    )
+
+
+def _tabs(session: Session, *conditions: ColumnElement[bool]) -> dict[str, int]:
+    return _by_tab(
+        session,
+        select(Case.stage, _PARKED, func.count()).where(*conditions).group_by(Case.stage, _PARKED),
+    )
+
+
+def _by_tab(session: Session, query: Select) -> dict[str, int]:
+    found = dict.fromkeys(TABS, 0)
+    for stage, parked, n in session.execute(query):
+        found["parked" if parked and stage == "waiting" else stage] += n
+        found["all"] += n
+    return found
+
+
+def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]:
+    query = (
+        select(Case, User.name)
+        .outerjoin(User, User.id == Case.owner_id)
+        .where(*_conditions(filters, found))
+    )
+    tab = filters.tab
+    if tab in ("waiting", "parked"):
+        query = query.where(Case.stage == "waiting", _PARKED if tab == "parked" else ~_PARKED)
+    elif tab != "all":
+        query = query.where(Case.stage == tab)
+    if tab == "parked":
+        return query.order_by(Case.parked_until, Case.id)
+    if tab in _BY_PRIORITY:
+        return query.order_by(Case.priority.desc(), Case.id)
+    return query.order_by(Case.id.desc())
+
+
+def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElement[bool]]:
+    """Everything but the tab."""
+    conditions: list[ColumnElement[bool]] = []
+    if filters.viewer_id is not None:
+        conditions.append(Case.id.not_in(second_review.unanswered_by(filters.viewer_id)))
+    if filters.kind:
+        conditions.append(Case.kind == filters.kind)
+    if filters.platform:
+        conditions.append(Case.spread.has_key(filters.platform))  # type: ignore[attr-defined]
+    if filters.owner:
+        conditions.append(_held_by(filters))
+    if filters.about:
+        conditions.append(_about(filters.about))
+    if filters.clock:
+        conditions.append(_due(filters.clock))
+    if filters.region:
+        conditions.append(_in(filters.region))
+    if found is not None:
+        conditions.append(found.condition)
+    return conditions
+
+
+def _held_by(filters: Filters) -> ColumnElement[bool]:
+    if filters.owner == NOBODY:
+        return assignment.free()
+    if filters.owner == ME:
+        return Case.owner_id == filters.viewer_id
+    named = select(User.id).where(User.username == filters.owner)
+    return Case.owner_id == named.scalar_subquery()
+
+
+def _in(region: str) -> ColumnElement[bool]:
+    """The merchant's region is this one; where none is known, the one the text names."""
+    known = exists().where(Subject.id == Case.subject_id, Subject.region.is_not(None))
+    if region == UNKNOWN:
+        return and_(Case.region.is_(None), ~known)
+    # One after the other from their indexes, where an OR would have every case looked at.
+    merchants = select(Case.id).join(Subject, Subject.id == Case.subject_id)
+    here = merchants.where(Subject.region.startswith(region, autoescape=True))
+    named = select(Case.id).where(Case.region == region, ~known)
+    return Case.id.in_(union_all(here, named))
+
+
+def _due(nearness: str) -> ColumnElement[bool]:
+    """A clock of the case is past, or has at most `clocks.SOON` working days left."""
+    near = workdays.add(datetime.now(workdays.BEIJING).date(), clocks.SOON)
+    past = Clock.due_on < _TODAY
+    return exists().where(
+        Clock.case_id == Case.id,
+        Clock.ended_at.is_(None),
+        Clock.stopped_on.is_(None),
+        past if nearness == "overdue" else and_(~past, Clock.due_on <= near),
+    )
+
+
+def _about(about: str) -> ColumnElement[bool]:
+    axis, _, code = about.partition(":")
+    if axis == "t":
+        return Case.theme == code
+    found = Case.assessment.contains({"violations": [{"type": code}]})
+    return or_(Case.violation == code, found)

@@ -1,0 +1,306 @@
+"""Search 搜索 in Chinese over reports, claims, merchants and decisions.
+
+PostgreSQL's own full text knows no Chinese words and its trigrams need three characters, while
+most Chinese words have two. So GIN indexes stand on the set of neighbouring characters of each
+text (the SQL function `bigrams`): every part of two characters or more is found in the middle of
+anything, and what the index brings is compared with the text itself. Words apart by a blank must
+all stand in one and the same text.
+
+A word that more than MOST texts of a kind hold is no key to anything: then the queue is walked in
+its own order and each case is asked, which for such a word soon fills a page; how many there are
+in all is not counted.
+
+What pages hide of persons' numbers no search tells; see `hidden`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    lateral,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from classifiers.normalize import normalize
+from hub.database import among
+from hub.desk.cases.highlights import Segment
+from hub.desk.queue import masked_search
+from hub.services.privacy import masking
+from models import Case, Decision, Platform, Report, Shop, Subject, Wording
+from models.subject import SHOP_SAID, SUBJECT_SAID
+
+# Among 50,000 cases, to look up the cases of so many texts costs as much as to walk the queue. Of
+# merchants fewer: a word that nearly all their names have is not looked up in an index.
+MOST = {"case": 3000, "wording": 3000, "decision": 3000, "subject": 1000, "shop": 1000}
+_AROUND = 24  # characters shown on either side of what was found
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A text that is searched: as its index reads it, whole, and as far as pages show it."""
+
+    index: Any
+    raw: Any
+    shown: Any
+
+
+def text_of(column: Any) -> _Said:
+    """A column that is a text by itself, with an index on its `bigrams`."""
+    return _Said(column, column, masked_search.shown(column))
+
+
+def _named(index: str, name: Any, *codes: Any) -> _Said:
+    """A name, which may hold a person's number, with codes, which hide nothing."""
+    raw, shown = (func.concat_ws(" ", each, *codes) for each in (name, masked_search.shown(name)))
+    return _Said(literal_column(index, Text), raw, shown)
+
+
+_TITLE, _WORDING, _FACTS = text_of(Case.title), text_of(Wording.text), text_of(Decision.facts)
+SUBJECT = _named(SUBJECT_SAID, Subject.name, Subject.uscc, Subject.license_no)
+SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed, as texts are compared with it."""
+
+    words: tuple[str, ...] = ()
+    whole: str | None = None  # a long number, found as a whole or not at all; it is in `words`
+    number: int | None = None  # of a case, typed C12 or 12
+    report: str = ""  # perhaps a platform's number of a report
+
+    @property
+    def empty(self) -> bool:
+        return not self.words and self.number is None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The cases a query finds: a condition on `Case`, and whether it knows all of them."""
+
+    condition: ColumnElement[bool]
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class Why:
+    """Where a case says what was searched for."""
+
+    where: str
+    segments: list[Segment] = field(default_factory=list)
+
+
+def parse(q: str) -> Query:
+    """Words of two characters or more; a lone character finds nothing by itself."""
+    if (long := masked_search.whole(q)) is not None:
+        return Query((long,), long, None, q.strip())
+    words = tuple(dict.fromkeys(w for each in q.split() if len(w := each.lower()) > 1))
+    digits = q.lstrip("Cc")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None
+    return Query(words, None, number, q.strip())
+
+
+def find(session: Session, query: Query) -> Found:
+    """The cases where one text (title, wording, merchant, shop, decision) has every word."""
+    if query.empty:
+        return Found(false())
+    hits: dict[str, list[int]] = defaultdict(list)
+    for kind, id_ in session.execute(_hits(query)) if query.words else ():
+        hits[kind].append(id_)
+    # What too many rows of a kind say is asked case by case.
+    asked = [_ASKED[kind](query) for kind, found in hits.items() if _many(kind, found)]
+    hits = defaultdict(list, {k: found for k, found in hits.items() if not _many(k, found)})
+    merchants = [*hits["subject"], *hits["shop"]]
+    ids = [*hits["case"], *hits["decision"], *hits["report"]]
+    known: list[ColumnElement[bool]] = [Case.subject_id == among(merchants)] if merchants else []
+    if query.whole is not None:
+        known.append(masked_search.holders(query.whole))
+    if query.number is not None:
+        ids.append(query.number)
+    if hits["wording"]:
+        ids += session.scalars(
+            select(Report.case_id)
+            .where(Report.wording_id == among(hits["wording"]), Report.case_id.is_not(None))
+            .distinct()
+        )
+    return Found(or_(Case.id == among(ids), *known, *asked), not asked)
+
+
+def _many(kind: str, found: Sequence[int]) -> bool:
+    return kind in MOST and len(found) > MOST[kind]
+
+
+def _hits(query: Query) -> Any:
+    """(what, id) of at most one row more than MOST of each kind."""
+
+    def part(kind: str, id_: Any, said: _Said, words: Sequence[str]) -> Select:
+        inner = select(id_).where(has(said, words)).limit(MOST[kind] + 1).subquery()
+        return select(literal(kind, Text), inner.c[0])
+
+    words = query.words
+    reports = (
+        select(Report.case_id)
+        .where(
+            Report.platform_id.in_(select(Platform.id)),
+            Report.external_id == query.report,
+            Report.case_id.is_not(None),
+        )
+        .limit(1000)
+        .subquery()
+    )
+    return union_all(
+        part("case", Case.id, _TITLE, words),
+        part("wording", Wording.id, _WORDING, normal(words)),
+        part("subject", Subject.id, SUBJECT, words),
+        part("shop", Shop.subject_id, SHOP, words),
+        part("decision", Decision.case_id, _FACTS, words),
+        select(literal("report", Text), reports.c[0]),
+    )
+
+
+def normal(words: Iterable[str]) -> tuple[str, ...]:
+    """The words in the form that wordings are kept in: width, script and case folded."""
+    return tuple(n if len(n := normalize(w)) > 1 else w for w in words)
+
+
+def has(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
+    """`said` has every word: by its index, then by looking."""
+    pairs = sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)})
+    grams = cast(bindparam(None, pairs, ARRAY(Text)), ARRAY(Text))
+    return and_(func.bigrams(said.index).op("@>")(grams), says(said, words))
+
+
+def says(said: _Said, words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether `said` has every word where a page shows it, or as a whole number."""
+    return and_(*(_says_word(said, word) for word in words))
+
+
+def _says_word(said: _Said, word: str) -> ColumnElement[bool]:
+    if not any(c.isdigit() for c in word):
+        return func.lower(said.raw).contains(word, autoescape=True)
+    shown = func.lower(said.shown).contains(word, autoescape=True)
+    return or_(shown, masked_search.stands(said.raw, word)) if masked_search.whole(word) else shown
+
+
+def _told(query: Query) -> ColumnElement[bool]:
+    """A report of the case says it: asked case by case, in the order the page is read in. A
+    claim's few wordings stand for its thousands of reports."""
+    said = says(_WORDING, normal(query.words))
+    claimed = select(true()).where(Wording.claim_id == Case.claim_id, said).limit(1)
+    few = (
+        select(Report.wording_id)
+        .where(Case.claim_id.is_(None), Report.case_id == Case.id)
+        .distinct()
+        .correlate(Case)
+        .lateral()
+    )
+    reported = (
+        select(true()).select_from(few).join(Wording, Wording.id == few.c.wording_id).where(said)
+    ).limit(1)
+    asked = (each.correlate(Case).scalar_subquery() for each in (claimed, reported))
+    return func.coalesce(*asked, false())
+
+
+def _exists(said: _Said, of: ColumnElement[bool], words: Sequence[str]) -> ColumnElement[bool]:
+    """A row that belongs to the case says it."""
+    return exists().where(of, says(said, words))
+
+
+# Of each kind of text: whether one that belongs to a case says it.
+_ASKED: dict[str, Callable[[Query], ColumnElement[bool]]] = {
+    "case": lambda q: says(_TITLE, q.words),
+    "wording": _told,
+    "subject": lambda q: _exists(SUBJECT, Subject.id == Case.subject_id, q.words),
+    "shop": lambda q: _exists(SHOP, Shop.subject_id == Case.subject_id, q.words),
+    "decision": lambda q: _exists(_FACTS, Decision.case_id == Case.id, q.words),
+}
+
+
+def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int, Why]:
+    """Why each of these cases (id to title) was found; the title explains itself."""
+    found: dict[int, Why] = {}
+    if not query.words:
+        return found
+    for ask in (_by_merchant, _by_shop, _by_decision, _by_report):
+        left = [
+            id_
+            for id_, title in titles.items()
+            if id_ not in found and not all(w in masking.mask(title).lower() for w in query.words)
+        ]
+        for id_, where, said in session.execute(ask(query, left)) if left else ():
+            found.setdefault(id_, Why(where, snippet(said, normal(query.words) + query.words)))
+    return found
+
+
+def _by_merchant(query: Query, ids: list[int]) -> Select:
+    # The page's few cases first: left to itself the planner looks at every merchant.
+    cases = select(Case.id, Case.subject_id).where(Case.id.in_(ids)).cte()
+    cases = cases.prefix_with("MATERIALIZED")
+    return (
+        select(cases.c.id, literal("商户"), SUBJECT.raw)
+        .join(Subject, Subject.id == cases.c.subject_id)
+        .where(says(SUBJECT, query.words))
+    )
+
+
+def _by_shop(query: Query, ids: list[int]) -> Select:
+    return (
+        select(Case.id, func.concat(Platform.name, "店铺"), SHOP.raw)
+        .join(Shop, Shop.subject_id == Case.subject_id)
+        .join(Platform, Platform.id == Shop.platform_id)
+        .where(Case.id.in_(ids), says(SHOP, query.words))
+    )
+
+
+def _by_decision(query: Query, ids: list[int]) -> Select:
+    where = func.concat("处理决定第 ", Decision.version, " 版")
+    return select(Decision.case_id, where, Decision.facts).where(
+        Decision.case_id.in_(ids), says(_FACTS, query.words)
+    )
+
+
+def _by_report(query: Query, ids: list[int]) -> Select:
+    said = says(_WORDING, normal(query.words))
+    first = lateral(
+        select(func.concat(Platform.name, "举报 ", Report.external_id).label("ref"), Wording.text)
+        .join_from(Report, Wording, Wording.id == Report.wording_id)
+        .join(Platform, Platform.id == Report.platform_id)
+        .where(Report.case_id == Case.id, or_(said, Report.external_id == query.report))
+        .limit(1)
+        .correlate(Case)
+    ).alias("first")
+    return select(Case.id, first.c.ref, first.c.text).join(first, true()).where(Case.id.in_(ids))
+
+
+def snippet(said: str, words: Iterable[str]) -> list[Segment]:
+    """The stretch of `said` around the first word found, that word marked."""
+    said = masking.mask(said)  # before it is cut: half a number would not be known for one
+    small = said.lower()
+    at, word = next(((small.find(w), w) for w in words if w in small), (0, ""))
+    if len(small) != len(said):  # a letter that grows when made small: no place to point at
+        at, word = 0, ""
+    begin, end = max(0, at - _AROUND), at + len(word) + _AROUND
+    before = ("…" if begin else "") + said[begin:at]
+    after = said[at + len(word) : end] + ("…" if end < len(said) else "")
+    hit = [Segment(said[at : at + len(word)], "cue", "搜索词")] if word else []
+    return [Segment(before), *hit, Segment(after)]

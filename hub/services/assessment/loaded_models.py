@@ -1,0 +1,124 @@
+"""The models a process that assesses keeps loaded. The web process never calls this."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from classifiers import matching
+from classifiers.encoder import Encoder
+from classifiers.matching import View, encoded, view
+from classifiers.registry import ArtifactError
+from hub.config import NotConfigured, settings
+from hub.database import session_scope
+from hub.services.learning import promotion
+from hub.services.learning.promotion import InForce
+
+if TYPE_CHECKING:
+    from classifiers.assess import Assessor
+
+log = structlog.get_logger()
+LOOK_EVERY = 20.0  # seconds until a worker notices what was promoted
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the models make of one text: how to match it and what it is."""
+
+    view: View
+    assessment: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Brain:
+    """Encoder and classifiers, loaded together so that nothing is encoded twice."""
+
+    encoder: Encoder
+    assessor: Assessor
+
+    def read(self, texts: Sequence[str], seen: Sequence[View] | None = None) -> list[Reading]:
+        """One Reading per text, encoded and classified as one batch. `seen`: their views; those
+        that have a vector are not encoded."""
+        whole = encoded([view(text) for text in texts] if seen is None else seen, self.encoder)
+        if not whole:
+            return []
+        # A borrowed vector comes without the states of the middle: the wording had no pass.
+        middles = [v.middle for v in whole]
+        found = self.assessor.assess(texts, np.stack([v.vector for v in whole]), middles)
+        return [Reading(v, a.to_json()) for v, a in zip(whole, found, strict=True)]
+
+
+@dataclass
+class _Kept:
+    """This process's brain, what was promoted when it was made, and when that was looked up."""
+
+    mind: Brain
+    promoted: Mapping[str, InForce]
+    looked: float
+
+
+_kept: _Kept | None = None
+_loading = threading.Lock()
+
+
+def brain() -> Brain:
+    """This process's models, with whatever was promoted up to LOOK_EVERY seconds ago.
+
+    A batch in hand keeps the models it began with. Raises classifiers.registry.ArtifactError
+    for an altered encoder.
+    """
+    global _kept
+    with _loading:
+        if _kept is None:
+            promoted = _promoted({})
+            _kept = _Kept(_load(Encoder.load(settings().encoder), promoted), promoted, _now())
+        elif _now() > _kept.looked + LOOK_EVERY:
+            promoted = _promoted(_kept.promoted)
+            if promoted != _kept.promoted:
+                _kept = _Kept(_load(_kept.mind.encoder, promoted), promoted, _now())
+            _kept.looked = _now()
+        return _kept.mind
+
+
+def _now() -> float:
+    return time.monotonic()
+
+
+def _promoted(otherwise: Mapping[str, InForce]) -> Mapping[str, InForce]:
+    """What the database says is in force; `otherwise` while it is away."""
+    try:
+        with session_scope() as session:
+            return promotion.in_force(session)
+    except (DBAPIError, NotConfigured):
+        return otherwise
+
+
+def _load(encoder: Encoder, promoted: Mapping[str, InForce]) -> Brain:
+    from classifiers.assess import Assessor  # brings scikit-learn: workers alone pay for it
+
+    whole = {part: found for part, found in promoted.items() if found.intact()}
+    places = {part: found.directory for part, found in whole.items()}
+    assessor = Assessor.load(encoder, promoted=places)
+    _match_by(places.get("matching"), encoder)
+    for part in (promoted.keys() - whole.keys()) | set(assessor.refused):
+        log.error("promoted_model_altered", part=part, version=promoted[part].version)
+        with session_scope() as session:
+            promotion.alarm(session, part, promoted[part].version)
+    log.info("assessor_loaded", versions=assessor.versions)
+    return Brain(encoder, assessor)
+
+
+def _match_by(cuts: Path | None, encoder: Encoder) -> None:
+    """Put promoted thresholds to work; the shipped ones where there are none for this encoder."""
+    try:
+        matching.put_in_force(cuts, encoder.version)
+    except ArtifactError as error:
+        log.error("promoted_thresholds_refused", why=str(error))

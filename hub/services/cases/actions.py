@@ -1,0 +1,264 @@
+"""What an officer does with a case before a decision: file, merge, split, dismiss, reopen.
+
+Every action names the case version it saw; if the case changed meanwhile, 409 tells what
+changed and nothing is done. Nothing is deleted and every action can be undone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.problems import FieldError, Problem, conflict, not_found
+from hub.services.audit import audit_log
+from hub.services.cases import assignment, counts, reporter_counts
+from hub.services.enforcement import common
+from hub.services.enforcement.common import locked_case
+from hub.services.office import case_clocks
+from hub.services.review import labels, second_review
+from hub.services.rumors import claims, matching
+from models import Case, Platform, Report, User, Wording
+
+BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
+REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
+
+
+def file(session: Session, user: User, case_id: int, version: int) -> Case:
+    """Put the case on file 立案. Raises Problem 409 when it is already."""
+    case = _before_decision(session, case_id, version)
+    assignment.keep(case)
+    case_clocks.file(session, user, case)
+    return case
+
+
+def dismiss(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
+    """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
+    merchant's next report opens a new case."""
+    if not reason.strip():
+        error = FieldError("reason", "没有写明理由", "写明不予受理的理由")
+        raise Problem(422, "invalid_fields", "请写明不予受理的理由。", [error])
+    case = _before_decision(session, case_id, version)
+    case.state, case.version = "DISMISSED", case.version + 1
+    case.closed_because = reason.strip()[:2000]
+    if case.subject_id:
+        case.live = False
+    session.flush()
+    common.tell_dismissed(session, case)
+    labels.dismissed(session, user, case)
+    second_review.draw(session, case, user)
+    case_clocks.follow(session, case, "dismissed")
+    audit_log.note(session, user.username, "dismiss", case.id, reason=reason.strip()[:500])
+    return case
+
+
+def reopen(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
+    """Bring a dismissed, executed or revoked case back to the queue."""
+    matching.alone(session)
+    case = locked_case(session, case_id, version)
+    if case.state not in REOPENABLE:
+        raise conflict("此案件当前状态不能重新打开。")
+    if case.subject_id and not case.live and _live_sibling(session, case):
+        raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
+    case.state, case.version, case.live = "REOPENED", case.version + 1, True
+    case.closed_because = case.owner_id = case.owner_until = None
+    case.parked_until = case.parked_because = None
+    second_review.forget(session, case)
+    case_clocks.follow(session, case, "reopened")
+    audit_log.note(session, user.username, "reopen", case.id, reason=reason.strip()[:500])
+    return case
+
+
+def merge(
+    session: Session, user: User, case_id: int, version: int, into_id: int, why: str = ""
+) -> Case:
+    """Join a case into another 并案; both keep their members, and it can be undone.
+
+    Raises Problem 404, 409, or 422 for a case into itself or cases of different kinds.
+    """
+    matching.alone(session)
+    if case_id == into_id:
+        raise _unmergeable("不能与自身并案。")
+    for each in sorted((case_id, into_id)):  # one order of locks for everybody
+        session.execute(select(Case.id).where(Case.id == each).with_for_update(**CHANGING))
+    case = _before_decision(session, case_id, version)
+    target = session.get(Case, into_id, populate_existing=True)
+    if target is None:
+        raise not_found("没有要并入的案件。")
+    if target.merged_into_id or target.state not in BEFORE_DECISION:
+        raise conflict("要并入的案件已办结或已并入他案。")
+    if (case.claim_id is None) != (target.claim_id is None) or case.kind != target.kind:
+        raise _unmergeable("谣言案件与商户案件不能直接并案。")
+    _move_reports(session, case, target)
+    if case.claim_id and target.claim_id:
+        claims.move(session, user, case.claim_id, target.claim_id)
+    case.state, case.live, case.merged_into_id = "MERGED", False, target.id
+    case.version, target.version = case.version + 1, target.version + 1
+    target.urgency = max(target.urgency, case.urgency)
+    counts.relead(session, target)
+    counts.rank(target)
+    reporter_counts.count_few(session, [target])
+    case_clocks.joined(session, case, target)
+    audit_log.note(session, user.username, "merge", case.id, into=target.id, why=why[:500])
+    audit_log.note(session, user.username, "merge", target.id, took=case.id, why=why[:500])
+    return target
+
+
+def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
+    """Undo a merge: the reports and wordings that came with the case go back to it."""
+    matching.alone(session)
+    case = locked_case(session, case_id, version)
+    if case.state != "MERGED" or case.merged_into_id is None:
+        raise conflict("此案件没有并入他案。")
+    target = session.get_one(Case, case.merged_into_id, with_for_update=dict(CHANGING))
+    if target.state not in BEFORE_DECISION:
+        raise conflict("并入的案件已作出决定，不能撤销并案。")
+    if case.claim_id and target.claim_id:
+        claims.restore(session, case.claim_id, target.claim_id)
+    _return_reports(session, case, target)
+    case.state, case.live, case.merged_into_id = "OPEN", True, None
+    case.version, target.version = case.version + 1, target.version + 1
+    case_clocks.parted(session, case)
+    audit_log.note(session, user.username, "unmerge", case.id, out_of=target.id)
+    return case
+
+
+def split(session: Session, user: User, case_id: int, version: int, report_ids: list[int]) -> Case:
+    """Take picked reports out into a case of their own 拆分.
+
+    In a rumor case whole wordings move (copies of one wording say the same), and the machine
+    never joins them to the old claim again.
+    """
+    matching.alone(session)
+    case = _before_decision(session, case_id, version)
+    picked = session.scalars(
+        select(Report).where(
+            Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(counts.COUNTED)
+        )
+    ).all()
+    if not picked:
+        raise _unmergeable("请选择要拆分的举报。")
+    moving = _with_copies(session, case, list(picked)) if case.claim_id else list(picked)
+    if len(moving) >= case.demand:
+        raise _unmergeable("不能把全部举报拆分出去。")
+    said = {r.id: session.get(Wording, r.wording_id) for r in moving}
+    first = min(moving, key=lambda r: (counts.denies(case, said[r.id]), r.id))
+    new = _new_case_like(session, case, first)
+    if case.claim_id:
+        wordings = {r.wording_id for r in moving if r.wording_id}
+        claims.split(session, user, case, new, first.wording_id or min(wordings), wordings)
+    for report in moving:
+        denial = counts.denies(case, said[report.id])
+        counts.count(case, report.platform.slug, -1, denial)
+        counts.count(new, report.platform.slug, +1, denial)
+        report.case_id = new.id
+    for each in (case, new):
+        counts.rank(each)
+    reporter_counts.count_few(session, [case, new])
+    case.version += 1
+    case_clocks.split(session, new, first)
+    audit_log.note(session, user.username, "split", case.id, new=new.id, reports=len(moving))
+    audit_log.note(session, user.username, "split", new.id, out_of=case.id, reports=len(moving))
+    return new
+
+
+def _before_decision(session: Session, case_id: int, version: int) -> Case:
+    case = locked_case(session, case_id, version)
+    if case.state not in BEFORE_DECISION:
+        raise conflict("此案件当前状态不能进行此操作。")
+    return case
+
+
+def _unmergeable(detail: str) -> Problem:
+    return Problem(422, "invalid_fields", detail)
+
+
+def _live_sibling(session: Session, case: Case) -> bool:
+    query = select(Case.id).where(
+        Case.live, Case.subject_id == case.subject_id, Case.violation == case.violation
+    )
+    return session.scalar(query) is not None
+
+
+def _move_reports(session: Session, case: Case, target: Case) -> None:
+    session.execute(
+        update(Report)
+        .where(Report.case_id == case.id)
+        .values(case_id=target.id, merged_from_id=case.id)
+    )
+    target.spread = _summed(target.spread, case.spread)
+    target.denied = _summed(target.denied or {}, case.denied or {})
+    target.demand += case.demand
+
+
+def _summed(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {slug: one.get(slug, 0) + other.get(slug, 0) for slug in {**one, **other}}
+
+
+def _return_reports(session: Session, case: Case, target: Case) -> None:
+    session.execute(
+        update(Report)
+        .where(Report.case_id == target.id, Report.merged_from_id == case.id)
+        .values(case_id=case.id, merged_from_id=None)
+    )
+    if case.claim_id:  # copies that arrived after the merge follow their wording
+        wordings = select(Wording.id).where(Wording.claim_id == case.claim_id)
+        session.execute(
+            update(Report)
+            .where(Report.case_id == target.id, Report.wording_id.in_(wordings))
+            .values(case_id=case.id)
+        )
+    for each in (case, target):
+        recount(session, each)
+
+
+def recount(session: Session, case: Case) -> None:
+    """Demand, spread, denials and priority from the reports themselves."""
+    rows = session.execute(
+        select(Platform.slug, func.count(), func.count().filter(counts.denying()))
+        .join(Report, Report.platform_id == Platform.id)
+        .outerjoin(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case.id, Report.state.in_(counts.COUNTED))
+        .group_by(Platform.slug)
+    ).all()
+    case.spread = {slug: n for slug, n, _ in rows}
+    case.denied = {slug: n for slug, _, n in rows if n and case.kind == "rumor"}
+    case.demand = sum(case.spread.values())
+    counts.relead(session, case)
+    counts.rank(case)
+    reporter_counts.count_few(session, [case])
+
+
+def _with_copies(session: Session, case: Case, picked: list[Report]) -> list[Report]:
+    wordings = {r.wording_id for r in picked}
+    query = select(Report).where(
+        Report.case_id == case.id,
+        Report.wording_id.in_(wordings),
+        Report.state.in_(counts.COUNTED),
+    )
+    return list(session.scalars(query))
+
+
+def _new_case_like(session: Session, case: Case, first: Report) -> Case:
+    wording = session.get(Wording, first.wording_id)
+    assessment = wording.assessment if wording else case.assessment
+    new = Case(
+        kind=case.kind,
+        title=" ".join(first.text.split())[:120],
+        # A merchant's case split off stays with the merchant but collects no new reports,
+        # or two live cases would compete for them.
+        subject_id=case.subject_id,
+        live=case.subject_id is None,
+        violation=case.violation,
+        violation_by=case.violation_by,
+        theme=(assessment.get("theme") or {}).get("code"),
+        assessment=assessment,
+        urgency=0.0 if counts.denies(case, wording) else counts.urgency(assessment),
+        demand=0,
+        spread={},
+        denied={},
+        priority=0.0,
+    )
+    session.add(new)
+    session.flush()
+    return new

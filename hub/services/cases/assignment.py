@@ -1,0 +1,159 @@
+"""Who has a case in hand 承办: take, give back, hand over, park.
+
+A case that was taken is nobody else's until the officer's time runs out; every look at it by its
+officer begins that time anew. So an absent officer blocks nobody. A case on file 立案 has no such
+end: whoever filed it has it until it is handed over.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from hub.problems import FieldError, Problem, conflict
+from hub.services.audit import audit_log
+from hub.services.enforcement.common import OPEN_FOR_PROPOSAL as BEFORE_DECISION
+from hub.services.enforcement.common import locked_case, required
+from hub.services.office import clocks
+from models import Case, Clock, User
+
+MINUTES = 60
+HOLDERS = ("clerk", "handler")
+_TIME = text(f"interval '{MINUTES} minutes'")
+
+
+def free() -> ColumnElement[bool]:
+    """Nobody has the case, or whoever had it was away too long."""
+    return or_(Case.owner_id.is_(None), Case.owner_until < func.now())
+
+
+def take(session: Session, user: User, case_id: int, version: int) -> Case:
+    """The officer takes the case in hand 领取; a parked one is back with it.
+
+    Raises Problem 409 when another has it.
+    """
+    case = _open(session, case_id, version)
+    if case.owner_id not in (None, user.id) and not _lapsed(session, case):
+        raise conflict("此案件已由他人领取。")
+    _give(session, case, user)
+    case.parked_until = case.parked_because = None
+    if case.state == "OPEN":
+        case.state = "INVESTIGATING"
+    audit_log.note(session, user.username, "take", case.id)
+    return case
+
+
+def release(session: Session, user: User, case_id: int, version: int) -> Case:
+    """The officer gives the case back 交还."""
+    case = _open(session, case_id, version)
+    if case.owner_id != user.id:
+        raise conflict("此案件不在您手中。")
+    case.owner_id, case.owner_until = None, None
+    case.version += 1
+    audit_log.note(session, user.username, "release", case.id)
+    return case
+
+
+def hand_over(session: Session, user: User, case_id: int, version: int, to: str) -> Case:
+    """Give the case to a colleague 移交, by username. An approver may do so with any case, a
+    clerk or handler with one that no other has. Raises Problem 409 or 422."""
+    case = _open(session, case_id, version)
+    anothers = case.owner_id not in (None, user.id) and not _lapsed(session, case)
+    if anothers and user.role in HOLDERS:
+        raise conflict("此案件由他人承办，不能移交。")
+    colleague = session.scalar(
+        select(User).where(User.username == to, User.active, User.role.in_(HOLDERS))
+    )
+    if colleague is None or colleague.id == case.owner_id:
+        raise _wrong("to", "请选择要移交给哪位受理员或办案员。")
+    _give(session, case, colleague)
+    if case.state == "OPEN":
+        case.state = "INVESTIGATING"
+    audit_log.note(session, user.username, "hand_over", case.id, to=colleague.name)
+    return case
+
+
+def park(
+    session: Session, user: User, case_id: int, version: int, until: date, reason: str
+) -> Case:
+    """Out of the queue until a day 暂缓; it comes back by itself. Never beyond a statutory
+    clock. Raises Problem 409 or 422."""
+    case = _open(session, case_id, version)
+    because = required("reason", reason, "请写明暂缓的理由。")
+    if until <= clocks.today(session):
+        raise _wrong("until", "暂缓日期应晚于今天。")
+    due = clocks.nearest(session, [case.id]).get(case.id)
+    if due and until > due.clock.due_on:
+        raise _wrong("until", f"“{due.rule.label}”期限为 {due.clock.due_on}，不能暂缓到此日之后。")
+    case.parked_until, case.parked_because = until, because[:2000]
+    case.owner_id, case.owner_until = None, None
+    case.version += 1
+    audit_log.note(
+        session, user.username, "park", case.id, until=until.isoformat(), reason=because[:500]
+    )
+    return case
+
+
+def unpark(session: Session, user: User, case_id: int, version: int) -> Case:
+    """Back into the queue before its day."""
+    case = _open(session, case_id, version)
+    if case.parked_until is None:
+        raise conflict("此案件没有暂缓。")
+    case.parked_until = case.parked_because = None
+    case.version += 1
+    audit_log.note(session, user.username, "unpark", case.id)
+    return case
+
+
+def renew(session: Session, user_id: int, case_id: int) -> None:
+    """The officer looks at the case: the time begins anew. At most once in a few minutes, and
+    only while it has not run out."""
+    session.execute(
+        update(Case)
+        .where(
+            Case.id == case_id,
+            Case.owner_id == user_id,
+            Case.owner_until.between(func.now(), func.now() + _TIME - text("interval '5 minutes'")),
+        )
+        .values(owner_until=func.now() + _TIME)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def keep(case: Case) -> None:
+    """Whoever has the case keeps it: it was put on file."""
+    case.owner_until = None
+
+
+def colleagues(session: Session) -> list[tuple[str, str]]:
+    """(username, name) of everybody who may have a case in hand."""
+    query = select(User.username, User.name).where(User.active, User.role.in_(HOLDERS))
+    return [(username, name) for username, name in session.execute(query.order_by(User.name))]
+
+
+def _give(session: Session, case: Case, to: User) -> None:
+    filed = select(
+        exists().where(Clock.case_id == case.id, Clock.rule == "decide", Clock.ended_at.is_(None))
+    )
+    case.owner_id, case.version = to.id, case.version + 1
+    case.owner_until = None if session.scalar(filed) else func.now() + _TIME
+
+
+def _lapsed(session: Session, case: Case) -> bool:
+    return (
+        case.owner_until is not None
+        and case.owner_until < session.scalars(select(func.now())).one()
+    )
+
+
+def _open(session: Session, case_id: int, version: int) -> Case:
+    case = locked_case(session, case_id, version)
+    if case.state not in BEFORE_DECISION:
+        raise conflict("此案件当前状态不能进行此操作。")
+    return case
+
+
+def _wrong(field: str, said: str) -> Problem:
+    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

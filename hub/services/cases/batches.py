@@ -1,0 +1,89 @@
+"""Several cases dismissed or merged at once 批量处理, and the one undo that takes it all back.
+
+Each case is a transaction of its own: one that changed meanwhile is named and the others are
+done. What was done is written down with each step, so that undoing needs nothing else.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.problems import conflict, not_found
+from hub.services.cases import actions
+from models import Batch, Case, User
+
+ACTIONS = {"dismiss": "不予受理", "merge": "并案"}
+
+
+def open_(session: Session, user: User, action: str) -> Batch:
+    """An empty batch."""
+    batch = Batch(user_id=user.id, action=action, done=[])
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def dismiss(
+    session: Session, user: User, batch_id: int, case_id: int, version: int, reason: str
+) -> None:
+    """One case of the batch is not accepted. Raises Problem."""
+    _not_anothers(session, user, case_id)
+    case = actions.dismiss(session, user, case_id, version, reason)
+    _write_down(session, batch_id, case)
+
+
+def merge(
+    session: Session, user: User, batch_id: int, case_id: int, version: int, into: int, why: str
+) -> None:
+    """One case of the batch goes into another. Raises Problem."""
+    _not_anothers(session, user, case_id)
+    actions.merge(session, user, case_id, version, into, why)
+    _write_down(session, batch_id, session.get_one(Case, case_id))
+
+
+def of(session: Session, user: User, batch_id: int) -> Batch:
+    """The officer's own batch. Raises Problem 404."""
+    batch = session.get(Batch, batch_id)
+    if batch is None or batch.user_id != user.id:
+        raise not_found("没有这一批操作。")
+    return batch
+
+
+def undo(session: Session, user: User, batch: Batch, step: dict[str, int]) -> None:
+    """Take one step back. Raises Problem 409 when the case changed since."""
+    if batch.action == "merge":
+        actions.unmerge(session, user, step["case"], step["version"])
+        return
+    actions.reopen(session, user, step["case"], step["version"], "撤销批量操作")
+
+
+def close(session: Session, batch: Batch) -> None:
+    """The batch was undone, as far as it could be. Raises Problem 409 the second time."""
+    fresh = session.scalars(
+        select(Batch).where(Batch.id == batch.id, Batch.undone_at.is_(None)).with_for_update()
+    ).one_or_none()
+    if fresh is None:
+        raise conflict("这一批操作已经撤销过了。")
+    fresh.undone_at = func.now()
+
+
+def _write_down(session: Session, batch_id: int, case: Case) -> None:
+    batch = session.scalars(
+        select(Batch).where(Batch.id == batch_id).with_for_update(**CHANGING)
+    ).one()
+    batch.done = [*batch.done, {"case": case.id, "version": case.version}]
+    session.flush()
+
+
+def _not_anothers(session: Session, user: User, case_id: int) -> None:
+    """A batch leaves alone what a colleague has in hand at this moment."""
+    held = select(Case.id).where(
+        Case.id == case_id,
+        Case.owner_id.is_not(None),
+        Case.owner_id != user.id,
+        Case.owner_until.is_(None) | (Case.owner_until > func.now()),
+    )
+    if session.scalar(held):
+        raise conflict("正由他人承办。")

@@ -1,0 +1,98 @@
+"""Cases follow their merchant when two merchants become one, or one becomes two."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.services.cases import counts
+from hub.services.merchants import deny_list
+from hub.services.office import case_clocks
+from models import Case, Report, Shop
+
+_BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
+_COUNTED = ("TRIAGE", "MERGED")
+
+
+def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
+    """Give all cases of one merchant to another; returns their ids.
+
+    Two live cases of one violation become one, as by 并案, and can be parted again. One that
+    waits for an approver stays as it is beside the other, and collects no more reports. Every
+    case touched counts a version up: whoever has it open is told that its merchant changed.
+    """
+    cases = _locked(session, from_id, to_id)
+    theirs = {c.violation: c for c in cases if c.subject_id == to_id and c.live}
+    moved = []
+    for case in cases:
+        if case.subject_id != from_id:
+            continue
+        twin = theirs.get(case.violation) if case.live else None
+        if twin:
+            _unite(session, case, twin)
+        session.flush()  # the old case leaves the index of live cases before it changes hands
+        case.subject_id, case.version = to_id, case.version + 1
+        moved.append(case.id)
+    session.flush()
+    deny_list.follow_cases(session, moved)
+    return moved
+
+
+def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
+    """After a split: the cases whose every report is about a shop of `to_id` go there."""
+    theirs = {
+        (platform_id, shop_id)
+        for platform_id, shop_id in session.execute(
+            select(Shop.platform_id, Shop.shop_id).where(Shop.subject_id == to_id)
+        )
+    }
+    moved = []
+    for case in _locked(session, from_id):
+        about = select(Report.platform_id, Report.payload["subject"]["shop_id"].astext).where(
+            Report.case_id == case.id, Report.state.in_(_COUNTED)
+        )
+        shops = {(p, s) for p, s in session.execute(about.distinct())}
+        if shops and shops <= theirs:
+            case.subject_id, case.version = to_id, case.version + 1
+            moved.append(case.id)
+    session.flush()
+    deny_list.follow_cases(session, moved)
+    return moved
+
+
+def _locked(session: Session, *subject_ids: int) -> list[Case]:
+    return list(
+        session.scalars(
+            select(Case)
+            .where(Case.subject_id.in_(subject_ids))
+            .order_by(Case.id)
+            .with_for_update(of=Case, **CHANGING)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _unite(session: Session, case: Case, twin: Case) -> None:
+    """Fold `case` into `twin` where both are before a decision; else let one be live."""
+    if case.state not in _BEFORE_DECISION or twin.state not in _BEFORE_DECISION:
+        # The one that is decided about keeps its reports; the other takes the new ones.
+        (twin if case.state in _BEFORE_DECISION else case).live = False
+        return
+    session.execute(
+        update(Report)
+        .where(Report.case_id == case.id)
+        .values(case_id=twin.id, merged_from_id=case.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    twin.spread = {
+        slug: twin.spread.get(slug, 0) + case.spread.get(slug, 0)
+        for slug in {**twin.spread, **case.spread}
+    }
+    twin.demand += case.demand
+    twin.urgency = max(twin.urgency, case.urgency)
+    twin.last_report_at = func.greatest(twin.last_report_at, case.last_report_at)
+    counts.rank(twin)
+    twin.version += 1
+    case.state, case.live, case.merged_into_id = "MERGED", False, twin.id
+    case_clocks.joined(session, case, twin)

@@ -1,0 +1,244 @@
+"""Two merchants become one, or one becomes two; shops, identities, clues and cases go along.
+
+Call under `matching.alone`. The machine joins by exact keys only; what a person joined or split
+stays: a pair that a person put apart is neither joined nor suggested again. Audit entries are
+gathered and written by `write_notes` at the end of the transaction, because the audit chain is
+locked from the first entry on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from hub.problems import Problem
+from hub.services.audit import audit_log
+from hub.services.merchants import case_moves
+from models import (
+    Identity,
+    Shop,
+    Subject,
+    SubjectConflict,
+    SubjectLookup,
+    SubjectPair,
+    User,
+)
+
+MACHINE = "系统"
+_NOTES = "subject_notes"
+_DESCRIBED = ("name", "license_no", "address", "region")
+
+
+def apart(session: Session, one_id: int, other_id: int) -> bool:
+    """Whether a person said that these two are not one merchant."""
+    state = select(SubjectPair.state).where(
+        SubjectPair.a_id == min(one_id, other_id), SubjectPair.b_id == max(one_id, other_id)
+    )
+    return session.scalar(state) == "apart"
+
+
+def join(
+    session: Session,
+    one: Subject,
+    other: Subject,
+    evidence: list[dict[str, Any]],
+    user: User | None = None,
+    reason: str | None = None,
+) -> Subject:
+    """One merchant of two; returns the one that stays: it has the code, else it is the older.
+
+    Raises ValueError for two with different codes: those are two merchants by law.
+    """
+    for each in (one, other):
+        session.refresh(each)  # reports are written down past the session's objects
+    if one.uscc and other.uscc and one.uscc != other.uscc:
+        raise ValueError("two credit codes are two merchants")
+    stays, goes = sorted((one, other), key=lambda s: (s.uscc is None, s.id))
+    for table in (Shop, Identity, SubjectConflict, SubjectLookup):
+        session.execute(
+            update(table)
+            .where(table.subject_id == goes.id)
+            .values(subject_id=stays.id)
+            .execution_options(synchronize_session="fetch")
+        )
+    _move_clues(session, goes.id, stays.id)
+    for name in _DESCRIBED:
+        setattr(stays, name, getattr(stays, name) or getattr(goes, name))
+    goes.merged_into_id = stays.id
+    _move_pairs(session, goes.id, stays.id)
+    set_pair(session, goes.id, stays.id, "joined", evidence, user, reason)
+    moved = case_moves.move_cases(session, goes.id, stays.id)
+    session.flush()
+    session.expire(stays, ["shops"])
+    session.expire(goes, ["shops"])
+    by = [e["kind"] for e in evidence]
+    reason = (reason or "")[:500]
+    note(session, user, "subject_join", stays.id, reason, moved, by=by, gone=goes.id)
+    return stays
+
+
+def split(
+    session: Session,
+    user: User,
+    subject: Subject,
+    shop_ids: set[int],
+    identity_ids: set[int],
+    reason: str,
+) -> Subject:
+    """A new merchant of picked shops, with all they showed, and of picked identities that came
+    without a shop. Cases whose every report is about the picked shops go along. The two are
+    put apart for good. Raises Problem 422 when nothing, or everything, is picked."""
+    session.refresh(subject)
+    theirs = set(session.scalars(select(Shop.id).where(Shop.subject_id == subject.id)))
+    if not (shop_ids & theirs or identity_ids):
+        raise Problem(422, "invalid_fields", "请选择要拆分的店铺或身份信息。")
+    if theirs and theirs <= shop_ids:
+        raise Problem(422, "invalid_fields", "不能把全部店铺拆分出去。")
+    new = Subject()
+    session.add(new)
+    session.flush()
+    moving = or_(
+        Identity.shop_id.in_(shop_ids),
+        (Identity.id.in_(identity_ids)) & Identity.shop_id.is_(None),
+    )
+    here = Identity.subject_id == subject.id
+    session.execute(update(Identity).where(here, moving).values(subject_id=new.id))
+    session.execute(
+        update(Shop).where(Shop.id.in_(shop_ids), Shop.subject_id == subject.id)
+        .values(subject_id=new.id)
+    )  # fmt: skip
+    for each in (subject, new):
+        session.expire(each, ["shops"])
+    _describe_anew(session, subject, new)
+    set_pair(session, subject.id, new.id, "apart", [], user, reason)
+    moved = case_moves.take_cases_along(session, subject.id, new.id)
+    note(session, user, "subject_split", subject.id, reason[:500], moved, made=new.id)
+    return new
+
+
+def put_apart(session: Session, user: User, one: Subject, other: Subject, reason: str) -> None:
+    """A person says that these are two merchants, for good."""
+    set_pair(session, one.id, other.id, "apart", [], user, reason)
+    note(session, user, "subject_apart", one.id, reason[:500], other=other.id)
+
+
+def note_lookup(session: Session, user: User, subject: Subject, platforms: int) -> None:
+    """An officer asked the platforms where this merchant is."""
+    note(session, user, "subject_lookup", subject.id, "", asked=platforms)
+
+
+def set_pair(
+    session: Session,
+    one_id: int,
+    other_id: int,
+    state: str,
+    evidence: list[dict[str, Any]],
+    user: User | None,
+    reason: str | None,
+) -> None:
+    """Write down what holds between two merchants; evidence is added to what was known."""
+    statement = pg_insert(SubjectPair).values(
+        a_id=min(one_id, other_id),
+        b_id=max(one_id, other_id),
+        state=state,
+        evidence=evidence,
+        by_user_id=user.id if user else None,
+        reason=reason,
+    )
+    told = {name: statement.excluded[name] for name in ("state", "by_user_id", "reason")}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["a_id", "b_id"],
+            set_=told | {"evidence": SubjectPair.evidence + statement.excluded.evidence},
+        ).execution_options(synchronize_session=False)
+    )
+
+
+def write_notes(session: Session) -> None:
+    """Write the audit entries of this transaction's joins and splits. Call last."""
+    for actor, action, case_id, detail in session.info.pop(_NOTES, []):
+        audit_log.note(session, actor, action, case_id, **detail)
+
+
+def note(
+    session: Session,
+    user: User | None,
+    action: str,
+    subject_id: int,
+    why: str,
+    case_ids: Sequence[int] = (),
+    **detail: Any,
+) -> None:
+    """Gather an audit entry about a merchant, one in the history of each case that moved."""
+    notes = session.info.setdefault(_NOTES, [])
+    actor = user.username if user else MACHINE
+    told: list[int | None] = [*case_ids] or [None]
+    for case_id in told:
+        notes.append((actor, action, case_id, {"subject": subject_id, "why": why, **detail}))
+
+
+def _move_clues(session: Session, from_id: int, to_id: int) -> None:
+    session.execute(
+        text(
+            "WITH gone AS (DELETE FROM subject_clue WHERE subject_id = :f RETURNING key) "
+            "INSERT INTO subject_clue SELECT key, :t FROM gone ON CONFLICT DO NOTHING"
+        ),
+        {"f": from_id, "t": to_id},
+    )
+
+
+def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
+    """What was said of the one that goes holds for the one that stays; apart outweighs all."""
+    rows = session.scalars(
+        select(SubjectPair).where(or_(SubjectPair.a_id == from_id, SubjectPair.b_id == from_id))
+    ).all()
+    for pair in rows:
+        other = pair.b_id if pair.a_id == from_id else pair.a_id
+        if other == to_id or pair.state == "joined":
+            continue
+        known = session.get(SubjectPair, (min(other, to_id), max(other, to_id)))
+        if known is None or (pair.state == "apart" and known.state != "apart"):
+            user = session.get(User, pair.by_user_id) if pair.by_user_id else None
+            set_pair(session, other, to_id, pair.state, pair.evidence, user, pair.reason)
+            if known:
+                session.expire(known)
+
+
+def _describe_anew(session: Session, subject: Subject, new: Subject) -> None:
+    """After a split: each keeps the code and the descriptions that its own sources state."""
+    found: dict[int, dict[str, str]] = {subject.id: {}, new.id: {}}
+    rows = session.execute(
+        select(Identity.subject_id, Identity.kind, Identity.value, Identity.shown)
+        .where(Identity.subject_id.in_(found))
+        .order_by(Identity.id)
+    )
+    for owner, kind, value, shown in rows:
+        found[owner].setdefault(kind, value if kind == "uscc" else (shown or ""))
+    if (
+        subject.uscc
+        and found[new.id].get("uscc") == subject.uscc
+        and "uscc" not in found[subject.id]
+    ):
+        new_code, subject.uscc = subject.uscc, None
+        session.flush()  # before the other takes it: codes are unique
+        new.uscc = new_code
+    here = found[new.id]
+    new.name = here.get("legal_name") or here.get("shop_name")
+    new.address, new.license_no = here.get("address"), here.get("license_no")
+    there = found[subject.id]
+    if here.get("legal_name") == subject.name and there:
+        subject.name = there.get("legal_name") or there.get("shop_name") or subject.name
+
+
+def live(session: Session, subject_id: int) -> Subject | None:
+    """The merchant as it is now: the one it was joined into, if it was."""
+    for _ in range(50):
+        subject = session.get(Subject, subject_id)
+        if subject is None or subject.merged_into_id is None:
+            return subject
+        subject_id = subject.merged_into_id
+    return None

@@ -1,0 +1,157 @@
+"""Who a report is about: the merchant 商户 behind a shop, under whatever it is known by.
+
+A credit code whose check digits hold, platform and shop id, and the keyed hashes of ID number,
+licence, payout account and phone join by themselves; names, addresses and regions only suggest
+(`hints`). Before a number joins two merchants they are asked whether anything speaks against
+it: different codes, different ID numbers, legal names that are not alike, a person's word, or a
+number that several merchants show. docs/merchants.md has the rules in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from classifiers import names
+from hub.database import among
+from hub.services.merchants import blocking, conflicts, merging, shared_values, weak_keys
+from hub.services.merchants.blocking import Known, Side
+from hub.services.privacy.identities import Fact, facts
+from hub.services.reports.leased_report import Leased
+from models import Subject
+
+# By how far each tells one merchant from another: the strongest is asked first.
+_STRENGTH = ("id_number", "license_no", "payout_account", "phone")
+
+
+def resolve_all(session: Session, items: Sequence[Leased]) -> None:
+    """The merchant that each report names, as `item.subject_id`. Call under `matching.alone`."""
+    for item in items:
+        ref = item.payload.get("subject")
+        item.subject_id = resolve(session, item.platform_id, ref, item.id)
+    named = {item.subject_id for item in items if item.subject_id}
+    if not named:
+        return
+    gone = select(Subject.id).where(Subject.id == among(named), Subject.merged_into_id.is_not(None))
+    stay = {id_: merging.live(session, id_) for id_ in session.scalars(gone)}
+    for item in items:  # a later report of the batch may have shown that two are one
+        now = stay.get(item.subject_id or 0)
+        item.subject_id = now.id if now else item.subject_id
+
+
+def resolve(
+    session: Session, platform_id: int, ref: dict[str, Any] | None, report_id: int | None = None
+) -> int | None:
+    """Id of the subject that `ref` (a report's ``subject``) names, made if new; None if it names
+    none.
+
+    Call under `matching.alone`: of two workers that meet one new merchant the second finds it.
+    May join two subjects; the caller ends with `joining.write_notes`.
+    """
+    told = facts(ref) if ref else []
+    if not ref or not (ref.get("shop_id") or any(f.exact for f in told)):
+        return None
+    code = next((f for f in told if f.kind == "uscc"), None)
+    session.flush()  # what is pending must be seen by the two statements
+    counted = [f for f in told if f.kind in shared_values.LIMITS]
+    known = blocking.look(
+        session, platform_id, ref.get("shop_id"), code.value if code else None, counted
+    )
+    known.stopped |= shared_values.stop_at_limit(session, told, known.holders)
+    source = {
+        "platform": platform_id, "shop": known.shop, "own_shop": True, "report": report_id
+    }  # fmt: skip
+    subject = known.owner
+    if code:
+        subject, told, source["own_shop"] = _by_code(session, known, code, told, source)
+    subject, barred = _by_numbers(session, known, told, subject)
+    clues = weak_keys.clues(told, ref.get("region"), "address" in known.stopped)
+    kept = blocking.keep(session, subject, ref, told, list(clues), source)
+    conflicts.over_names(session, kept, known.sides.get(kept.subject), platform_id, report_id)
+    weak_keys.suggest(session, kept.subject, weak_keys.shared(clues, kept.near, barred))
+    return kept.subject
+
+
+def _by_code(
+    session: Session, known: Known, code: Fact, told: list[Fact], source: dict[str, Any]
+) -> tuple[int | None, list[Fact], bool]:
+    """The subject by shop and credit code, the facts that hold for it, and whether the shop is
+    its own. A shop known by its id alone gets the code it now shows, and brings all it has."""
+    by_code = next(iter(known.holders.get("uscc", ())), None)
+    if known.owner is None or known.owner == by_code:
+        return by_code, told, True
+    side = known.sides[known.owner]
+    if side.uscc and side.uscc != code.value:
+        conflicts.over_code(session, known, code, source["platform"], source["report"])
+        return by_code, told, False
+    if by_code is None:
+        return known.owner, told, True
+    if merging.apart(session, known.owner, by_code):
+        return known.owner, [f for f in told if f is not code], True
+    known.sides[by_code] = _united(side, known.sides[by_code])
+    return _join(session, known.owner, by_code, code), told, True
+
+
+def _by_numbers(
+    session: Session, known: Known, told: list[Fact], subject: int | None
+) -> tuple[int | None, dict[int, list[dict[str, Any]]]]:
+    """The subject by hashed numbers, joined with `subject` where nothing speaks against it; and
+    those that something kept out, with what they share."""
+    by_kind = {f.kind: f for f in told}
+    mine = _united(_of_report(by_kind), known.sides[subject] if subject else Side())
+    barred: dict[int, list[dict[str, Any]]] = {}
+    gone: set[int] = set()
+    for kind in (k for k in _STRENGTH if k in by_kind and k not in known.stopped):
+        holders = known.holders.get(kind, set()) - gone
+        for holder in sorted(holders - {subject}):
+            other = known.sides[holder]
+            if len(holders) > 1 or _against(mine, other) or _apart(session, subject, holder):
+                barred.setdefault(holder, []).append(weak_keys.evidence(by_kind[kind]))
+                continue
+            if subject is not None:
+                gone |= {subject, holder}
+                holder = _join(session, holder, subject, by_kind[kind])
+                gone.discard(holder)
+            subject, mine = holder, _united(mine, other)
+            known.sides[subject] = mine
+    barred.pop(subject or 0, None)
+    return subject, {holder: proof for holder, proof in barred.items() if holder not in gone}
+
+
+def _of_report(by_kind: dict[str, Fact]) -> Side:
+    def values(kind: str) -> set[str]:
+        return {by_kind[kind].value} if kind in by_kind else set()
+
+    return Side(next(iter(values("uscc")), None), values("id_number"), values("legal_name"))
+
+
+def _against(one: Side, other: Side) -> bool:
+    """Whether these cannot be, or are not likely to be, one merchant."""
+    if one.uscc and other.uscc and one.uscc != other.uscc:
+        return True
+    if _differ(one.ids, other.ids):
+        return True
+    pairs = [(a, b) for a in one.names for b in other.names]
+    return bool(pairs) and not any(names.alike(a, b) for a, b in pairs)
+
+
+def _differ(ids: set[str], others: set[str]) -> bool:
+    """Two sets of hashed ID numbers without a common one; hashes of different keys say nothing."""
+    keys = {i.split(":")[0] for i in ids} & {i.split(":")[0] for i in others}
+    return bool(keys) and not ids & others
+
+
+def _apart(session: Session, subject: int | None, other: int) -> bool:
+    return subject is not None and merging.apart(session, subject, other)
+
+
+def _join(session: Session, one: int, other: int, by: Fact) -> int:
+    subjects = session.get_one(Subject, one), session.get_one(Subject, other)
+    return merging.join(session, *subjects, [weak_keys.evidence(by)]).id
+
+
+def _united(one: Side, other: Side) -> Side:
+    return Side(one.uscc or other.uscc, one.ids | other.ids, one.names | other.names)

@@ -1,0 +1,197 @@
+"""Delivery 投递: due outbox rows are leased, sent with a fresh signature, and written down.
+
+Same three steps as assessment: lease (transaction), send (no lock held), finish (transaction,
+fenced by the lease's epoch). A crash anywhere leaves a row that the sweeper wakes; the
+receiver knows the webhook id and acts once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import urllib3
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from hub.config import settings
+from hub.database import changed
+from hub.outbound import backoff, client, signing
+from hub.services.platforms.delivery_leases import Parcel
+from models import Delivery, Platform
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt. `status` None: no complete HTTP answer."""
+
+    status: int | None
+    error: str | None
+    reply: str | None
+    milliseconds: int
+    retry_after: float | None = None
+    blocked: bool = False
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+Done = tuple[Parcel, Outcome]
+
+
+def send(parcel: Parcel) -> Outcome:
+    """One attempt over HTTP, signed now. Never raises; holds no transaction."""
+    timestamp = str(int(time.time()))
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": parcel.webhook_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": _signature(parcel, timestamp),
+    }
+    began = time.monotonic()
+    try:
+        reply = client.post(parcel.url, parcel.body, headers, settings().outbound_allow)
+    except client.Blocked as error:
+        return Outcome(None, f"blocked: {error}", None, _since(began), blocked=True)
+    except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
+        return Outcome(None, f"{type(error).__name__}: {error}"[:500], None, _since(began))
+    except Exception as error:  # http.client raises its own family on nonsense answers
+        return Outcome(None, f"bad answer: {type(error).__name__}"[:500], None, _since(began))
+    return Outcome(reply.status, None, reply.body, reply.milliseconds, reply.retry_after)
+
+
+def _signature(parcel: Parcel, timestamp: str) -> str:
+    sign = signing.sign_v1 if parcel.scheme == "v1" else signing.sign_v1a
+    return " ".join(
+        sign(private, parcel.webhook_id, timestamp, parcel.body) for private in parcel.private
+    )
+
+
+def _since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
+
+
+# Fenced by id and epoch together; locked in one order for everybody, so that two writers never
+# wait for each other in a circle.
+_FINISH = text(
+    """
+    WITH told AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS bigint[]), CAST(:epochs AS int[]), CAST(:states AS text[]),
+            CAST(:waits AS float8[]), CAST(:statuses AS int[]), CAST(:errors AS text[]),
+            CAST(:replies AS text[]), CAST(:milliseconds AS int[])
+        ) AS t (id, epoch, state, wait, status, error, reply, milliseconds)
+    ), ours AS MATERIALIZED (
+        SELECT id FROM delivery
+        WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'LEASED'
+        ORDER BY id FOR NO KEY UPDATE
+    ), written AS (
+        UPDATE delivery AS d
+        SET state = told.state, attempts = d.attempts + 1, lease_until = NULL,
+            next_at = now() + make_interval(secs => told.wait),
+            -- What once arrived has arrived, however sending it again goes.
+            delivered_at = coalesce(d.delivered_at, CASE told.state
+                                    WHEN 'DELIVERED' THEN clock_timestamp() END)
+        FROM told
+        WHERE d.id = ANY (ARRAY(SELECT id FROM ours)) AND d.id = told.id
+              AND d.epoch = told.epoch AND d.state = 'LEASED'
+        RETURNING d.id, d.epoch, d.attempts
+    )
+    INSERT INTO attempt (delivery_id, number, status, error, reply, milliseconds)
+    SELECT w.id, w.attempts, t.status, t.error, t.reply, t.milliseconds
+    FROM written AS w JOIN told AS t USING (id, epoch)
+    RETURNING delivery_id
+    """
+)
+
+
+def finish(session: Session, done: Sequence[Done]) -> set[int]:
+    """Write the attempts and the deliveries' next states, all at once. Returns the ids written;
+    nothing is written of one whose lease was given to another meanwhile."""
+    states = [_next_state(parcel, outcome) for parcel, outcome in done]
+    values = {
+        "ids": [parcel.id for parcel, _ in done],
+        "epochs": [parcel.epoch for parcel, _ in done],
+        "states": [state for state, _ in states],
+        "waits": [wait for _, wait in states],
+        "statuses": [outcome.status for _, outcome in done],
+        "errors": [outcome.error for _, outcome in done],
+        "replies": [(outcome.reply or "")[:4000] or None for _, outcome in done],
+        "milliseconds": [outcome.milliseconds for _, outcome in done],
+    }
+    written = set(session.scalars(_FINISH, values))
+    _note_health(session, [each for each in done if each[0].id in written])
+    return written
+
+
+def _next_state(parcel: Parcel, outcome: Outcome) -> tuple[str, float]:
+    if outcome.delivered:
+        return "DELIVERED", 0.0
+    if outcome.blocked or outcome.status == 410:
+        return "BLOCKED", 0.0
+    if parcel.age > backoff.GIVE_UP_AFTER:
+        return "DEAD_LETTER", 0.0
+    return "WAIT", backoff.delay(parcel.attempts + 1, outcome.retry_after)
+
+
+def _note_health(session: Session, done: Sequence[Done]) -> None:
+    """Failures in a row, and endpoints that a person has to look at. A platform's row changes
+    only when its health does; rows are locked in order of id, as by whoever decides."""
+    ids = {parcel.platform_id for parcel, _ in done}
+    found = select(Platform.id, Platform.failures).where(Platform.id.in_(ids)).order_by(Platform.id)
+    for id_, failures in session.execute(found).all():
+        outcomes = [outcome for parcel, outcome in done if parcel.platform_id == id_]
+        since = list(takewhile(lambda outcome: not outcome.delivered, reversed(outcomes)))
+        change: dict[str, object] = {}
+        if since:
+            change["failures"] = len(since) + (
+                Platform.failures if len(since) == len(outcomes) else 0
+            )
+        elif failures:
+            change["failures"] = 0
+        why = [reason for outcome in outcomes if (reason := _why_paused(outcome))]
+        if why:
+            change["paused_because"] = why[-1]
+        if change:
+            changed(session, update(Platform).where(Platform.id == id_).values(**change))
+
+
+def _why_paused(outcome: Outcome) -> str | None:
+    if outcome.status == 410:
+        return "the endpoint answered 410 Gone"
+    return outcome.error if outcome.blocked else None
+
+
+def resend(session: Session, delivery_id: int) -> bool:
+    """A person sends a blocked or dead delivery again, under the same webhook id."""
+    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT"))
+
+
+def replay(session: Session, delivery_id: int) -> bool:
+    """A platform asks for a message again, also one it got: same bytes, same webhook id."""
+    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT", "DELIVERED"))
+
+
+def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
+    n = changed(
+        session,
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(states))
+        .values(state="PENDING", next_at=func.now()),
+    )
+    return n == 1
+
+
+def resume(session: Session, platform: Platform) -> int:
+    """A person has mended the endpoint: what was blocked is due again. Returns how many."""
+    platform.paused_because, platform.failures = None, 0
+    n = changed(
+        session,
+        update(Delivery)
+        .where(Delivery.platform_id == platform.id, Delivery.state == "BLOCKED")
+        .values(state="PENDING", next_at=func.now()),
+    )
+    return n

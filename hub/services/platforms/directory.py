@@ -1,0 +1,116 @@
+"""Registering a platform 平台: its endpoint and the keys both sides need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.outbound import client
+from hub.problems import not_found
+from hub.services.audit import audit_log
+from hub.services.platforms import keys, outbox
+from models import Delivery, Platform
+
+PURPOSES = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,31}\Z", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A new platform and the secrets that are shown this once."""
+
+    platform: Platform
+    secret: str
+    token: str
+    hub_key: str  # public Ed25519 key, or the shared secret of an HMAC platform
+
+    def shown(self) -> dict[str, str]:
+        """What to hand over to the platform's engineer."""
+        return {
+            "platform": self.platform.slug,
+            "signing secret (sign your webhooks with it)": self.secret,
+            "bearer token (read side)": self.token,
+            "hub's key (verify what the hub sends)": self.hub_key,
+        }
+
+
+def register(
+    session: Session, slug: str, name: str, endpoint: str, scheme: str = "v1a"
+) -> Registered:
+    """Register a platform. Raises ValueError for a bad slug, a taken one, or no plain URL."""
+    if not _SLUG.match(slug):
+        raise ValueError("a slug has 2 to 32 of a-z 0-9 -, and starts with a letter")
+    if session.scalar(select(Platform.id).where(Platform.slug == slug)):
+        raise ValueError(f"the platform {slug!r} is registered already")
+    check_endpoint(endpoint)
+    platform = Platform(slug=slug, name=name, endpoint=endpoint, signature_scheme=scheme)
+    session.add(platform)
+    session.flush()
+    outbound = "outbound_hmac" if scheme == "v1" else "outbound_ed25519"
+    return Registered(
+        platform,
+        secret=keys.issue(session, platform, "inbound_hmac"),
+        token=keys.issue(session, platform, "bearer"),
+        hub_key=keys.issue(session, platform, outbound),
+    )
+
+
+def declare(
+    session: Session, platform_id: int, codes: list[str], kind: str | None, at: datetime
+) -> bool:
+    """Keep what a platform says it can do; False when it has said otherwise since `at`."""
+    platform = session.get_one(Platform, platform_id, with_for_update=dict(CHANGING))
+    if platform.capabilities_at and platform.capabilities_at > at:
+        return False
+    platform.capabilities = sorted(set(codes))
+    platform.capabilities_at, platform.kind = at, kind or platform.kind
+    audit_log.note(
+        session, f"平台:{platform.slug}", "capabilities",
+        kind=platform.kind, codes=platform.capabilities,
+    )  # fmt: skip
+    return True
+
+
+def locked(session: Session, slug: str) -> Platform:
+    """The platform of this slug, about to change. Raises Problem 404."""
+    query = select(Platform).where(Platform.slug == slug).with_for_update(**CHANGING)
+    platform = session.scalar(query)
+    if platform is None:
+        raise not_found("没有这个平台。")
+    return platform
+
+
+def suspend(session: Session, platform: Platform) -> bool:
+    """Stop taking messages of a platform and ordering anything new there; what it was ordered
+    can still be taken back. False when it is suspended already. `platform` is locked."""
+    was, platform.active = platform.active, False
+    return was
+
+
+def reactivate(session: Session, platform: Platform) -> bool:
+    """A suspended platform takes part again and gets the orders in force that it missed, from
+    the sweeper. False when it takes part already. `platform` is locked."""
+    if platform.active:
+        return False
+    platform.active, platform.caught_up_at = True, None
+    return True
+
+
+def check_endpoint(endpoint: str) -> None:
+    """Raises ValueError when `endpoint` is no plain http(s) URL. Where it leads is checked at
+    every attempt, since names change their addresses."""
+    try:
+        client.plain_url(endpoint)
+    except client.Blocked as error:
+        raise ValueError(str(error)) from None
+
+
+def ping(session: Session, platform: Platform) -> Delivery:
+    """Send `test.ping`: whether messages arrive and their signature is believed."""
+    seq = outbox.next_seq(session, platform)
+    return outbox.put(session, platform, "test.ping", seq, {"note": "测试消息，请答 200"})

@@ -1,0 +1,41 @@
+"""A received report in a worker's hands, and what the worker has found out about it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.services.assessment.loaded_models import Reading
+from models import Case, Wording
+
+
+@dataclass(eq=False)
+class Leased:
+    """`epoch` fences the lease; `whole` is what is matched and read, `key` that of its wording.
+
+    `reading` stays None for a copy of a known wording. What follows it is found in settling.
+    """
+
+    id: int
+    epoch: int
+    platform_id: int
+    slug: str
+    external_id: str
+    version: int
+    kind: str
+    text: str
+    payload: dict[str, Any]
+    received_at: datetime
+    whole: str
+    key: str
+    reading: Reading | None = None
+    subject_id: int | None = None
+    wording: Wording | None = None
+    case: Case | None = None
+    opened: bool = False  # whether the case was opened for it
+
+    @property
+    def of_merchant(self) -> bool:
+        """Whether it belongs with its merchant's offences, not with what a rumor claims."""
+        return self.kind == "violation" and self.subject_id is not None

@@ -1,0 +1,146 @@
+"""A sheet of paper reports on its way 导入: uploaded, read, looked at by a person, stored.
+
+``WAITING -> READ | REFUSED``; a person says yes: ``TAKING -> TAKEN``. Reading and storing are
+steps of a worker: a sheet of 50,000 rows takes a while, and no page waits for it. What was read is
+kept, so that a sheet is read once; lots are stored with the count of what is done, so that a
+worker that died goes on where it was.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.database import CHANGING
+from hub.problems import Problem, conflict, not_found
+from hub.services.audit import audit_log
+from hub.services.reports import paper_reports
+from hub.services.reports.intake import NewReport
+from hub.services.reports.paper_reports import Row, Sheet
+from models import PaperImport, User
+
+SHOWN_GOOD, SHOWN_BAD = 20, 50
+TELL_EVERY = 2_000  # rows read between two words of how far it is
+
+
+def receive(session: Session, user_id: int, name: str, body: bytes) -> PaperImport:
+    """Keep a file to be read. Raises Problem 422 when it is no XLSX at all."""
+    paper_reports.unpacks(body)
+    kept = PaperImport(name=name, body=body, made_by_id=user_id)
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def of(session: Session, user_id: int, id_: int) -> PaperImport:
+    """The officer's own upload, locked. Raises Problem 404."""
+    found = session.get(PaperImport, id_, with_for_update=dict(CHANGING))
+    if found is None or found.made_by_id != user_id:
+        raise not_found("没有这个导入文件。")
+    return found
+
+
+def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
+    """Store the good rows. To say so again changes nothing. Raises Problem 404 or 409."""
+    file = of(session, user_id, id_)
+    if file.state == "READ":
+        file.state, file.done = "TAKING", 0
+    elif file.state not in ("TAKING", "TAKEN"):
+        raise conflict("这份登记表还没有读完，或不能导入。")
+    session.flush()
+    return file
+
+
+def due(session: Session) -> tuple[int, str] | None:
+    """The oldest sheet that a worker is to read or to store."""
+    query = select(PaperImport.id, PaperImport.state)
+    waiting = query.where(PaperImport.state.in_(("WAITING", "TAKING"))).order_by(PaperImport.id)
+    row = session.execute(waiting.limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def body(session: Session, id_: int) -> bytes:
+    """The file as it was uploaded."""
+    return session.scalars(select(PaperImport.body).where(PaperImport.id == id_)).one()
+
+
+def read(raw: bytes, tell: Callable[[int], None]) -> Sheet | str:
+    """The checked sheet, or in words why it is none. `tell` hears of the rows read so far."""
+
+    def heard(place: int) -> None:
+        if place % TELL_EVERY == 0:
+            tell(place)
+
+    try:
+        return paper_reports.read(raw, heard)
+    except Problem as problem:
+        return problem.detail
+    except Exception:  # an uploaded file may be wrong in any way, also in its middle
+        return "文件已损坏，读不到末尾。请用表格软件打开另存后再上传。"
+
+
+def keep(session: Session, id_: int, sheet: Sheet | str) -> None:
+    """Write down what was read, unless another worker did."""
+    file = session.get_one(PaperImport, id_, with_for_update=dict(CHANGING))
+    if file.state != "WAITING":
+        return
+    if isinstance(sheet, str):
+        file.state, file.problem = "REFUSED", sheet
+        return
+    good = [report.payload for report in sheet.good]
+    bad = [_told(row) for row in sheet.bad]
+    file.state, file.rows, file.good, file.bad = "READ", len(sheet.rows), len(good), len(bad)
+    file.known = paper_reports.known(session, sheet)
+    file.shown = {"good": good[:SHOWN_GOOD], "bad": bad[:SHOWN_BAD]}
+    checked = json.dumps({"good": good, "bad": bad}, ensure_ascii=False)
+    file.checked = gzip.compress(checked.encode(), 1)
+    session.flush()
+
+
+def told(session: Session, id_: int, done: int) -> None:
+    """How many rows were read so far."""
+    session.get_one(PaperImport, id_).done = done
+    session.flush()
+
+
+def _told(row: Row) -> dict[str, Any]:
+    cells = [paper_reports.plain(cell) for cell in row.cells]
+    return {"place": row.place, "cells": cells, "problems": row.problems}
+
+
+def checked(session: Session, id_: int) -> dict[str, list[Any]]:
+    """What was read: ``good`` payloads, and ``bad`` rows with their place, cells and problems."""
+    kept = session.scalars(select(PaperImport.checked).where(PaperImport.id == id_)).one()
+    return json.loads(gzip.decompress(kept)) if kept else {"good": [], "bad": []}
+
+
+def store_some(session: Session, id_: int, good: list[Any]) -> bool:
+    """Store the next lot of the good rows; returns whether it was the last."""
+    query = select(PaperImport).where(PaperImport.id == id_).with_for_update(**CHANGING)
+    file = session.scalars(query).one()
+    if file.state != "TAKING":
+        return True
+    lot = [_report(payload) for payload in good[file.done : file.done + paper_reports.LOT]]
+    file.stored += paper_reports.store(session, file.id, file.done, lot)
+    file.done += len(lot)
+    if file.done < len(good):
+        session.flush()
+        return False
+    file.state, file.taken_at = "TAKEN", func.now()
+    session.flush()
+    by = session.get_one(User, file.made_by_id).username
+    audit_log.note(
+        session, by, "paper_reports_taken", file=file.id, stored=file.stored, refused=file.bad
+    )
+    return True
+
+
+def _report(payload: dict[str, Any]) -> NewReport:
+    at = datetime.fromisoformat(payload["reported_at"])
+    return NewReport(payload["report_id"], payload["kind"], at, payload["content"]["text"], payload)

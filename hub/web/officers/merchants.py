@@ -1,0 +1,188 @@
+"""Merchants 当事人: the list, one merchant's page, and what an officer does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from hub import bell
+from hub.database import session_scope
+from hub.desk.merchants import merchant_list
+from hub.desk.merchants import merchant_page as desk
+from hub.problems import FieldError, Problem, conflict, not_found
+from hub.services.merchants import conflicts, lookups, merging, shared_values
+from hub.services.rumors import matching
+from hub.services.warnings import prices
+from hub.web.common import forms, plots
+from hub.web.common.access import personal, roles
+from hub.web.officers.queue import READERS
+from models import Subject, User
+
+blueprint = Blueprint("merchants", __name__)
+
+_ONE = f"/merchants/<int(max={forms.MAX_ID}):id_>"
+_TRIAGE = ("clerk", "handler")
+# Does the work on (session, officer, merchant); returns what to say and the merchant to show.
+Action = Callable[[Session, User, Subject], tuple[str, int]]
+
+
+@blueprint.get("/merchants")
+@roles(*READERS)
+@personal
+def index():
+    """Merchants by name, code or shop id."""
+    q = forms.query("q")
+    with session_scope() as session:
+        lines, more = merchant_list.search(session, q, forms.page())
+    return render_template(
+        "officers/merchants.html", lines=lines, more=more, q=q, page=forms.page()
+    )
+
+
+@blueprint.get("/merchants/shared")
+@roles(*READERS)
+@personal
+def shared():
+    """Values that too many merchants show."""
+    with session_scope() as session:
+        values = shared_values.listed(session)
+    return render_template("officers/shared_values.html", values=values)
+
+
+@blueprint.post("/merchants/shared")
+@roles("handler")
+def set_shared():
+    """A person lets a value join again, or stops it again."""
+    kind, value = forms.line("kind", 16), forms.line("value")
+    stopped = request.form.get("stopped") == "1"
+    with session_scope() as session:
+        user = session.get_one(User, current_user.id)
+        shared_values.set_stopped(session, user, kind, value, stopped, forms.text("reason", 500))
+    flash("已停用。" if stopped else "已恢复用于归并。")
+    return redirect(url_for("merchants.shared"), 303)
+
+
+@blueprint.get(_ONE)
+@roles(*READERS)
+@personal
+def show(id_: int):
+    """One merchant."""
+    return _page(id_)
+
+
+def _page(id_: int, problem: Problem | None = None):
+    with session_scope() as session:
+        page = desk.read(session, id_, current_user.id)
+        priced = prices.history(session, id_)
+    may = current_user.role in _TRIAGE and page.merged_into_id is None
+    html = render_template(
+        "officers/merchant.html", page=page, m=page.merchant, may=may, problem=problem,
+        typed=request.form if problem else {}, price_plots=[plots.prices(h) for h in priced[:4]],
+    )  # fmt: skip
+    return html, problem.status if problem else 200
+
+
+def action(does: Action) -> Action:
+    """Make `POST /merchants/<id>/<name>` of an action of clerks and handlers.
+
+    One transaction under the lock of whoever changes merchants, then back to the page.
+    """
+
+    def view(id_: int):
+        try:
+            with session_scope() as session:
+                matching.alone(session)
+                user = session.get_one(User, current_user.id)
+                said, next_id = does(session, user, _live(session, id_))
+                merging.write_notes(session)
+        except Problem as problem:
+            if problem.status == 404:
+                raise
+            return _page(id_, problem)
+        bell.ring("deliver")
+        flash(said)
+        return redirect(url_for("merchants.show", id_=next_id), 303)
+
+    name = does.__name__
+    blueprint.add_url_rule(f"{_ONE}/{name}", name, roles(*_TRIAGE)(view), methods=["POST"])
+    return does
+
+
+def _live(session: Session, id_: int) -> Subject:
+    subject = session.get(Subject, id_)
+    if subject is None:
+        raise not_found("没有这个商户。")
+    if subject.merged_into_id:
+        raise conflict(f"此商户已并入 M{subject.merged_into_id}。")
+    return subject
+
+
+def _other(session: Session, subject: Subject) -> Subject:
+    number = request.form.get("other", "").strip().lstrip("Mm")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise _wrong("other", "请填写另一商户的编号，例如 M12。")
+    other = session.get(Subject, int(number))
+    if other is None or other.id == subject.id:
+        raise _wrong("other", "没有这个商户，或就是本商户。")
+    return _live(session, other.id)
+
+
+def _reason() -> str:
+    reason = forms.text("reason", 2000)
+    if not reason:
+        raise _wrong("reason", "请写明理由。")
+    return reason
+
+
+def _wrong(field: str, problem: str) -> Problem:
+    return Problem(422, "invalid_fields", problem, [FieldError(field, problem, problem)])
+
+
+@action
+def join(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+    """是同一商户: shops, identities and cases come together."""
+    other, reason = _other(session, subject), _reason()
+    if subject.uscc and other.uscc:
+        raise _wrong("other", "两个商户各有统一社会信用代码，不能归并。")
+    stays = merging.join(session, subject, other, [{"kind": "person"}], user, reason)
+    return "已归并为一个商户，店铺与案件随之转入。", stays.id
+
+
+@action
+def refuse(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+    """不是同一商户: never suggested and never joined again."""
+    other, reason = _other(session, subject), _reason()
+    merging.put_apart(session, user, subject, other, reason)
+    return "已认定不是同一商户，今后不再提示，也不再自动归并。", subject.id
+
+
+@action
+def split(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+    """拆分: picked shops and identities become a merchant of their own."""
+    shops, identities = set(forms.ids("shops")), set(forms.ids("identities"))
+    new = merging.split(session, user, subject, shops, identities, _reason())
+    return f"已从 M{subject.id} 拆分为本商户。", new.id
+
+
+@action
+def resolve(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+    """认定: which of two statements holds; the platform that was wrong is told."""
+    number = forms.ids("conflict")
+    if len(number) != 1:
+        raise _wrong("conflict", "页面缺少冲突编号，请刷新后重试。")
+    kept = request.form.get("kept", "")
+    conflicts.resolve(session, user, subject.id, number[0], kept, _reason())
+    return "已认定，并通知报错的平台。", subject.id
+
+
+@action
+def lookup(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+    """向各平台查找."""
+    n = lookups.ask(session, subject.id, user=user)
+    if n == 0:
+        raise _wrong("lookup", "此商户没有可供查找的代码或名称。")
+    merging.note_lookup(session, user, subject, n)
+    return f"已向 {n} 个平台查找此商户。", subject.id

@@ -1,0 +1,52 @@
+"""Orders that platforms do not act on: the queue of those who call them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from hub.database import session_scope
+from hub.problems import Problem
+from hub.services.enforcement import escalation
+from hub.web.common import forms
+from hub.web.common.access import roles
+from hub.web.officers.queue import READERS
+from models import User
+
+blueprint = Blueprint("overdue", __name__)
+
+
+@blueprint.get("/overdue")
+@roles(*READERS)
+def show():
+    """Orders overdue past their reminder, or stuck on their way; and each platform's share."""
+    return _page()
+
+
+def _page(problem: Problem | None = None):
+    with session_scope() as session:
+        lines, shares = (
+            escalation.queue(session, viewer_id=current_user.id),
+            escalation.response(session),
+        )
+    typed = request.form if problem else {}
+    page = render_template(
+        "officers/overdue.html", lines=lines, shares=shares, problem=problem, typed=typed
+    )
+    return page, problem.status if problem else 200
+
+
+@blueprint.post(f"/overdue/<int(max={forms.MAX_ID}):order_id>/chase")
+@roles("clerk", "handler")
+def chase(order_id: int):
+    """催办: an officer called the platform, and says what came of it."""
+    try:
+        with session_scope() as session:
+            user = session.get_one(User, current_user.id)
+            escalation.chase(session, user, order_id, forms.text("note", 2000))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return _page(problem)
+    flash("已记录催办。")
+    return redirect(url_for("overdue.show"), 303)

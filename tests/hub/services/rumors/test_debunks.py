@@ -1,0 +1,161 @@
+"""The library of debunked claims: what comes in, and which wordings it stands at."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import pytest
+from sqlalchemy import select
+
+from hub.jobs import assess, sweep
+from hub.services.rumors import debunk_file, debunks
+from models import Debunk, Wording, WordingDebunk
+
+RUMOR = "紧急提醒：石塘镇明天零点起停电五天，变电站着火了，大家赶快去买蜡烛和桶装水"
+AGAIN = "石塘镇明天零点起停电五天，变电站着火，赶快去买蜡烛和桶装水，转给家人"
+CHECKED = {
+    "claim": "石塘镇变电站着火，将停电五天",
+    "verdict": "谣言",
+    "source": "石塘镇人民政府",
+    "date": "2020-02-19",
+    "explanation": "变电站运行正常，没有停电计划。",
+    "url": "https://shitang.example/1",
+}
+FAR = {
+    "claim": "螃蟹和柿子同吃会中毒",
+    "verdict": "假",
+    "source": "guokr",
+    "explain": "nan",
+    "date": "None",
+}
+
+
+def line(**record) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def library(session):
+    records, wrong = debunk_file.read([line(**CHECKED), line(**FAR)])
+    assert not wrong and debunks.keep(session, records) == (2, 0)
+    session.commit()
+
+
+def stood(session) -> dict[str, str]:
+    """Wording to the claim that stands at it."""
+    session.rollback()
+    rows = session.execute(
+        select(Wording.text, Debunk.claim)
+        .join(WordingDebunk, WordingDebunk.wording_id == Wording.id)
+        .join(Debunk, Debunk.id == WordingDebunk.debunk_id)
+    )
+    return {text: claim for text, claim in rows}
+
+
+def test_a_new_wording_finds_the_debunk(jd, session, library):
+    assert assess.drain() == 0 and debunks.count(session)["unread"] == 0
+    jd.report("J1", RUMOR)
+    assess.drain()
+    assert set(stood(session).values()) == {CHECKED["claim"]}
+    link = session.scalars(select(WordingDebunk)).one()
+    assert link.close and 0.5 < link.likeness <= 1
+
+
+def test_a_new_debunk_finds_the_wordings_that_were_there(jd, session):
+    jd.report("J1", RUMOR)
+    jd.report("J2", AGAIN)
+    assess.drain()
+    assert stood(session) == {}
+    debunks.keep(session, debunk_file.read([line(**CHECKED), line(**FAR)])[0])
+    session.commit()
+    assess.drain()
+    assert len(stood(session)) == 2
+
+
+def test_reports_go_before_the_library(jd, session, library, monkeypatch):
+    jd.report("J1", RUMOR)
+    order = []
+    real = assess._process, assess.read_debunks
+    monkeypatch.setattr(assess, "_process", lambda *a: order.append("reports") or real[0](*a))
+    monkeypatch.setattr(assess, "read_debunks", lambda: order.append("debunks") or real[1]())
+    assess.drain()
+    assert order[:2] == ["reports", "debunks"] and len(stood(session)) == 1
+
+
+def test_the_sweeper_rings_for_unread_debunks(session, library, monkeypatch):
+    from hub import bell
+
+    rung = []
+    monkeypatch.setattr(bell, "ring", lambda name, key=None: rung.append(name))
+    sweep.sweep()
+    assert "assess" in rung
+
+
+def test_a_corrected_verdict_replaces_the_old_one(session, library):
+    corrected = {**CHECKED, "verdict": "部分属实", "explanation": "一条线路检修两小时。"}
+    again = debunk_file.read([line(**corrected), line(**FAR)])[0]
+    assert debunks.keep(session, again) == (0, 1)
+    assert debunks.keep(session, again) == (0, 0)
+    session.commit()
+    verdicts = dict(session.execute(select(Debunk.claim, Debunk.verdict)).all())
+    assert verdicts == {CHECKED["claim"]: "部分属实", FAR["claim"]: "谣言"}
+    assert session.scalar(select(Debunk.explanation).where(Debunk.source == "果壳")) == ""
+
+
+def test_another_explanation_is_read_again_and_replaces_what_stood(jd, session, library):
+    jd.report("J1", RUMOR)
+    assess.drain()
+    before = session.scalar(select(Debunk.told).where(Debunk.claim == CHECKED["claim"]))
+    corrected = {**CHECKED, "explanation": "一条线路检修两小时，蜡烛供应充足。"}
+    debunks.keep(session, debunk_file.read([line(**corrected)])[0])
+    session.commit()
+    assert debunks.count(session)["unread"] == 1
+    assess.drain()
+    session.rollback()
+    again = session.scalars(select(Debunk).where(Debunk.claim == CHECKED["claim"])).one()
+    assert again.told != before and "检修两小时" in again.told and again.encoder
+    assert set(stood(session).values()) == {CHECKED["claim"]}
+
+
+def test_refresh_stands_every_wording_anew(jd, session, library):
+    jd.report("J1", RUMOR)
+    assess.drain()
+    mind = assess.brain()
+    session.execute(WordingDebunk.__table__.delete())
+    session.commit()
+    assert debunks.stand_again(session, mind.encoder, 0) == 1
+    assert debunks.stand_again(session, mind.encoder, 1) is None
+    session.commit()
+    assert len(stood(session)) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (b"{", "not JSON"),
+        (b"[1]", "object"),
+        (b"\xff\xfe", "utf-8"),
+        (line(**{**CHECKED, "verdict": "也许"}), "也许"),
+        (line(**{**CHECKED, "claim": " "}), "'claim' is empty"),
+        (line(**{**CHECKED, "claim": "长" * 2001}), "at most 2000"),
+        (line(**{**CHECKED, "claim": "a\x00b"}), "cannot be kept"),
+        (line(**{**CHECKED, "source": None}), "'source' must be text"),
+        (line(**{**CHECKED, "date": "昨天"}), "YYYY-MM-DD"),
+        (line(**{**CHECKED, "date": "2020-02-30"}), "YYYY-MM-DD"),
+        (line(**{**CHECKED, "date": 20200219}), "YYYY-MM-DD"),
+        (line(**{**CHECKED, "url": "javascript:alert(1)"}), "http(s)"),
+        (b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_a_bad_line_is_named_and_the_others_are_read(raw, complaint):
+    records, complaints = debunk_file.read([line(**CHECKED), b"", raw, line(**FAR)], 7)
+    assert len(records) == 2
+    (said,) = complaints
+    assert said.startswith("9: ") and complaint in said
+
+
+@pytest.mark.parametrize("date", ["2020-02-19", "2020/2/19", "2020.2.19"])
+def test_dates_as_people_write_them(date):
+    (record,), _ = debunk_file.read([line(**{**CHECKED, "date": date})])
+    assert record.date == datetime.date(2020, 2, 19)
