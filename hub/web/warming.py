@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.config import NotConfigured
 from hub.database import reading_scope
-from hub.desk.cases import case_file
+from hub.desk.case_page import case_file
 from hub.desk.queue import queue
 from hub.problems import Problem
 

@@ -228,7 +228,7 @@ def _queries(maker: Maker, encoder: Encoder, size: int) -> list[View]:
 
 def _ask(maker: Maker, encoder: Encoder, size: int) -> dict[str, float]:
     from hub.database import engine
-    from hub.services.assessment.loaded_models import Reading
+    from hub.services.reports.reading import Reading
     from hub.services.rumors import wordings
     from hub.services.rumors.neighbours import Neighbours
 

@@ -35,12 +35,12 @@ from hub.sandbox import orders as platform_orders
 from hub.sandbox.store import Store
 from hub.services.audit import audit_log
 from hub.services.enforcement import appeals, approving, proposing
-from hub.services.enforcement.common import TERMINAL
 from hub.services.people import accounts
 from hub.services.platforms import delivery, delivery_leases, directory
 from hub.services.platforms.delivery import Outcome
 from hub.services.platforms.delivery_leases import Parcel
 from models import Appeal, Case, Decision, Delivery, Order, Platform, Report
+from models.states import TERMINAL
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
 from tests.drills.platform import WORDS, report_body

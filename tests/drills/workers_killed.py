@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from hub.database import session_scope
-from hub.services.enforcement.common import TERMINAL
 from models import Order
+from models.states import TERMINAL
 from tests.drills import desk, dying_worker
 from tests.drills.harness import Hub, Row, hub, kill_hard, part, wait_until
 from tests.drills.platform import Flow

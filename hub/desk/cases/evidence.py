@@ -14,7 +14,7 @@ from hub.database import inline
 from hub.desk.cases.highlights import Segment, compared, highlighted
 from hub.services.cases import reliability
 from hub.services.privacy import masking
-from hub.services.rumors.matching import whole_text
+from hub.services.reports.report_text import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
 
 WORDINGS = 20  # wordings a page

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from hub.services.enforcement.common import TERMINAL
 from models import Appeal, Attempt, Case, Decision, Delivery, Order, Platform, User, Withheld
+from models.states import TERMINAL
 
 
 @dataclass(frozen=True)

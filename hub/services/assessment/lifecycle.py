@@ -18,10 +18,12 @@ from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed, inline
+from hub.services.assessment import placing
 from hub.services.assessment.loaded_models import Brain
-from hub.services.cases import counts, reporter_counts
+from hub.services.cases import reporter_counts
 from hub.services.merchants import merging, resolution
-from hub.services.platforms import outbox
+from hub.services.platforms import outcomes
+from hub.services.reports import report_text
 from hub.services.reports.leased_report import Leased
 from hub.services.rumors import matching, neighbours, wordings
 from models import Platform, Report, Wording
@@ -75,7 +77,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     )
     leased = []
     for row in rows.mappings():
-        whole = matching.whole_text(row["text"], row["payload"])
+        whole = report_text.whole_text(row["text"], row["payload"])
         leased.append(Leased(**row, whole=whole, key=text_key(normalize(whole))))
     return sorted(leased, key=lambda r: r.id)
 
@@ -122,11 +124,11 @@ def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
     )
     for item in ours:
         item.wording = said[item.key]
-    counts.place(session, ours, now)
+    placing.place(session, ours, now)
     session.execute(_SETTLED, _rows(ours))
-    counts.withdraw_older_versions(session, ours)
+    placing.withdraw_older_versions(session, ours)
     reporter_counts.count_few(session, {item.case for item in ours if item.case})
-    tell(session, _outcomes(ours))
+    outcomes.tell(session, _outcomes(ours))
     merging.write_notes(session)
 
 
@@ -150,18 +152,6 @@ def _outcomes(settled: list[Leased]) -> dict[int, list[dict[str, Any]]]:
         }
         told[item.platform_id].append(outcome)
     return told
-
-
-def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
-    """Queue one `report.updated` per platform with the outcomes of its own reports."""
-    if not told:
-        return
-    for platform in outbox.lock_platforms(session, list(told)):
-        outcomes = told[platform.id]
-        for start in range(0, len(outcomes), 500):
-            seq = outbox.next_seq(session, platform)
-            data = {"reports": outcomes[start : start + 500]}
-            outbox.put(session, platform, "report.updated", seq, data)
 
 
 def _still_ours(session: Session, leased: list[Leased]) -> tuple[list[Leased], datetime]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
@@ -21,20 +21,13 @@ from hub.config import NotConfigured, settings
 from hub.database import session_scope
 from hub.services.learning import promotion
 from hub.services.learning.promotion import InForce
+from hub.services.reports.reading import Reading
 
 if TYPE_CHECKING:
     from classifiers.assess import Assessor
 
 log = structlog.get_logger()
 LOOK_EVERY = 20.0  # seconds until a worker notices what was promoted
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the models make of one text: how to match it and what it is."""
-
-    view: View
-    assessment: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.services.assessment.loaded_models import Brain
-from hub.services.cases import actions, counts
+from hub.services.cases import counts
+from hub.services.reports.report_text import whole_text
 from hub.services.rumors import matching
-from hub.services.rumors.matching import whole_text
 from models import Case, Report, Wording
+from models.states import OPEN_FOR_PROPOSAL
 
 BATCH = 32
 
@@ -75,7 +76,7 @@ def settle(session: Session, found: dict[int, dict[str, Any]]) -> int:
     touched = select(Report.case_id).where(Report.wording_id.in_(found))
     undecided = (
         select(Case)
-        .where(Case.id.in_(touched), Case.live, Case.state.in_(actions.BEFORE_DECISION))
+        .where(Case.id.in_(touched), Case.live, Case.state.in_(OPEN_FOR_PROPOSAL))
         .order_by(Case.id)
         .with_for_update(of=Case, **CHANGING)
     )
@@ -105,4 +106,4 @@ def _set_right(session: Session, case: Case, before: dict[int, dict[str, Any]]) 
         (counts.urgency(w.assessment) for w in counted if not counts.denies(case, w)),
         default=0.0,
     )
-    actions.recount(session, case)
+    counts.recount(session, case)

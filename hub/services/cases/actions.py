@@ -6,19 +6,18 @@ changed and nothing is done. Nothing is deleted and every action can be undone.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
-from hub.services.cases import assignment, counts, reporter_counts
-from hub.services.enforcement import common
-from hub.services.enforcement.common import locked_case
+from hub.services.cases import assignment, counts, outcomes, reporter_counts
+from hub.services.cases.lock import locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from hub.services.rumors import claims, matching
-from models import Case, Platform, Report, User, Wording
+from models import Case, Report, User, Wording
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
 REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
@@ -44,7 +43,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     if case.subject_id:
         case.live = False
     session.flush()
-    common.tell_dismissed(session, case)
+    outcomes.tell_dismissed(session, case)
     labels.dismissed(session, user, case)
     second_review.draw(session, case, user)
     case_clocks.follow(session, case, "dismissed")
@@ -209,24 +208,7 @@ def _return_reports(session: Session, case: Case, target: Case) -> None:
             .values(case_id=case.id)
         )
     for each in (case, target):
-        recount(session, each)
-
-
-def recount(session: Session, case: Case) -> None:
-    """Demand, spread, denials and priority from the reports themselves."""
-    rows = session.execute(
-        select(Platform.slug, func.count(), func.count().filter(counts.denying()))
-        .join(Report, Report.platform_id == Platform.id)
-        .outerjoin(Wording, Wording.id == Report.wording_id)
-        .where(Report.case_id == case.id, Report.state.in_(counts.COUNTED))
-        .group_by(Platform.slug)
-    ).all()
-    case.spread = {slug: n for slug, n, _ in rows}
-    case.denied = {slug: n for slug, _, n in rows if n and case.kind == "rumor"}
-    case.demand = sum(case.spread.values())
-    counts.relead(session, case)
-    counts.rank(case)
-    reporter_counts.count_few(session, [case])
+        counts.recount(session, each)
 
 
 def _with_copies(session: Session, case: Case, picked: list[Report]) -> list[Report]:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from hub.problems import FieldError, Problem, conflict
 from hub.services.audit import audit_log
-from hub.services.enforcement.common import OPEN_FOR_PROPOSAL as BEFORE_DECISION
-from hub.services.enforcement.common import locked_case, required
+from hub.services.cases.lock import locked_case, required
 from hub.services.office import clocks
 from models import Case, Clock, User
+from models.states import OPEN_FOR_PROPOSAL as BEFORE_DECISION
 
 MINUTES = 60
 HOLDERS = ("clerk", "handler")

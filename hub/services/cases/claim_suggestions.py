@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from hub.database import changed
 from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
-from hub.services.enforcement import common
+from hub.services.cases.lock import locked_case
 from hub.services.rumors import matching
 from models import Case, Link, User, Wording
 
@@ -21,7 +21,7 @@ def refuse(session: Session, user: User, case_id: int, version: int, other_id: i
     changed or nothing is suggested between the two.
     """
     matching.alone(session)
-    case = common.locked_case(session, case_id, version)
+    case = locked_case(session, case_id, version)
     other = session.get(Case, other_id)
     if other is None:
         raise not_found("没有另一案件。")

@@ -9,7 +9,7 @@ from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
 from hub.problems import FieldError, Problem, conflict
 from hub.services.audit import audit_log
-from hub.services.enforcement import common
+from hub.services.cases.lock import locked_case
 from hub.services.review import labels
 from models import Case, User
 
@@ -23,7 +23,7 @@ def classify(
     Raises Problem 404, 409 when the case changed or the merchant has a live case of that type,
     422 when nothing is chosen or a code is unknown.
     """
-    case = common.locked_case(session, case_id, version)
+    case = locked_case(session, case_id, version)
     if case.state == "MERGED":
         raise conflict("此案件已并入他案，请在并入的案件中确认。")
     chosen = {task: value for task, value in words.items() if value}

@@ -1,4 +1,4 @@
-"""Which case a report belongs to: by claim for a rumor, by merchant and violation otherwise.
+"""What a case counts of its reports, which of them leads it, and what follows for its rank.
 
 A post that denies a rumor belongs to the rumor's case and is not the rumor: it is counted apart,
 raises neither urgency nor priority, and leads the case only as long as nobody passed the rumor
@@ -7,147 +7,27 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from classifiers import reasons
-from hub.database import CHANGING, among
+from hub.services.cases import reporter_counts
 from hub.services.cases.ranking import priority
-from hub.services.office import case_clocks
-from hub.services.reports.leased_report import Leased
-from models import Case, Claim, Report, Wording
+from models import Case, Claim, Platform, Report, Wording
 
-# A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
-UNSPECIFIED = "unspecified"
 _TELLING = 20  # characters of a title that says by itself what happened
 COUNTED = ("TRIAGE", "MERGED")  # states of a report that its case counts
 
 
-class Told(Protocol):
+class ReportText(Protocol):
     """A report as a row, or as a worker has it in hand."""
 
     text: Any
     payload: Any
 
 
-class Group(NamedTuple):
-    """What one live case collects: a claim, or a merchant's offence of one type."""
-
-    kind: str
-    claim_id: int | None
-    subject_id: int | None
-    violation: str | None
-
-
-def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
-    """Give each report its case, that of its group, opened where there is none. Each case is
-    counted once, however many of the reports are its own.
-
-    Call under `matching.alone`, with every report's merchant and wording known.
-    """
-    live = _live(session, [_group(item) for item in items])
-    opened = {}
-    for item in items:
-        group = _group(item)
-        if group not in live:
-            live[group] = _new(item, group)
-            opened[item] = live[group]
-        item.case, item.opened = live[group], item in opened
-    session.add_all(opened.values())
-    session.flush()
-    case_clocks.opened(session, {case.id: item.received_at for item, case in opened.items()})
-    for item in items:
-        _take_in(session, item, now)
-    for case in live.values():
-        rank(case)
-    session.flush()
-
-
-def _group(item: Leased) -> Group:
-    wording = item.wording
-    assert wording is not None
-    if item.of_merchant:
-        return Group(item.kind, None, item.subject_id, _offence(item)[0])
-    return Group(item.kind, wording.claim_id, None, None)
-
-
-def _offence(item: Leased) -> tuple[str, str | None]:
-    """The type of violation a report is about, by which a merchant's cases are kept apart, and
-    "reporter" where only the reason its reporter chose names it.
-
-    What the text says goes first: the articles rest on its words. A reason is a person's claim,
-    and better than none.
-    """
-    assert item.wording is not None
-    if findings := item.wording.assessment.get("violations"):
-        return max(findings, key=lambda f: f["score"])["type"], None
-    if named := reasons.type_of(item.payload.get("reason")):
-        return named, "reporter"
-    return UNSPECIFIED, None
-
-
-def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
-    """Their cases, locked: officers and the weighing of trust write into the same rows."""
-    claims = {g.claim_id for g in groups if g.claim_id}
-    subjects = {g.subject_id for g in groups if g.subject_id}
-    query = (
-        select(Case)
-        .where(Case.live, or_(Case.claim_id == among(claims), Case.subject_id == among(subjects)))
-        .order_by(Case.id)
-        .with_for_update(of=Case, **CHANGING)
-        .execution_options(populate_existing=True)
-    )
-    found = {}
-    for case in session.scalars(query):
-        violation = case.violation if case.subject_id else None
-        found[Group(case.kind, case.claim_id, case.subject_id, violation)] = case
-    return {group: found[group] for group in groups if group in found}
-
-
-def _new(item: Leased, group: Group) -> Case:
-    wording = item.wording
-    assert wording is not None
-    theme = wording.assessment.get("theme") or {}
-    violation, by = _offence(item) if group.kind == "violation" else (None, None)
-    return Case(
-        kind=group.kind,
-        claim_id=group.claim_id,
-        subject_id=group.subject_id,
-        violation=violation,
-        violation_by=by,
-        title=_title(item),
-        theme=theme.get("code"),
-        assessment=wording.assessment,
-        urgency=0.0,  # raised by whoever is counted
-        demand=0,
-        spread={},
-        denied={},
-        priority=0.0,
-        live=True,
-    )
-
-
-def _take_in(session: Session, item: Leased, now: datetime) -> None:
-    case, wording = item.case, item.wording
-    assert case is not None and wording is not None
-    denial = denies(case, wording)
-    count(case, item.slug, +1, denial)
-    if not denial:
-        case.urgency = max(case.urgency, urgency(wording.assessment))
-        if _led_by_denial(case):
-            lead(session, case, item, wording)
-        elif case.violation_by == "reporter" and _offence(item) == (case.violation, None):
-            # Words that show the violation speak for the case rather than a reason alone.
-            case.title, case.assessment = _title(item), wording.assessment
-            case.violation_by = None
-    case.last_report_at = now
-
-
-def _title(report: Told) -> str:
+def case_title(report: ReportText) -> str:
     """One sentence for the queue: the name of an article alone does not say what is wrong."""
     title = (report.payload.get("content") or {}).get("title") or ""
     said = title if len(title) >= _TELLING or report.text in title else report.text
@@ -176,14 +56,14 @@ def _denial(assessment: dict[str, Any]) -> bool:
     return (assessment.get("stance") or {}).get("stance") == "denies"
 
 
-def _led_by_denial(case: Case) -> bool:
+def led_by_denial(case: Case) -> bool:
     return case.kind == "rumor" and _denial(case.assessment)
 
 
-def lead(session: Session, case: Case, report: Told, wording: Wording) -> None:
+def lead(session: Session, case: Case, report: ReportText, wording: Wording) -> None:
     """Let the case read as this report, which passes the rumor on, and the claim's centre be
     its wording where that was a denial."""
-    case.title, case.assessment = _title(report), wording.assessment
+    case.title, case.assessment = case_title(report), wording.assessment
     case.theme = (wording.assessment.get("theme") or {}).get("code")
     claim = session.get(Claim, case.claim_id)
     centre = session.get(Wording, claim.centre_id) if claim else None
@@ -193,7 +73,7 @@ def lead(session: Session, case: Case, report: Told, wording: Wording) -> None:
 
 def relead(session: Session, case: Case) -> None:
     """After reports moved between cases: a case led by a denial looks for its rumor again."""
-    if not _led_by_denial(case):
+    if not led_by_denial(case):
         return
     first = session.execute(
         select(Report, Wording)
@@ -228,28 +108,18 @@ def rank(case: Case) -> None:
     case.priority = priority(case.urgency, demand, passed_on, case.trust, case.pressing)
 
 
-def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
-    """A newer version speaks for its report: older ones stay readable but count no more. Call
-    when the rows of `items` are written: an older version may be among them."""
-    newest = {(i.platform_id, i.external_id): i.version for i in items if i.version > 1}
-    if not newest:
-        return
-    older = session.scalars(
-        select(Report)
-        .where(
-            tuple_(Report.platform_id, Report.external_id).in_(newest),
-            Report.state.in_(COUNTED),
-        )
-        .order_by(Report.id)
-        .with_for_update(of=Report, **CHANGING)
+def recount(session: Session, case: Case) -> None:
+    """Demand, spread, denials and priority from the reports themselves."""
+    rows = session.execute(
+        select(Platform.slug, func.count(), func.count().filter(denying()))
+        .join(Report, Report.platform_id == Platform.id)
+        .outerjoin(Wording, Wording.id == Report.wording_id)
+        .where(Report.case_id == case.id, Report.state.in_(COUNTED))
+        .group_by(Platform.slug)
     ).all()
-    for old in older:
-        if old.version >= newest[old.platform_id, old.external_id]:
-            continue
-        case = session.get(Case, old.case_id)
-        old.state = "SUPERSEDED"
-        if case:
-            denial = denies(case, session.get(Wording, old.wording_id))
-            count(case, old.platform.slug, -1, denial)
-            rank(case)
-    session.flush()
+    case.spread = {slug: n for slug, n, _ in rows}
+    case.denied = {slug: n for slug, _, n in rows if n and case.kind == "rumor"}
+    case.demand = sum(case.spread.values())
+    relead(session, case)
+    rank(case)
+    reporter_counts.count_few(session, [case])

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict, not_found
 from hub.services.audit import audit_log
+from hub.services.cases.lock import locked_case, required
 from hub.services.enforcement import issuing
-from hub.services.enforcement.common import in_force, locked_case, required
+from hub.services.enforcement.decisions import in_force
 from hub.services.merchants import deny_list
 from hub.services.platforms import outbox
 from models import Appeal, Case, Decision, Order, User

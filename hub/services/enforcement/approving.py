@@ -7,14 +7,10 @@ from sqlalchemy.orm import Session
 
 from hub.problems import Problem, conflict
 from hub.services.audit import audit_log
+from hub.services.cases.lock import locked_case, required
+from hub.services.cases.outcomes import tell_reporters
 from hub.services.enforcement import appeals, audience, composing, issuing
-from hub.services.enforcement.common import (
-    in_force,
-    locked_case,
-    open_decision,
-    required,
-    tell_reporters,
-)
+from hub.services.enforcement.decisions import in_force, open_decision
 from hub.services.merchants import deny_list
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
-from hub.services.enforcement.common import TERMINAL, state_of
+from hub.services.enforcement.decisions import state_of
 from hub.services.merchants import deny_list
 from models import Appeal, Case, Decision, Order
+from models.states import TERMINAL
 
 _RESULT = {"executed": "EXECUTED", "partial": "PARTIAL", "absent": "ABSENT"}
 _DONE = frozenset(_RESULT.values())

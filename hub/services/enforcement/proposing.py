@@ -12,18 +12,12 @@ from sqlalchemy.orm import Session
 from hub.problems import FieldError, Problem, conflict
 from hub.services.audit import audit_log
 from hub.services.cases import relations
+from hub.services.cases.lock import locked_case, required
 from hub.services.enforcement import measures
-from hub.services.enforcement.common import (
-    DECIDED,
-    OPEN_FOR_PROPOSAL,
-    in_force,
-    locked_case,
-    open_decision,
-    required,
-    state_of,
-)
+from hub.services.enforcement.decisions import in_force, open_decision, state_of
 from hub.services.merchants import lookups
 from models import Appeal, Case, Decision, Order, Platform, User
+from models.states import DECIDED, OPEN_FOR_PROPOSAL
 
 SHARING = {
     "own": "仅转来举报的平台",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.train.lessons import Lesson
 from hub.services.cases.counts import COUNTED, denies
-from hub.services.rumors.matching import whole_text
+from hub.services.reports.report_text import whole_text
 from models import Case, Label, Report, Wording
 
 MOST_WORDINGS = 5  # of one case, so that a large one does not drown the others

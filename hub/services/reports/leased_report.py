@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.services.assessment.loaded_models import Reading
+from hub.services.reports.reading import Reading
 from models import Case, Wording
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from classifiers import evidence
 from classifiers.encoder import Encoder
 from classifiers.fingerprint import fingerprint
 from classifiers.matching import Match, View, strength
@@ -23,15 +21,6 @@ from models import Link, Wording
 
 _MATCHING = 7_202_001  # advisory lock: who may open or change claims
 SUGGESTIONS = 5  # kept of one wording
-
-
-def whole_text(body: str, payload: dict[str, Any]) -> str:
-    """Title, text and what the pictures say, as one: what is matched and classified. Positions
-    of cues count in this."""
-    content = payload.get("content") or {}
-    title = content.get("title")
-    said = f"{title}\n{body}" if title and title not in body else body
-    return evidence.beside(said, content.get("evidence_text"))
 
 
 def alone(session: Session) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from classifiers.encoder import Encoder
-from hub.services.assessment.loaded_models import Reading
+from hub.services.reports.reading import Reading
 from hub.services.rumors import debunks, matching
 from hub.services.rumors.matching import Homes
 from hub.services.rumors.neighbours import halves

@@ -23,7 +23,7 @@ from classifiers.entities import extract
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
 from hub.services.office.workdays import BEIJING
-from hub.services.rumors.matching import whole_text
+from hub.services.reports.report_text import whole_text
 from hub.services.warnings import report_counts
 from models import Case, PriceBaseline, PriceQuote, Report, User, Wording
 

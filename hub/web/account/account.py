@@ -10,8 +10,7 @@ from hub.problems import FieldError, Problem, not_found
 from hub.services.audit import audit_log
 from hub.services.people import accounts, passwords, sessions, wellbeing
 from hub.web.common import forms
-from hub.web.common.access import roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, roles
 from models import ENGINEER, ROLES, User
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")

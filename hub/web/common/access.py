@@ -21,6 +21,7 @@ from models import ENGINEER, ROLES, Viewing
 
 View = TypeVar("View", bound=Callable)
 EVERYONE = "everyone"
+READERS = ("clerk", "handler", "approver", "auditor")  # who reads cases
 _FILES = ("static", "bootstrap.static")
 
 

@@ -10,8 +10,7 @@ from hub.database import session_scope
 from hub.services.people import wellbeing
 from hub.services.reports import pictures
 from hub.web.common import forms
-from hub.web.common.access import remember, roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, remember, roles
 from models import User
 
 blueprint = Blueprint("care", __name__)

@@ -15,18 +15,17 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.config import settings
 from hub.database import reading_scope, session_scope
-from hub.desk.cases import case_file, paper_facts
+from hub.desk.case_page import case_file, paper_facts
 from hub.problems import Problem
 from hub.services.cases import actions, assignment, claim_suggestions, classification, relations
 from hub.services.enforcement import measures
-from hub.services.enforcement.common import DECIDED
 from hub.services.office import clocks
 from hub.services.people import wellbeing
 from hub.services.review import labels, second_review
 from hub.web.common import access, forms, plots, stepup
-from hub.web.common.access import personal, roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, personal, roles
 from models import User
+from models.states import DECIDED
 
 blueprint = Blueprint("cases", __name__)
 

@@ -16,8 +16,7 @@ from hub.services.audit import audit_log
 from hub.services.merchants import deny_list
 from hub.services.office import spreadsheets
 from hub.web.common import downloads, forms
-from hub.web.common.access import personal, roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, personal, roles
 
 blueprint = Blueprint("denylist", __name__)
 _MAY = (*READERS, "admin")

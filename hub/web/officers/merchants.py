@@ -17,8 +17,7 @@ from hub.services.merchants import conflicts, lookups, merging, shared_values
 from hub.services.rumors import matching
 from hub.services.warnings import prices
 from hub.web.common import forms, plots
-from hub.web.common.access import personal, roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, personal, roles
 from models import Subject, User
 
 blueprint = Blueprint("merchants", __name__)

@@ -9,8 +9,7 @@ from hub.database import session_scope
 from hub.problems import Problem
 from hub.services.enforcement import escalation
 from hub.web.common import forms
-from hub.web.common.access import roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, roles
 from models import User
 
 blueprint = Blueprint("overdue", __name__)

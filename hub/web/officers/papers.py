@@ -9,14 +9,13 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from hub.database import session_scope
-from hub.desk.cases import case_file, paper_facts
+from hub.desk.case_page import case_file, paper_facts
 from hub.desk.queue.case_lines import platform_names
 from hub.problems import FieldError, Problem, not_found
 from hub.services.office import papers
 from hub.services.review import second_review
 from hub.web.common import forms
-from hub.web.common.access import personal, roles
-from hub.web.officers.queue import READERS
+from hub.web.common.access import READERS, personal, roles
 from models import Paper, User
 
 blueprint = Blueprint("papers", __name__)

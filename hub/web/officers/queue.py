@@ -19,14 +19,13 @@ from hub.services.office import spreadsheets
 from hub.services.people import saved_views
 from hub.services.privacy import masking
 from hub.web.common import charts, downloads, forms
-from hub.web.common.access import remember, roles
+from hub.web.common.access import READERS, remember, roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
 KNOWN = ("state", "kind", "platform", "region", "about", "owner", "q", "clock")
 # How saved views said it before one could ask for anybody's cases.
 _BEFORE = {"mine": desk.ME, "free": desk.NOBODY}
-READERS = ("clerk", "handler", "approver", "auditor")
 
 
 @blueprint.get("/")

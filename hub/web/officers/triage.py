@@ -19,7 +19,7 @@ from hub.problems import Problem
 from hub.services.cases import assignment, batches
 from hub.services.people import saved_views
 from hub.web.common import forms, show
-from hub.web.common.access import roles
+from hub.web.common.access import READERS, roles
 from hub.web.officers import queue
 from models import Case, User
 
@@ -110,7 +110,7 @@ def undo(batch_id: int):
 
 
 @blueprint.post("/queue/views")
-@roles(*queue.READERS)
+@roles(*READERS)
 def save_view():
     """保存视图: the filters of this address under a name."""
     kept = [(k, v) for k, v in parse_qsl(request.query_string.decode("ascii", "replace")) if v]
@@ -126,7 +126,7 @@ def save_view():
 
 
 @blueprint.post("/queue/views/<int:view_id>/delete")
-@roles(*queue.READERS)
+@roles(*READERS)
 def forget_view(view_id: int):
     """删除视图, one of the officer's own."""
     with session_scope() as session:

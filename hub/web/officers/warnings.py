@@ -13,9 +13,8 @@ from hub.desk.cases import spread
 from hub.problems import Problem
 from hub.services.warnings import early_warnings, prices, report_counts, surges
 from hub.web.common import charts, forms, plots
-from hub.web.common.access import roles
+from hub.web.common.access import READERS, roles
 from hub.web.common.show import BEIJING
-from hub.web.officers.queue import READERS
 from models import User
 
 blueprint = Blueprint("warnings", __name__)

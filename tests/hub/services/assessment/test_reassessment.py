@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from classifiers.stance import version
 from hub.jobs import assess
-from hub.services.cases import actions
+from hub.services.cases import counts
 from hub.services.enforcement import proposing
 from models import Case, Wording
 from tests.hub.cli.test_commands import run
@@ -34,7 +34,7 @@ def read_by_older_rules(platforms, session) -> Case:
     case.assessment = session.scalars(select(Wording).order_by(Wording.id)).first().assessment
     case.urgency = 0.99
     session.flush()
-    actions.recount(session, case)
+    counts.recount(session, case)
     session.commit()
     assert case.denied == {}
     return case

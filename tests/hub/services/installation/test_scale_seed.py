@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from hub.desk.cases import case_file
+from hub.desk.case_page import case_file
 from hub.desk.queue import queue
-from hub.services.cases import actions
+from hub.services.cases import counts
 from hub.services.enforcement import newcomers
 from hub.services.installation import scale_seed
 from hub.services.openness import daily_counts
@@ -35,7 +35,7 @@ def test_the_numbers_keep_their_proportions(filled):
     assert count == {Report: 2000, Claim: 400, Case: 100}
     for case in filled.scalars(select(Case).limit(20)):
         was, ranked = (case.demand, dict(case.spread)), case.priority
-        actions.recount(filled, case)
+        counts.recount(filled, case)
         assert (case.demand, dict(case.spread)) == was
         assert case.priority == pytest.approx(ranked)
 

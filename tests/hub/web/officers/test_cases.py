@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from hub.desk.cases import case_file
+from hub.desk.case_page import case_file
 from models import Case, Delivery, Link, Report
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub import bell
-from hub.desk.cases import case_file
+from hub.desk.case_page import case_file
 from hub.services.enforcement import platform_answers
 from hub.services.people import second_factor
 from models import AuditEntry, Case, Decision, Order

@@ -44,7 +44,7 @@ def test_nobody_sees_a_persons_number_on_a_page(desk, told, role):
 
 
 def test_papers_and_drafts_quote_what_is_masked(session, told):
-    from hub.desk.cases import case_file, paper_facts
+    from hub.desk.case_page import case_file, paper_facts
 
     case = case_file.read(session, told.id)
     assert PHONE not in case.draft.facts

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from classifiers.violation import TYPES, ViolationType
+from hub.desk.case_page import decision_draft
 from hub.desk.cases import (
     case_type,
-    decision_draft,
     evidence,
     execution_ledger,
     findings,
@@ -27,12 +27,12 @@ from hub.problems import not_found
 from hub.services.cases import relations, reliability
 from hub.services.cases.actions import BEFORE_DECISION
 from hub.services.cases.ranking import factor
-from hub.services.enforcement.common import IN_FORCE
 from hub.services.privacy import masking
 from hub.services.review import second_review
 from hub.services.rumors import matching
 from hub.services.warnings import early_warnings
 from models import Case, Claim, Platform, User
+from models.states import IN_FORCE
 
 
 @dataclass(frozen=True)

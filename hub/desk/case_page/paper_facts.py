@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hub.desk import words
-from hub.desk.cases.case_file import CaseFile
+from hub.desk.case_page.case_file import CaseFile
 from hub.desk.cases.highlights import UNSEEN
 from hub.services.office import clocks, papers
 from hub.services.office.workdays import BEIJING

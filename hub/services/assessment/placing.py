@@ -1,0 +1,160 @@
+"""Which case a report belongs to: by claim for a rumor, by merchant and violation otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from classifiers import reasons
+from hub.database import CHANGING, among
+from hub.services.cases import counts
+from hub.services.office import case_clocks
+from hub.services.reports.leased_report import Leased
+from models import Case, Report, Wording
+
+# A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
+UNSPECIFIED = "unspecified"
+
+
+class Group(NamedTuple):
+    """What one live case collects: a claim, or a merchant's offence of one type."""
+
+    kind: str
+    claim_id: int | None
+    subject_id: int | None
+    violation: str | None
+
+
+def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
+    """Give each report its case, that of its group, opened where there is none. Each case is
+    counted once, however many of the reports are its own.
+
+    Call under `matching.alone`, with every report's merchant and wording known.
+    """
+    live = _live(session, [_group(item) for item in items])
+    opened = {}
+    for item in items:
+        group = _group(item)
+        if group not in live:
+            live[group] = _new(item, group)
+            opened[item] = live[group]
+        item.case, item.opened = live[group], item in opened
+    session.add_all(opened.values())
+    session.flush()
+    case_clocks.opened(session, {case.id: item.received_at for item, case in opened.items()})
+    for item in items:
+        _take_in(session, item, now)
+    for case in live.values():
+        counts.rank(case)
+    session.flush()
+
+
+def _group(item: Leased) -> Group:
+    wording = item.wording
+    assert wording is not None
+    if item.of_merchant:
+        return Group(item.kind, None, item.subject_id, _offence(item)[0])
+    return Group(item.kind, wording.claim_id, None, None)
+
+
+def _offence(item: Leased) -> tuple[str, str | None]:
+    """The type of violation a report is about, by which a merchant's cases are kept apart, and
+    "reporter" where only the reason its reporter chose names it.
+
+    What the text says goes first: the articles rest on its words. A reason is a person's claim,
+    and better than none.
+    """
+    assert item.wording is not None
+    if findings := item.wording.assessment.get("violations"):
+        return max(findings, key=lambda f: f["score"])["type"], None
+    if named := reasons.type_of(item.payload.get("reason")):
+        return named, "reporter"
+    return UNSPECIFIED, None
+
+
+def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
+    """Their cases, locked: officers and the weighing of trust write into the same rows."""
+    claims = {g.claim_id for g in groups if g.claim_id}
+    subjects = {g.subject_id for g in groups if g.subject_id}
+    query = (
+        select(Case)
+        .where(Case.live, or_(Case.claim_id == among(claims), Case.subject_id == among(subjects)))
+        .order_by(Case.id)
+        .with_for_update(of=Case, **CHANGING)
+        .execution_options(populate_existing=True)
+    )
+    found = {}
+    for case in session.scalars(query):
+        violation = case.violation if case.subject_id else None
+        found[Group(case.kind, case.claim_id, case.subject_id, violation)] = case
+    return {group: found[group] for group in groups if group in found}
+
+
+def _new(item: Leased, group: Group) -> Case:
+    wording = item.wording
+    assert wording is not None
+    theme = wording.assessment.get("theme") or {}
+    violation, by = _offence(item) if group.kind == "violation" else (None, None)
+    return Case(
+        kind=group.kind,
+        claim_id=group.claim_id,
+        subject_id=group.subject_id,
+        violation=violation,
+        violation_by=by,
+        title=counts.case_title(item),
+        theme=theme.get("code"),
+        assessment=wording.assessment,
+        urgency=0.0,  # raised by whoever is counted
+        demand=0,
+        spread={},
+        denied={},
+        priority=0.0,
+        live=True,
+    )
+
+
+def _take_in(session: Session, item: Leased, now: datetime) -> None:
+    case, wording = item.case, item.wording
+    assert case is not None and wording is not None
+    denial = counts.denies(case, wording)
+    counts.count(case, item.slug, +1, denial)
+    if not denial:
+        case.urgency = max(case.urgency, counts.urgency(wording.assessment))
+        if counts.led_by_denial(case):
+            counts.lead(session, case, item, wording)
+        elif case.violation_by == "reporter" and _offence(item) == (case.violation, None):
+            # Words that show the violation speak for the case rather than a reason alone.
+            case.title, case.assessment = counts.case_title(item), wording.assessment
+            case.violation_by = None
+    case.last_report_at = now
+
+
+def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
+    """A newer version speaks for its report: older ones stay readable but count no more. Call
+    when the rows of `items` are written: an older version may be among them."""
+    newest = {(i.platform_id, i.external_id): i.version for i in items if i.version > 1}
+    if not newest:
+        return
+    older = session.scalars(
+        select(Report)
+        .where(
+            tuple_(Report.platform_id, Report.external_id).in_(newest),
+            Report.state.in_(counts.COUNTED),
+        )
+        .order_by(Report.id)
+        .with_for_update(of=Report, **CHANGING)
+    ).all()
+    for old in older:
+        if old.version >= newest[old.platform_id, old.external_id]:
+            continue
+        case = session.get(Case, old.case_id)
+        old.state = "SUPERSEDED"
+        if case:
+            denial = counts.denies(case, session.get(Wording, old.wording_id))
+            counts.count(case, old.platform.slug, -1, denial)
+            counts.rank(case)
+    session.flush()

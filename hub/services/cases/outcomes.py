@@ -1,0 +1,33 @@
+"""Platforms hear what became of the reports of a case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.services.cases import counts
+from hub.services.platforms import outcomes
+from models import Case, Report
+
+
+def tell_reporters(session: Session, case: Case, status: str) -> None:
+    """Each platform learns what became of its own reports of the case."""
+    told: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    rows = session.execute(
+        select(Report.platform_id, Report.external_id).where(
+            Report.case_id == case.id, Report.state.in_(counts.COUNTED)
+        )
+    )
+    for platform_id, external_id in rows:
+        told[platform_id].append(
+            {"report_id": external_id, "status": status, "case": f"C{case.id}"}
+        )
+    outcomes.tell(session, told)
+
+
+def tell_dismissed(session: Session, case: Case) -> None:
+    """Reporters learn that their reports were dismissed."""
+    tell_reporters(session, case, "dismissed")

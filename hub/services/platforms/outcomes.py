@@ -1,0 +1,21 @@
+"""What platforms hear of the reports they forwarded: a `report.updated` for each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hub.services.platforms import outbox
+
+
+def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
+    """Queue one `report.updated` per platform with the outcomes of its own reports."""
+    if not told:
+        return
+    for platform in outbox.lock_platforms(session, list(told)):
+        outcomes = told[platform.id]
+        for start in range(0, len(outcomes), 500):
+            seq = outbox.next_seq(session, platform)
+            data = {"reports": outcomes[start : start + 500]}
+            outbox.put(session, platform, "report.updated", seq, data)
