@@ -16,13 +16,14 @@ from models.desk import Batch, SavedView
 from models.identity import (
     Clue,
     Identity,
+    MerchantConflict,
+    MerchantLookup,
+    MerchantPair,
     SharedValue,
-    SubjectConflict,
-    SubjectLookup,
-    SubjectPair,
 )
 from models.learning import Label, Promotion, TrainedModel
 from models.login import LoginSession
+from models.merchant import Merchant, Shop
 from models.message import InboundMessage, SecurityEvent
 from models.notice import Notice
 from models.paper import Paper
@@ -32,7 +33,6 @@ from models.report import Report
 from models.review import GoldenCase, Recusal, Review, ReviewRule
 from models.second_factor import SecondFactor
 from models.standing import Standing, Weighing
-from models.subject import Shop, Subject
 from models.user import ENGINEER, OFFICERS, ROLES, User
 from models.warning import DayCount, EarlyWarning, PriceBaseline, PriceQuote, Pulse
 
@@ -90,10 +90,10 @@ __all__ = [
     "SharedValue",
     "Shop",
     "Standing",
-    "Subject",
-    "SubjectConflict",
-    "SubjectLookup",
-    "SubjectPair",
+    "Merchant",
+    "MerchantConflict",
+    "MerchantLookup",
+    "MerchantPair",
     "TrainedModel",
     "User",
     "Viewing",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key, Moment
-from models.subject import Subject
+from models.merchant import Merchant
 
 # Where a case stands in the queue, by its state; every other state waits for an officer.
 STAGES = {
@@ -83,14 +83,14 @@ class Case(Base):
             postgresql_where=text("live AND claim_id IS NOT NULL"),
         ),
         Index(
-            "uq_case_live_subject",
-            "subject_id",
+            "uq_case_live_merchant",
+            "merchant_id",
             "violation",
             unique=True,
-            postgresql_where=text("live AND subject_id IS NOT NULL"),
+            postgresql_where=text("live AND merchant_id IS NOT NULL"),
         ),
         Index("ix_case_region", "region", postgresql_where=text("region IS NOT NULL")),
-        Index("ix_case_subject", "subject_id", postgresql_where=text("subject_id IS NOT NULL")),
+        Index("ix_case_merchant", "merchant_id", postgresql_where=text("merchant_id IS NOT NULL")),
     )
 
     id: Mapped[Key]
@@ -102,7 +102,7 @@ class Case(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     title: Mapped[str] = mapped_column(Text)
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
-    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
+    merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     violation: Mapped[str | None] = mapped_column(String(32))
     # Who named the violation where no rule or model did: "reporter" or "officer".
     violation_by: Mapped[str | None] = mapped_column(String(8))
@@ -136,7 +136,7 @@ class Case(Base):
     opened_at: Mapped[Created]
     last_report_at: Mapped[Moment | None]
 
-    subject: Mapped[Subject | None] = relationship()
+    merchant: Mapped[Merchant | None] = relationship()
 
 
 class CaseTally(Base):

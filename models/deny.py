@@ -16,11 +16,11 @@ class DenyEntry(Base):
     """
 
     __tablename__ = "deny_entry"
-    __table_args__ = (Index("ix_deny_entry_in_force", "subject_id", "ended_at", "expires_at"),)
+    __table_args__ = (Index("ix_deny_entry_in_force", "merchant_id", "ended_at", "expires_at"),)
 
     id: Mapped[Key]
     version: Mapped[int] = mapped_column(BigInteger, unique=True)
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), unique=True)
     reason: Mapped[str] = mapped_column(Text)
     starts_at: Mapped[Created]

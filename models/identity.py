@@ -18,8 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key, Moment
+from models.merchant import Merchant, Shop
 from models.platform import Platform
-from models.subject import Shop, Subject
 
 
 class Identity(Base):
@@ -34,7 +34,7 @@ class Identity(Base):
         UniqueConstraint(
             "kind", "value", "platform_id", "shop_id", postgresql_nulls_not_distinct=True
         ),
-        Index("ix_identity_subject_id_kind", "subject_id", "kind"),
+        Index("ix_identity_merchant_id_kind", "merchant_id", "kind"),
         Index(
             "ix_identity_grams",
             text("bigrams(value)"),
@@ -44,7 +44,7 @@ class Identity(Base):
     )
 
     id: Mapped[Key]
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     kind: Mapped[str] = mapped_column(String(16))
     # Normalised, or the keyed hash; what is compared.
     value: Mapped[str] = mapped_column(String(200))
@@ -67,35 +67,35 @@ class Clue(Base):
     Two merchants that share one may be the same; a person is asked.
     """
 
-    __tablename__ = "subject_clue"
+    __tablename__ = "merchant_clue"
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    subject_id: Mapped[int] = mapped_column(
-        ForeignKey("subject.id"), primary_key=True, autoincrement=False
+    merchant_id: Mapped[int] = mapped_column(
+        ForeignKey("merchant.id"), primary_key=True, autoincrement=False
     )
 
-    __table_args__ = (Index("ix_subject_clue_subject_id", "subject_id"),)
+    __table_args__ = (Index("ix_merchant_clue_merchant_id", "merchant_id"),)
 
 
-class SubjectPair(Base):
+class MerchantPair(Base):
     """Two merchants: ``suggested`` to be one, ``joined`` into one, or kept ``apart`` by a person.
 
     ``a_id < b_id``. What a person said stays; the machine neither suggests nor joins a pair
     that is apart.
     """
 
-    __tablename__ = "subject_pair"
+    __tablename__ = "merchant_pair"
     __table_args__ = (
         CheckConstraint("a_id < b_id", "ordered"),
-        Index("ix_subject_pair_b_id", "b_id"),
-        Index("ix_subject_pair_suggested", "at", postgresql_where=text("state = 'suggested'")),
+        Index("ix_merchant_pair_b_id", "b_id"),
+        Index("ix_merchant_pair_suggested", "at", postgresql_where=text("state = 'suggested'")),
     )
 
     a_id: Mapped[int] = mapped_column(
-        ForeignKey("subject.id"), primary_key=True, autoincrement=False
+        ForeignKey("merchant.id"), primary_key=True, autoincrement=False
     )
     b_id: Mapped[int] = mapped_column(
-        ForeignKey("subject.id"), primary_key=True, autoincrement=False
+        ForeignKey("merchant.id"), primary_key=True, autoincrement=False
     )
     state: Mapped[str] = mapped_column(String(10))
     # [{"kind": "name_address", "shown": "...", "value": "..."}]
@@ -122,15 +122,15 @@ class SharedValue(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
-class SubjectConflict(Base):
+class MerchantConflict(Base):
     """Two sources say different things that cannot both be true; a person says which holds."""
 
-    __tablename__ = "subject_conflict"
+    __tablename__ = "merchant_conflict"
     __table_args__ = (
-        Index("ix_subject_conflict_subject_id", "subject_id"),
+        Index("ix_merchant_conflict_merchant_id", "merchant_id"),
         Index(
-            "uq_subject_conflict_open",
-            "subject_id",
+            "uq_merchant_conflict_open",
+            "merchant_id",
             "field",
             "value_a",
             "value_b",
@@ -140,7 +140,7 @@ class SubjectConflict(Base):
     )
 
     id: Mapped[Key]
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     field: Mapped[str] = mapped_column(String(16))
     # The shop that shows another credit code than its merchant's.
     shop_id: Mapped[int | None] = mapped_column(ForeignKey("shop.id"))
@@ -160,17 +160,17 @@ class SubjectConflict(Base):
     resolved_at: Mapped[Moment | None]
 
 
-class SubjectLookup(Base):
+class MerchantLookup(Base):
     """A question to one platform, where a merchant is with it 查找: ASKED, FOUND or ABSENT."""
 
-    __tablename__ = "subject_lookup"
+    __tablename__ = "merchant_lookup"
     __table_args__ = (
-        Index("ix_subject_lookup_subject_id_platform_id", "subject_id", "platform_id"),
+        Index("ix_merchant_lookup_merchant_id_platform_id", "merchant_id", "platform_id"),
     )
 
     id: Mapped[Key]
     public_id: Mapped[str] = mapped_column(String(40), unique=True)
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     salt: Mapped[bytes] = mapped_column(LargeBinary)
@@ -181,4 +181,4 @@ class SubjectLookup(Base):
     answered_at: Mapped[Moment | None]
 
     platform: Mapped[Platform] = relationship(lazy="joined", innerjoin=True)
-    subject: Mapped[Subject] = relationship()
+    merchant: Mapped[Merchant] = relationship()

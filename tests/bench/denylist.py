@@ -12,22 +12,22 @@ from typing import Any
 
 from sqlalchemy import text
 
-SUBJECTS, BARRED, QUESTIONS, EACH = 200_000, 20_000, 200, 1_000
+MERCHANTS, BARRED, QUESTIONS, EACH = 200_000, 20_000, 200, 1_000
 
 # One merchant a number; every tenth is barred. Rows as the hub would have written them.
 _FILL = """
-INSERT INTO subject (uscc, name) SELECT 'U' || n, '商户' || n FROM generate_series(1, {all}) n;
-INSERT INTO identity (subject_id, kind, value, platform_id)
-SELECT id, 'legal_name', name, 1 FROM subject;
+INSERT INTO merchant (uscc, name) SELECT 'U' || n, '商户' || n FROM generate_series(1, {all}) n;
+INSERT INTO identity (merchant_id, kind, value, platform_id)
+SELECT id, 'legal_name', name, 1 FROM merchant;
 INSERT INTO "user" (username, name, role, password_hash)
 VALUES ('h', 'h', 'handler', '-'), ('a', 'a', 'approver', '-');
-INSERT INTO "case" (kind, title, subject_id, assessment, live)
+INSERT INTO "case" (kind, title, merchant_id, assessment, live)
 SELECT 'violation', '案', n * 10, '{{}}', false FROM generate_series(1, {barred}) n;
 INSERT INTO decision (case_id, version, state, measures, facts, proposed_by_id, approved_by_id,
                       approved_at)
 SELECT id, 1, 'APPROVED', '[]', '事实', 1, 2, now() FROM "case";
-INSERT INTO deny_entry (version, subject_id, decision_id, reason)
-SELECT d.id, c.subject_id, d.id, '事实' FROM decision d JOIN "case" c ON c.id = d.case_id;
+INSERT INTO deny_entry (version, merchant_id, decision_id, reason)
+SELECT d.id, c.merchant_id, d.id, '事实' FROM decision d JOIN "case" c ON c.id = d.case_id;
 ANALYZE
 """
 
@@ -59,14 +59,14 @@ def _measure() -> dict[str, Any]:
     with session_scope() as session:
         token = directory.register(session, "jd", "京东", "http://127.0.0.1:9/").token
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in _FILL.format(all=SUBJECTS, barred=BARRED).split(";"):
+        for statement in _FILL.format(all=MERCHANTS, barred=BARRED).split(";"):
             connection.execute(text(statement))
     from wsgi import app  # as gunicorn loads it
 
     client, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
     times, bare, denied = [], [], 0
     for question in range(QUESTIONS + 1):  # the first loads the table of traditional characters
-        numbers = [(question * 7919 + n * 104_729) % SUBJECTS + 1 for n in range(EACH)]
+        numbers = [(question * 7919 + n * 104_729) % MERCHANTS + 1 for n in range(EACH)]
         asked = [{"uscc": f"U{n}"} if n % 2 else {"merchant_name": f"商户{n}"} for n in numbers]
         body = json.dumps({"merchants": asked})
         began = time.perf_counter()
@@ -78,7 +78,7 @@ def _measure() -> dict[str, Any]:
             connection.execute(_BARE, {"codes": [f"U{n}" for n in numbers]}).all()
         bare.append((time.perf_counter() - began) * 1000)
     return {
-        "denylist_subjects": SUBJECTS,
+        "denylist_merchants": MERCHANTS,
         "denylist_barred": BARRED,
         "denylist_found": denied,
         "denylist_check_ms": round(statistics.median(times[1:]), 1),
@@ -87,4 +87,4 @@ def _measure() -> dict[str, Any]:
     }
 
 
-_BARE = text("SELECT id FROM subject WHERE uscc = ANY(:codes)")
+_BARE = text("SELECT id FROM merchant WHERE uscc = ANY(:codes)")

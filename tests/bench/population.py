@@ -107,7 +107,7 @@ def run(
     rates: people.Rates | None = None,
     done: Done | None = None,
 ) -> dict[str, float]:
-    """Send the whole population through `subjects.resolve`, on an empty database or on the one
+    """Send the whole population through `merchants.resolve`, on an empty database or on the one
     that the pieces before left."""
     done = done or Done()
     truth = _resolve_all(session, people.population(merchants), rates, done)
@@ -178,10 +178,10 @@ def _say(number: int, times: Sequence[float]) -> None:
 def _pairs(session: Session, truth: dict[tuple[int, str], int]) -> dict[str, float]:
     from models import Shop
 
-    rows = session.execute(select(Shop.platform_id, Shop.shop_id, Shop.subject_id)).all()
-    together = Counter((truth[(p, s)], subject) for p, s, subject in rows)
+    rows = session.execute(select(Shop.platform_id, Shop.shop_id, Shop.merchant_id)).all()
+    together = Counter((truth[(p, s)], merchant) for p, s, merchant in rows)
     right = _two_of(together.values())
-    said = _two_of(Counter(subject for _, _, subject in rows).values())
+    said = _two_of(Counter(merchant for _, _, merchant in rows).values())
     are = _two_of(Counter(truth.values()).values())
     return {
         "pair_precision": round(right / said, 5) if said else 1.0,
@@ -198,23 +198,23 @@ def _two_of(sizes: Any) -> int:
 def _suggestions(session: Session, truth: dict[tuple[int, str], int]) -> dict[str, float]:
     """How many suggestions are right, and what share of the merchants that lie in several
     pieces has one that says so."""
-    from models import SharedValue, Shop, Subject, SubjectPair
+    from models import Merchant, MerchantPair, SharedValue, Shop
 
-    rows = session.execute(select(Shop.platform_id, Shop.shop_id, Shop.subject_id))
+    rows = session.execute(select(Shop.platform_id, Shop.shop_id, Shop.merchant_id))
     merchants: dict[int, set[int]] = {}
-    for platform_id, shop_id, subject in rows:
-        merchants.setdefault(subject, set()).add(truth[(platform_id, shop_id)])
+    for platform_id, shop_id, merchant in rows:
+        merchants.setdefault(merchant, set()).add(truth[(platform_id, shop_id)])
     pieces: dict[int, set[int]] = {}
-    for subject, of in merchants.items():
+    for merchant, of in merchants.items():
         for merchant in of:
-            pieces.setdefault(merchant, set()).add(subject)
+            pieces.setdefault(merchant, set()).add(merchant)
     broken = {m for m, of in pieces.items() if len(of) > 1}
-    live = select(Subject.id).where(Subject.merged_into_id.is_(None))
+    live = select(Merchant.id).where(Merchant.merged_into_id.is_(None))
     asked = session.execute(
-        select(SubjectPair.a_id, SubjectPair.b_id).where(
-            SubjectPair.state == "suggested",
-            SubjectPair.a_id.in_(live),
-            SubjectPair.b_id.in_(live),
+        select(MerchantPair.a_id, MerchantPair.b_id).where(
+            MerchantPair.state == "suggested",
+            MerchantPair.a_id.in_(live),
+            MerchantPair.b_id.in_(live),
         )
     ).all()
     hits = [merchants.get(a, set()) & merchants.get(b, set()) for a, b in asked]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.services.enforcement import approving, proposing
-from models import Case, Decision, Subject, User
+from models import Case, Decision, Merchant, User
 
 MEASURES = ["close_shop", "bar_onboarding"]
 
@@ -21,11 +21,15 @@ def officer(session: Session, role: str) -> User:
 def proposed(session: Session) -> Decision:
     """A fresh merchant's case with a proposal that waits for an approver."""
     name = f"演练商户{uuid.uuid4().hex[:10]}"
-    subject = Subject(name=name)
-    session.add(subject)
+    merchant = Merchant(name=name)
+    session.add(merchant)
     session.flush()
     case = Case(
-        kind="violation", title=name, subject_id=subject.id, violation="unspecified", assessment={}
+        kind="violation",
+        title=name,
+        merchant_id=merchant.id,
+        violation="unspecified",
+        assessment={},
     )
     session.add(case)
     session.flush()

@@ -190,7 +190,7 @@ def _worked(hub: LiveHub) -> Places:
         "covered": rumors[4],
         "claimed": sql("""SELECT max(id) FROM "case" WHERE violation_by = 'reporter' AND live"""),
         "warning": sql("SELECT max(id) FROM warning"),
-        "merchant": sql('SELECT subject_id FROM "case" WHERE id = :c', c=executed),
+        "merchant": sql('SELECT merchant_id FROM "case" WHERE id = :c', c=executed),
         "denied": sql("SELECT min(id) FROM deny_entry"),
     }  # fmt: skip
 

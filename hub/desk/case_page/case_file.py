@@ -107,7 +107,7 @@ class CaseFile:
     debunks: list[related_debunks.Near]
     evidence: evidence.Evidence
     reading: findings.Reading
-    merchant: merchant_page.Merchant | None
+    merchant: merchant_page.MerchantSummary | None
     suggestions: list[Suggestion]
     decisions: list[execution_ledger.DecisionView]
     preview: order_preview.Preview | None

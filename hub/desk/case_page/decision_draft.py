@@ -13,7 +13,7 @@ from hub.desk.cases import findings, related_debunks
 from hub.desk.cases.evidence import Evidence
 from hub.desk.cases.execution_ledger import DecisionView
 from hub.desk.cases.highlights import UNSEEN
-from hub.desk.merchants.merchant_page import Merchant
+from hub.desk.merchants.merchant_page import MerchantSummary
 from hub.services.enforcement import measures
 from hub.services.enforcement.proposing import BLANK
 from models import Case
@@ -39,7 +39,7 @@ class Draft:
 def of(
     case: Case,
     evidence: Evidence,
-    merchant: Merchant | None,
+    merchant: MerchantSummary | None,
     known: list[related_debunks.Near],
     decided: list[DecisionView],
     names: dict[str, str],
@@ -77,7 +77,10 @@ def _listed(case: Case, known: list[related_debunks.Near], names: dict[str, str]
 
 
 def facts(
-    case: Case, evidence: Evidence, merchant: Merchant | None, known: list[related_debunks.Near]
+    case: Case,
+    evidence: Evidence,
+    merchant: MerchantSummary | None,
+    known: list[related_debunks.Near],
 ) -> str:
     """The draft, a few sentences; with what a debunk of the same claim found."""
     debunk = related_debunks.best(known)
@@ -121,12 +124,12 @@ def _short(text: str, most: int) -> str:
     return words[:most] + ("……" if len(words) > most else "")
 
 
-def _offence(case: Case, merchant: Merchant | None) -> str:
+def _offence(case: Case, merchant: MerchantSummary | None) -> str:
     charges = _charges(case) or "涉嫌违法经营"
     return f"{_who(merchant)}{charges}，由举报反映。"
 
 
-def _who(merchant: Merchant | None) -> str:
+def _who(merchant: MerchantSummary | None) -> str:
     if merchant is None or not (merchant.name or merchant.uscc):
         return "当事人"
     code = f"（统一社会信用代码{merchant.uscc}）" if merchant.uscc else ""

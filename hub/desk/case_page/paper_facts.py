@@ -50,7 +50,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
             "opened": _moment(case.opened_at),
             "last": _moment(case.last_report_at),
         },
-        "subject": _subject(case),
+        "subject": _merchant(case),
         "wordings": [_clean(v.text)[:_LONGEST] for v in case.evidence.variants[:_WORDINGS]],
         "facts": _clean(decided.facts if decided else case.draft.facts),
         "measures": decided.measures if decided else [],
@@ -62,7 +62,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
     }
 
 
-def _subject(case: CaseFile) -> dict[str, str]:
+def _merchant(case: CaseFile) -> dict[str, str]:
     merchant = case.merchant
     if merchant is None:
         return dict.fromkeys(("name", "uscc", "address", "license_no", "shops"), _NONE)

@@ -20,7 +20,7 @@ from hub.problems import not_found
 from hub.services.merchants import deny_list
 from hub.services.privacy import masking
 from hub.services.review import second_review
-from models import Case, Decision, DenyEntry, Order, Subject
+from models import Case, Decision, DenyEntry, Merchant, Order
 
 PAGE = 50
 SOON = 30  # days before its end that an entry is shown as expiring
@@ -59,7 +59,7 @@ class Line:
 
     id: int
     version: int
-    subject_id: int
+    merchant_id: int
     name: str | None
     uscc: str | None
     reason: str | None
@@ -124,11 +124,11 @@ def one(session: Session, viewer: Viewer, id_: int) -> Entry:
     return Entry(line, own.orders + taken_back, own.withheld)
 
 
-def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Subject, Decision]:
+def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Merchant, Decision]:
     """The entries of a tab that `q` finds and the viewer may see."""
     query = (
-        select(DenyEntry, Subject, Decision)
-        .join(Subject, Subject.id == DenyEntry.subject_id)
+        select(DenyEntry, Merchant, Decision)
+        .join(Merchant, Merchant.id == DenyEntry.merchant_id)
         .join(Decision, Decision.id == DenyEntry.decision_id)
         .where(Decision.case_id.not_in(second_review.unanswered_by(viewer.id)))
     )
@@ -140,7 +140,7 @@ def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Subject, Decisio
 def _found(viewer: Viewer, q: str) -> ColumnElement[bool]:
     """C12 is a case, M12 a merchant; all else is looked for among names, codes and shops."""
     if number := _NUMBER.match(q.strip()):
-        column = Decision.case_id if number[1] in "Cc" else DenyEntry.subject_id
+        column = Decision.case_id if number[1] in "Cc" else DenyEntry.merchant_id
         return column == int(number[2])
     return merchant_list.matches(q) if viewer.named else false()
 
@@ -152,7 +152,7 @@ def _counts(session: Session, viewer: Viewer, q: str) -> dict[str, int]:
 
 
 def _read(
-    session: Session, viewer: Viewer, query: Select[DenyEntry, Subject, Decision]
+    session: Session, viewer: Viewer, query: Select[DenyEntry, Merchant, Decision]
 ) -> list[Line]:
     """The lines of a query of `_kept`, newest first, each with its orders counted."""
     stated = case((DenyEntry.ended_at.is_not(None), "lifted"), (_RUN_OUT, "expired"),
@@ -160,8 +160,8 @@ def _read(
     rows = session.execute(query.add_columns(stated).order_by(DenyEntry.id.desc())).all()
     told = _told(session, [entry.decision_id for entry, _, _, _ in rows])
     return [
-        _line(viewer, entry, subject, decision, state, told.get(decision.id, (0, 0)))
-        for entry, subject, decision, state in rows
+        _line(viewer, entry, merchant, decision, state, told.get(decision.id, (0, 0)))
+        for entry, merchant, decision, state in rows
     ]
 
 
@@ -180,7 +180,7 @@ def _told(session: Session, decision_ids: Sequence[int]) -> dict[int, tuple[int,
 def _line(
     viewer: Viewer,
     entry: DenyEntry,
-    subject: Subject,
+    merchant: Merchant,
     decision: Decision,
     state: str,
     told: tuple[int, int],
@@ -191,9 +191,9 @@ def _line(
     return Line(
         id=entry.id,
         version=entry.version,
-        subject_id=subject.id,
-        name=named(viewer, subject.name),
-        uscc=_coded(viewer, subject.uscc),
+        merchant_id=merchant.id,
+        name=named(viewer, merchant.name),
+        uscc=_coded(viewer, merchant.uscc),
         reason=entry.reason if viewer.named else None,
         grounds=[*decision.grounds, *([barred] if barred else [])],
         case_id=decision.case_id,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.desk.merchants.deny_list_entries import PAGE, Viewer, kept, named
 from hub.services.merchants import deny_list
-from models import DenyChange, DenyEntry, DenyPull, Platform, Subject
+from models import DenyChange, DenyEntry, DenyPull, Merchant, Platform
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Change:
     said: str | None
     at: datetime
     entry_id: int
-    subject_id: int
+    merchant_id: int
     name: str | None
     pulled: dict[str, datetime] = field(default_factory=dict)
 
@@ -66,9 +66,9 @@ def holdings(session: Session) -> list[Holding]:
 
 def _versions() -> Select[DenyChange, DenyEntry, str | None]:
     return (
-        select(DenyChange, DenyEntry, Subject.name)
+        select(DenyChange, DenyEntry, Merchant.name)
         .join(DenyEntry, DenyEntry.id == DenyChange.entry_id)
-        .join(Subject, Subject.id == DenyEntry.subject_id)
+        .join(Merchant, Merchant.id == DenyEntry.merchant_id)
         .order_by(DenyChange.version.desc())
     )
 
@@ -85,7 +85,7 @@ def _changes(
             change.said if viewer.named or change.what != "ended" else None,
             change.at,
             entry.id,
-            entry.subject_id,
+            entry.merchant_id,
             named(viewer, name),
             _had(pulls, change.version),
         )

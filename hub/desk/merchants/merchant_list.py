@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from classifiers import names
 from hub.database import among, inline
 from hub.desk.queue import search as search_
-from models import Case, Identity, Shop, Subject
+from models import Case, Identity, Merchant, Shop
 
 _LINES = 50  # merchants a page of the list
 _FEW = 1000  # of a kind of name: what more of them have is no key
@@ -35,22 +35,22 @@ class Line:
 def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
     """Merchants by name, code or shop, newest first, and whether there are more."""
     shops = func.count(Shop.id.distinct())
-    cases = select(func.count()).where(Case.subject_id == Subject.id).scalar_subquery()
+    cases = select(func.count()).where(Case.merchant_id == Merchant.id).scalar_subquery()
     query = (
         select(
-            Subject.id, Subject.name, Subject.uscc, shops,
+            Merchant.id, Merchant.name, Merchant.uscc, shops,
             func.count(Shop.platform_id.distinct()), cases,
         )
-        .outerjoin(Shop, Shop.subject_id == Subject.id)
-        .where(Subject.merged_into_id.is_(None))
-        .group_by(Subject.id)
-        .order_by(Subject.id.desc())
+        .outerjoin(Shop, Shop.merchant_id == Merchant.id)
+        .where(Merchant.merged_into_id.is_(None))
+        .group_by(Merchant.id)
+        .order_by(Merchant.id.desc())
         .offset((page - 1) * _LINES)
         .limit(_LINES + 1)
     )  # fmt: skip
     if q:
         found = _few(session, q)
-        query = query.where(matches(q) if found is None else Subject.id == among(found))
+        query = query.where(matches(q) if found is None else Merchant.id == among(found))
     rows = session.execute(query).all()
     return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
 
@@ -60,15 +60,15 @@ def matches(q: str) -> ColumnElement[bool]:
     asked merchant by merchant."""
     words = _words(q)
     return or_(
-        search_.says(search_.SUBJECT, words),
-        _has(Shop.subject_id, search_.says(search_.SHOP, words)),
-        _has(Identity.subject_id, _A_NAME, search_.says(_NAME, _plain(words))),
+        search_.says(search_.MERCHANT, words),
+        _has(Shop.merchant_id, search_.says(search_.SHOP, words)),
+        _has(Identity.merchant_id, _A_NAME, search_.says(_NAME, _plain(words))),
     )
 
 
 def _has(of: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """A row that belongs to the merchant, whatever the list itself is joined to."""
-    return select(true()).where(of == Subject.id, *conditions).correlate(Subject).exists()
+    return select(true()).where(of == Merchant.id, *conditions).correlate(Merchant).exists()
 
 
 def _few(session: Session, q: str) -> set[int] | None:
@@ -76,9 +76,9 @@ def _few(session: Session, q: str) -> set[int] | None:
     and the list, walked in its own order, soon has a page of them."""
     words = _words(q)
     by_index = (
-        select(Subject.id).where(search_.has(search_.SUBJECT, words)),
-        select(Shop.subject_id).where(search_.has(search_.SHOP, words)),
-        select(Identity.subject_id).where(_A_NAME, search_.has(_NAME, _plain(words))),
+        select(Merchant.id).where(search_.has(search_.MERCHANT, words)),
+        select(Shop.merchant_id).where(search_.has(search_.SHOP, words)),
+        select(Identity.merchant_id).where(_A_NAME, search_.has(_NAME, _plain(words))),
     )
     found = [session.scalars(each.limit(_FEW + 1)).all() for each in by_index]
     return None if any(len(ids) > _FEW for ids in found) else {i for ids in found for i in ids}

@@ -19,13 +19,13 @@ from models import (
     Case,
     Decision,
     Identity,
+    Merchant,
+    MerchantConflict,
+    MerchantLookup,
+    MerchantPair,
     Order,
     Platform,
     Shop,
-    Subject,
-    SubjectConflict,
-    SubjectLookup,
-    SubjectPair,
     User,
 )
 
@@ -66,8 +66,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Merchant:
-    """The subject 当事人 and where it trades, as a case shows it."""
+class MerchantSummary:
+    """The merchant 当事人 and where it trades, as a case shows it."""
 
     id: int
     name: str | None
@@ -122,131 +122,133 @@ class InForce:
 class Page:
     """One merchant's page."""
 
-    merchant: Merchant
+    merchant: MerchantSummary
     merged_into_id: int | None
     identities: list[Identity]
-    conflicts: list[SubjectConflict]
+    conflicts: list[MerchantConflict]
     platforms: dict[int, str]
     suggestions: list[Suggestion]
     remembered: list[Remembered]
     orders: list[InForce]
 
 
-def of_case(session: Session, case: Case, viewer_id: int | None = None) -> Merchant | None:
+def of_case(session: Session, case: Case, viewer_id: int | None = None) -> MerchantSummary | None:
     """The merchant, or None for a case that has none."""
-    if case.subject_id is None:
+    if case.merchant_id is None:
         return None
-    return _merchant(session, session.get_one(Subject, case.subject_id), viewer_id, case.id)
+    return _merchant(session, session.get_one(Merchant, case.merchant_id), viewer_id, case.id)
 
 
-def read(session: Session, subject_id: int, viewer_id: int | None = None) -> Page:
+def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> Page:
     """Everything the page of one merchant shows, but for what the viewer is to judge anew
     (`reviewing`). Raises Problem 404."""
-    subject = session.get(Subject, subject_id)
-    if subject is None:
+    merchant = session.get(Merchant, merchant_id)
+    if merchant is None:
         raise not_found("没有这个商户。")
     identities = session.scalars(
         select(Identity)
-        .where(Identity.subject_id == subject.id)
+        .where(Identity.merchant_id == merchant.id)
         .options(joinedload(Identity.shop))
         .order_by(Identity.kind, Identity.value, Identity.id)
         .limit(_IDENTITIES)
     )
     conflicts = session.scalars(
-        select(SubjectConflict)
-        .where(SubjectConflict.subject_id == subject.id)
-        .order_by(SubjectConflict.state, SubjectConflict.id.desc())
+        select(MerchantConflict)
+        .where(MerchantConflict.merchant_id == merchant.id)
+        .order_by(MerchantConflict.state, MerchantConflict.id.desc())
         .limit(50)
     )
     named = dict(session.execute(select(Platform.id, Platform.name)).all())
     return Page(
-        merchant=_merchant(session, subject, viewer_id),
-        merged_into_id=subject.merged_into_id,
+        merchant=_merchant(session, merchant, viewer_id),
+        merged_into_id=merchant.merged_into_id,
         identities=list(identities),
         conflicts=list(conflicts),
         platforms=named,
-        suggestions=_suggestions(session, subject),
-        remembered=_remembered(session, subject),
-        orders=_in_force(session, subject, viewer_id),
+        suggestions=_suggestions(session, merchant),
+        remembered=_remembered(session, merchant),
+        orders=_in_force(session, merchant, viewer_id),
     )
 
 
 def _merchant(
-    session: Session, subject: Subject, viewer_id: int | None, without: int = 0
-) -> Merchant:
+    session: Session, merchant: Merchant, viewer_id: int | None, without: int = 0
+) -> MerchantSummary:
     shops = session.execute(
         select(Platform.name, Shop.shop_id, Shop.name, Shop.id)
         .join(Platform, Platform.id == Shop.platform_id)
-        .where(Shop.subject_id == subject.id)
+        .where(Shop.merchant_id == merchant.id)
         .order_by(Platform.id, Shop.id)
     )
     others = session.scalars(
         select(Case)
-        .where(Case.subject_id == subject.id, Case.id != without, second_review.seen_by(viewer_id))
+        .where(
+            Case.merchant_id == merchant.id, Case.id != without, second_review.seen_by(viewer_id)
+        )
         .order_by(Case.id.desc())
         .limit(_OTHER_CASES)
     )
     conflicts = select(func.count()).where(
-        SubjectConflict.subject_id == subject.id, SubjectConflict.state == "OPEN"
+        MerchantConflict.merchant_id == merchant.id, MerchantConflict.state == "OPEN"
     )
-    return Merchant(
-        id=subject.id,
-        name=subject.name,
-        uscc=subject.uscc,
-        uscc_ok=bool(subject.uscc and check_uscc(subject.uscc).ok),
-        license_no=subject.license_no,
-        address=subject.address,
-        region=subject.region,
+    return MerchantSummary(
+        id=merchant.id,
+        name=merchant.name,
+        uscc=merchant.uscc,
+        uscc_ok=bool(merchant.uscc and check_uscc(merchant.uscc).ok),
+        license_no=merchant.license_no,
+        address=merchant.address,
+        region=merchant.region,
         shops=[ShopLine(*shop) for shop in shops],
         others=[OtherCase(c.id, c.title, c.state, case_type.of(c), c.demand) for c in others],
-        answers=[_answer(row) for row in lookups.of_subject(session, subject.id)],
-        suggestions=len(weak_keys.open_pairs(session, subject.id)),
+        answers=[_answer(row) for row in lookups.of_merchant(session, merchant.id)],
+        suggestions=len(weak_keys.open_pairs(session, merchant.id)),
         conflicts=session.scalar(conflicts) or 0,
     )
 
 
-def _answer(row: SubjectLookup) -> Answer:
+def _answer(row: MerchantLookup) -> Answer:
     shops = (row.answer or {}).get("shops") or []
     return Answer(row.platform.name, row.state, row.asked_at, row.answered_at, shops)
 
 
-def _suggestions(session: Session, subject: Subject) -> list[Suggestion]:
+def _suggestions(session: Session, merchant: Merchant) -> list[Suggestion]:
     found = []
-    for pair in weak_keys.open_pairs(session, subject.id):
-        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+    for pair in weak_keys.open_pairs(session, merchant.id):
+        other = session.get_one(Merchant, pair.b_id if pair.a_id == merchant.id else pair.a_id)
         evidence = list({str(e): e for e in pair.evidence}.values())
         found.append(Suggestion(other.id, other.name, other.uscc, len(other.shops), evidence))
     return found
 
 
-def _remembered(session: Session, subject: Subject) -> list[Remembered]:
+def _remembered(session: Session, merchant: Merchant) -> list[Remembered]:
     rows = session.execute(
-        select(SubjectPair, User.name)
-        .outerjoin(User, User.id == SubjectPair.by_user_id)
+        select(MerchantPair, User.name)
+        .outerjoin(User, User.id == MerchantPair.by_user_id)
         .where(
-            SubjectPair.state != "suggested",
-            or_(SubjectPair.a_id == subject.id, SubjectPair.b_id == subject.id),
+            MerchantPair.state != "suggested",
+            or_(MerchantPair.a_id == merchant.id, MerchantPair.b_id == merchant.id),
         )
-        .order_by(SubjectPair.at.desc())
+        .order_by(MerchantPair.at.desc())
         .limit(50)
     )
     found = []
     for pair, by in rows:
-        other = session.get_one(Subject, pair.b_id if pair.a_id == subject.id else pair.a_id)
+        other = session.get_one(Merchant, pair.b_id if pair.a_id == merchant.id else pair.a_id)
         found.append(
             Remembered(pair.state, other.id, other.name, by, pair.reason, pair.at, pair.evidence)
         )
     return found
 
 
-def _in_force(session: Session, subject: Subject, viewer_id: int | None) -> list[InForce]:
+def _in_force(session: Session, merchant: Merchant, viewer_id: int | None) -> list[InForce]:
     rows = session.execute(
         select(Case.id, Platform.name, Order.public_id, Decision.measures, Order.execution)
         .join(Decision, Decision.id == Order.decision_id)
         .join(Case, Case.id == Decision.case_id)
         .join(Platform, Platform.id == Order.platform_id)
         .where(
-            Case.subject_id == subject.id,
+            Case.merchant_id == merchant.id,
             second_review.seen_by(viewer_id),
             Decision.state == "APPROVED",
             Order.revokes_id.is_(None),

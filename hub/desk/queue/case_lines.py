@@ -18,7 +18,7 @@ from hub.services.cases import reliability
 from hub.services.cases.ranking import factor
 from hub.services.office import clocks
 from hub.services.people import wellbeing
-from models import Case, Platform, Report, Subject
+from models import Case, Merchant, Platform, Report
 
 HOURS = 24  # that a line's sparkline shows
 
@@ -65,7 +65,7 @@ def of(
     ids = [case.id for case, _ in rows]
     known = related_debunks.verdicts(session, [case for case, _ in rows])
     covered = wellbeing.covered(session, viewer_id, ids)
-    merchants = _merchants(session, {c.subject_id for c, _ in rows if c.subject_id})
+    merchants = _merchants(session, {c.merchant_id for c, _ in rows if c.merchant_id})
     due = clocks.nearest(session, ids)
     hours = _hours(session, ids)
     trusted = reliability.of_platforms(session, {slug for case, _ in rows for slug in case.spread})
@@ -73,7 +73,7 @@ def of(
         replace(
             _line(case, owner, names, known.get(case.claim_id or 0)),
             clock=due.get(case.id),
-            merchant=merchants.get(case.subject_id or 0),
+            merchant=merchants.get(case.merchant_id or 0),
             covered=case.id in covered,
             hours=hours[case.id],
             sources=[(names.get(slug, slug), trusted[slug].value) for slug in case.spread],
@@ -86,7 +86,7 @@ def _merchants(session: Session, ids: set[int]) -> dict[int, tuple[int, str]]:
     if not ids:
         return {}
     rows = session.execute(
-        select(Subject.id, Subject.name, Subject.uscc).where(Subject.id.in_(ids))
+        select(Merchant.id, Merchant.name, Merchant.uscc).where(Merchant.id.in_(ids))
     )
     return {id_: (id_, name or uscc or f"M{id_}") for id_, name, uscc in rows}
 

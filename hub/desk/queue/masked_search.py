@@ -60,5 +60,5 @@ def holders(number: str) -> ColumnElement[bool]:
         normal = identities.normal(kind, number)
         if normal:
             known += identities.kept_hashes(kind, identities.joint_hash(kind, normal))
-    of = select(Identity.subject_id).where(Identity.kind.in_(_KINDS), Identity.value.in_(known))
-    return Case.subject_id.in_(of)
+    of = select(Identity.merchant_id).where(Identity.kind.in_(_KINDS), Identity.value.in_(known))
+    return Case.merchant_id.in_(of)

@@ -16,7 +16,7 @@ from hub.problems import conflict
 from hub.services.cases import assignment
 from hub.services.office import clocks, workdays
 from hub.services.review import second_review
-from models import Case, CaseTally, Clock, Subject, User
+from models import Case, CaseTally, Clock, Merchant, User
 
 PAGE = 50
 # Tabs of the queue in the order of a case's life.
@@ -228,12 +228,12 @@ def _held_by(filters: Filters) -> ColumnElement[bool]:
 
 def _in(region: str) -> ColumnElement[bool]:
     """The merchant's region is this one; where none is known, the one the text names."""
-    known = exists().where(Subject.id == Case.subject_id, Subject.region.is_not(None))
+    known = exists().where(Merchant.id == Case.merchant_id, Merchant.region.is_not(None))
     if region == UNKNOWN:
         return and_(Case.region.is_(None), ~known)
     # One after the other from their indexes, where an OR would have every case looked at.
-    merchants = select(Case.id).join(Subject, Subject.id == Case.subject_id)
-    here = merchants.where(Subject.region.startswith(region, autoescape=True))
+    merchants = select(Case.id).join(Merchant, Merchant.id == Case.merchant_id)
+    here = merchants.where(Merchant.region.startswith(region, autoescape=True))
     named = select(Case.id).where(Case.region == region, ~known)
     return Case.id.in_(union_all(here, named))
 

@@ -46,12 +46,12 @@ from hub.database import among
 from hub.desk.cases.highlights import Segment
 from hub.desk.queue import masked_search
 from hub.services.privacy import masking
-from models import Case, Decision, Platform, Report, Shop, Subject, Wording
-from models.subject import SHOP_SAID, SUBJECT_SAID
+from models import Case, Decision, Merchant, Platform, Report, Shop, Wording
+from models.merchant import MERCHANT_SAID, SHOP_SAID
 
 # Among 50,000 cases, to look up the cases of so many texts costs as much as to walk the queue. Of
 # merchants fewer: a word that nearly all their names have is not looked up in an index.
-MOST = {"case": 3000, "wording": 3000, "decision": 3000, "subject": 1000, "shop": 1000}
+MOST = {"case": 3000, "wording": 3000, "decision": 3000, "merchant": 1000, "shop": 1000}
 _AROUND = 24  # characters shown on either side of what was found
 
 
@@ -76,7 +76,7 @@ def _named(index: str, name: Any, *codes: Any) -> _Said:
 
 
 _TITLE, _WORDING, _FACTS = text_of(Case.title), text_of(Wording.text), text_of(Decision.facts)
-SUBJECT = _named(SUBJECT_SAID, Subject.name, Subject.uscc, Subject.license_no)
+MERCHANT = _named(MERCHANT_SAID, Merchant.name, Merchant.uscc, Merchant.license_no)
 SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
 
 
@@ -130,9 +130,9 @@ def find(session: Session, query: Query) -> Found:
     # What too many rows of a kind say is asked case by case.
     asked = [_ASKED[kind](query) for kind, found in hits.items() if _many(kind, found)]
     hits = defaultdict(list, {k: found for k, found in hits.items() if not _many(k, found)})
-    merchants = [*hits["subject"], *hits["shop"]]
+    merchants = [*hits["merchant"], *hits["shop"]]
     ids = [*hits["case"], *hits["decision"], *hits["report"]]
-    known: list[ColumnElement[bool]] = [Case.subject_id == among(merchants)] if merchants else []
+    known: list[ColumnElement[bool]] = [Case.merchant_id == among(merchants)] if merchants else []
     if query.whole is not None:
         known.append(masked_search.holders(query.whole))
     if query.number is not None:
@@ -171,8 +171,8 @@ def _hits(query: Query) -> Any:
     return union_all(
         part("case", Case.id, _TITLE, words),
         part("wording", Wording.id, _WORDING, normal(words)),
-        part("subject", Subject.id, SUBJECT, words),
-        part("shop", Shop.subject_id, SHOP, words),
+        part("merchant", Merchant.id, MERCHANT, words),
+        part("shop", Shop.merchant_id, SHOP, words),
         part("decision", Decision.case_id, _FACTS, words),
         select(literal("report", Text), reports.c[0]),
     )
@@ -230,8 +230,8 @@ def _exists(said: _Said, of: ColumnElement[bool], words: Sequence[str]) -> Colum
 _ASKED: dict[str, Callable[[Query], ColumnElement[bool]]] = {
     "case": lambda q: says(_TITLE, q.words),
     "wording": _told,
-    "subject": lambda q: _exists(SUBJECT, Subject.id == Case.subject_id, q.words),
-    "shop": lambda q: _exists(SHOP, Shop.subject_id == Case.subject_id, q.words),
+    "merchant": lambda q: _exists(MERCHANT, Merchant.id == Case.merchant_id, q.words),
+    "shop": lambda q: _exists(SHOP, Shop.merchant_id == Case.merchant_id, q.words),
     "decision": lambda q: _exists(_FACTS, Decision.case_id == Case.id, q.words),
 }
 
@@ -254,19 +254,19 @@ def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int,
 
 def _by_merchant(query: Query, ids: list[int]) -> Select:
     # The page's few cases first: left to itself the planner looks at every merchant.
-    cases = select(Case.id, Case.subject_id).where(Case.id.in_(ids)).cte()
+    cases = select(Case.id, Case.merchant_id).where(Case.id.in_(ids)).cte()
     cases = cases.prefix_with("MATERIALIZED")
     return (
-        select(cases.c.id, literal("商户"), SUBJECT.raw)
-        .join(Subject, Subject.id == cases.c.subject_id)
-        .where(says(SUBJECT, query.words))
+        select(cases.c.id, literal("商户"), MERCHANT.raw)
+        .join(Merchant, Merchant.id == cases.c.merchant_id)
+        .where(says(MERCHANT, query.words))
     )
 
 
 def _by_shop(query: Query, ids: list[int]) -> Select:
     return (
         select(Case.id, func.concat(Platform.name, "店铺"), SHOP.raw)
-        .join(Shop, Shop.subject_id == Case.subject_id)
+        .join(Shop, Shop.merchant_id == Case.merchant_id)
         .join(Platform, Platform.id == Shop.platform_id)
         .where(Case.id.in_(ids), says(SHOP, query.words))
     )

@@ -25,7 +25,7 @@ class Group(NamedTuple):
 
     kind: str
     claim_id: int | None
-    subject_id: int | None
+    merchant_id: int | None
     violation: str | None
 
 
@@ -57,7 +57,7 @@ def _group(item: Leased) -> Group:
     wording = item.wording
     assert wording is not None
     if item.of_merchant:
-        return Group(item.kind, None, item.subject_id, _offence(item)[0])
+        return Group(item.kind, None, item.merchant_id, _offence(item)[0])
     return Group(item.kind, wording.claim_id, None, None)
 
 
@@ -79,18 +79,18 @@ def _offence(item: Leased) -> tuple[str, str | None]:
 def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
     """Their cases, locked: officers and the weighing of trust write into the same rows."""
     claims = {g.claim_id for g in groups if g.claim_id}
-    subjects = {g.subject_id for g in groups if g.subject_id}
+    merchants = {g.merchant_id for g in groups if g.merchant_id}
     query = (
         select(Case)
-        .where(Case.live, or_(Case.claim_id == among(claims), Case.subject_id == among(subjects)))
+        .where(Case.live, or_(Case.claim_id == among(claims), Case.merchant_id == among(merchants)))
         .order_by(Case.id)
         .with_for_update(of=Case, **CHANGING)
         .execution_options(populate_existing=True)
     )
     found = {}
     for case in session.scalars(query):
-        violation = case.violation if case.subject_id else None
-        found[Group(case.kind, case.claim_id, case.subject_id, violation)] = case
+        violation = case.violation if case.merchant_id else None
+        found[Group(case.kind, case.claim_id, case.merchant_id, violation)] = case
     return {group: found[group] for group in groups if group in found}
 
 
@@ -102,7 +102,7 @@ def _new(item: Leased, group: Group) -> Case:
     return Case(
         kind=group.kind,
         claim_id=group.claim_id,
-        subject_id=group.subject_id,
+        merchant_id=group.merchant_id,
         violation=violation,
         violation_by=by,
         title=counts.case_title(item),

@@ -40,7 +40,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     case = _before_decision(session, case_id, version)
     case.state, case.version = "DISMISSED", case.version + 1
     case.closed_because = reason.strip()[:2000]
-    if case.subject_id:
+    if case.merchant_id:
         case.live = False
     session.flush()
     outcomes.tell_dismissed(session, case)
@@ -57,7 +57,7 @@ def reopen(session: Session, user: User, case_id: int, version: int, reason: str
     case = locked_case(session, case_id, version)
     if case.state not in REOPENABLE:
         raise conflict("此案件当前状态不能重新打开。")
-    if case.subject_id and not case.live and _live_sibling(session, case):
+    if case.merchant_id and not case.live and _live_sibling(session, case):
         raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
     case.state, case.version, case.live = "REOPENED", case.version + 1, True
     case.closed_because = case.owner_id = case.owner_until = None
@@ -174,7 +174,7 @@ def _unmergeable(detail: str) -> Problem:
 
 def _live_sibling(session: Session, case: Case) -> bool:
     query = select(Case.id).where(
-        Case.live, Case.subject_id == case.subject_id, Case.violation == case.violation
+        Case.live, Case.merchant_id == case.merchant_id, Case.violation == case.violation
     )
     return session.scalar(query) is not None
 
@@ -229,8 +229,8 @@ def _new_case_like(session: Session, case: Case, first: Report) -> Case:
         title=" ".join(first.text.split())[:120],
         # A merchant's case split off stays with the merchant but collects no new reports,
         # or two live cases would compete for them.
-        subject_id=case.subject_id,
-        live=case.subject_id is None,
+        merchant_id=case.merchant_id,
+        live=case.merchant_id is None,
         violation=case.violation,
         violation_by=case.violation_by,
         theme=(assessment.get("theme") or {}).get("code"),

@@ -56,10 +56,10 @@ def _check(case: Case, task: str, value: str) -> None:
 
 def _retype(session: Session, case: Case, violation: str) -> None:
     """Give the case another type, unless the merchant already has a live case of it."""
-    if case.live and case.subject_id and violation != case.violation:
+    if case.live and case.merchant_id and violation != case.violation:
         query = select(Case.id).where(
             Case.live,
-            Case.subject_id == case.subject_id,
+            Case.merchant_id == case.merchant_id,
             Case.violation == violation,
             Case.id != case.id,
         )

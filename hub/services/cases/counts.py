@@ -57,6 +57,7 @@ def _denial(assessment: dict[str, Any]) -> bool:
 
 
 def led_by_denial(case: Case) -> bool:
+    """Whether the case reads as a post that denies its rumor: nobody passed the rumor on yet."""
     return case.kind == "rumor" and _denial(case.assessment)
 
 

@@ -33,7 +33,7 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
     decision.state, decision.approved_by_id = "APPROVED", user.id
     decision.approved_at = session.scalars(select(func.now())).one()
     case.version += 1
-    if case.subject_id:  # the merchant's next offence is a new case
+    if case.merchant_id:  # the merchant's next offence is a new case
         case.live = False
     session.flush()
     if decision.effect == "OVERTURN":

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from hub.services.office.workdays import BEIJING
 from hub.services.privacy import identities
 from hub.services.review import second_review
-from models import Case, Decision, Order, Subject
+from models import Case, Decision, Merchant, Order
 
 # Who may know -> the sharing levels that reach them.
 REACHED_BY = {"departments": ("departments", "public"), "public": ("public",)}
@@ -59,9 +59,9 @@ def with_departments(session: Session, page: int = 1, viewer_id: int | None = No
     """Penalties that departments may know of, those taken back too: who acted on one must learn
     of its end. Without what the viewer is to judge anew."""
     rows = session.execute(
-        select(Decision, Case.kind, Subject)
+        select(Decision, Case.kind, Merchant)
         .join(Case, Case.id == Decision.case_id)
-        .outerjoin(Subject, Subject.id == Case.subject_id)
+        .outerjoin(Merchant, Merchant.id == Case.merchant_id)
         .where(
             _reaches("departments"),
             Decision.approved_at.is_not(None),
@@ -75,10 +75,10 @@ def with_departments(session: Session, page: int = 1, viewer_id: int | None = No
     found = [
         Shared(
             f"C{d.case_id}-{d.version}", d.state, kind, d.approved_at,
-            subject.name if subject else None, subject.uscc if subject else None,
+            merchant.name if merchant else None, merchant.uscc if merchant else None,
             d.measures, d.facts, d.grounds, d.ended_because, done.get(d.id, {}),
         )
-        for d, kind, subject in rows[:PAGE]
+        for d, kind, merchant in rows[:PAGE]
     ]  # fmt: skip
     return Page(found, len(rows) > PAGE)
 
@@ -101,21 +101,21 @@ def published(session: Session) -> list[list[Any]]:
     the public may know of, newest first. A party without a valid credit code is a person, and
     is not named; facts are not told, for they may name persons."""
     rows = session.execute(
-        select(Decision, Case.kind, Subject)
+        select(Decision, Case.kind, Merchant)
         .join(Case, Case.id == Decision.case_id)
-        .outerjoin(Subject, Subject.id == Case.subject_id)
+        .outerjoin(Merchant, Merchant.id == Case.merchant_id)
         .where(_reaches("public"), Decision.state == "APPROVED")
         .order_by(Decision.approved_at.desc(), Decision.id.desc())
     )
     found = []
-    for decision, kind, subject in rows:
-        code = identities.valid_uscc(subject.uscc) if subject else None
+    for decision, kind, merchant in rows:
+        code = identities.valid_uscc(merchant.uscc) if merchant else None
         found.append(
             [
                 f"C{decision.case_id}-{decision.version}",
                 _day(decision.approved_at),
                 kind,
-                subject.name if subject and code else None,
+                merchant.name if merchant and code else None,
                 code,
                 "、".join(m["label"] for m in decision.measures),
                 "；".join(decision.grounds),

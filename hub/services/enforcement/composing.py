@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from hub.services.cases import relations
 from hub.services.enforcement import measures
-from models import Case, Decision, Platform, Report, Subject, Wording
+from models import Case, Decision, Merchant, Platform, Report, Wording
 
 _MOST_REPORTS = 500  # of a platform's own reports named in one order
 
@@ -89,7 +89,7 @@ def body(
         "decision_id": f"C{case.id}-{decision.version}",
         "kind": case.kind,
         "measures": ordered,
-        "subject": _subject_there(session, merchant, what.platform),
+        "subject": _merchant_there(session, merchant, what.platform),
         "claim": _claim_there(session, rumor, what.platform, upto),
         "facts": decision.facts,
         "grounds": decision.grounds,
@@ -122,22 +122,22 @@ def _about(
     return (other if other and targets & {"content", "audience"} else None), case
 
 
-def _subject_there(
+def _merchant_there(
     session: Session, case: Case | None, platform: Platform
 ) -> dict[str, Any] | None:
     """The merchant with its shops on this platform; those elsewhere are not told."""
-    if case is None or case.subject_id is None:
+    if case is None or case.merchant_id is None:
         return None
-    subject = session.get_one(Subject, case.subject_id)
+    merchant = session.get_one(Merchant, case.merchant_id)
     shops = [
         {"shop_id": s.shop_id, "shop_name": s.name}
-        for s in subject.shops
+        for s in merchant.shops
         if s.platform_id == platform.id
     ]
     return {
-        "uscc": subject.uscc,
-        "merchant_name": subject.name,
-        "license_no": subject.license_no,
+        "uscc": merchant.uscc,
+        "merchant_name": merchant.name,
+        "license_no": merchant.license_no,
         "shops": shops,
     }
 

@@ -59,7 +59,7 @@ _DECIDED = {
 _TABLES = (
     "claim",
     "wording",
-    "subject",
+    "merchant",
     "shop",
     "case",
     "decision",
@@ -244,18 +244,18 @@ class _Writer:
     def _cases(self, cases: list[_Case]) -> None:
         merchants = [c for c in cases if not c.rumor]
         self._copy(
-            "subject", "id, name, region",
+            "merchant", "id, name, region",
             ((c.id, f"{_PLACES[c.id % 12]}市{c.goods}{c.id}号商行", f"{11 + c.id % 5}0101")
              for c in merchants),
         )  # fmt: skip
         self._copy(
-            "shop", "id, subject_id, platform_id, shop_id, name",
+            "shop", "id, merchant_id, platform_id, shop_id, name",
             ((c.id, c.id, self.platforms[c.id % 5], f"shop-{c.id}", f"{c.goods}百货旗舰店{c.id}")
              for c in merchants),
         )  # fmt: skip
         self._copy(
             "case",
-            "id, kind, state, live, title, claim_id, subject_id, violation, theme, assessment, "
+            "id, kind, state, live, title, claim_id, merchant_id, violation, theme, assessment, "
             "urgency, demand, spread, denied, priority, closed_because, opened_at, last_report_at",
             map(self._case_row, cases),
         )

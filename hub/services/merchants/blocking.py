@@ -20,30 +20,30 @@ COMMON = 8  # merchants with one clue, beyond which it points to nobody
 _LOOK = text(
     """
     WITH hit AS MATERIALIZED (
-        SELECT 'shop' AS kind, CAST(id AS text) AS value, subject_id, false AS stopped
+        SELECT 'shop' AS kind, CAST(id AS text) AS value, merchant_id, false AS stopped
         FROM shop WHERE platform_id = :platform AND shop_id = :shop
         UNION ALL
-        SELECT 'uscc', uscc, id, false FROM subject WHERE uscc = CAST(:code AS text)
+        SELECT 'uscc', uscc, id, false FROM merchant WHERE uscc = CAST(:code AS text)
         UNION ALL
-        SELECT f.kind, f.value, held.subject_id, coalesce(v.stopped, false)
+        SELECT f.kind, f.value, held.merchant_id, coalesce(v.stopped, false)
         FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[])) AS f (kind, value)
         LEFT JOIN shared_value v ON v.kind = f.kind AND v.value = f.value
         LEFT JOIN LATERAL (
-            SELECT DISTINCT subject_id FROM (
-                SELECT subject_id FROM identity
+            SELECT DISTINCT merchant_id FROM (
+                SELECT merchant_id FROM identity
                 WHERE kind = f.kind AND value = f.value AND v.stopped IS NOT TRUE LIMIT 200
             ) AS few
         ) AS held ON true
     ), met AS MATERIALIZED (
-        SELECT DISTINCT subject_id FROM hit WHERE subject_id IS NOT NULL AND kind <> 'address'
+        SELECT DISTINCT merchant_id FROM hit WHERE merchant_id IS NOT NULL AND kind <> 'address'
     )
-    SELECT 'hit' AS what, kind, value, subject_id, stopped FROM hit
+    SELECT 'hit' AS what, kind, value, merchant_id, stopped FROM hit
     UNION ALL
     SELECT 'side', 'uscc', s.uscc, s.id, false
-    FROM met JOIN subject s ON s.id = met.subject_id
+    FROM met JOIN merchant s ON s.id = met.merchant_id
     UNION ALL
-    SELECT 'side', i.kind, i.value, i.subject_id, false
-    FROM met JOIN identity i ON i.subject_id = met.subject_id
+    SELECT 'side', i.kind, i.value, i.merchant_id, false
+    FROM met JOIN identity i ON i.merchant_id = met.merchant_id
     WHERE i.kind IN ('id_number', 'legal_name')
     """
 )
@@ -51,37 +51,37 @@ _LOOK = text(
 _KEEP = text(
     f"""
     WITH told AS MATERIALIZED (
-        SELECT CAST(:subject AS bigint) AS subject, CAST(:code AS text) AS code,
+        SELECT CAST(:merchant AS bigint) AS merchant, CAST(:code AS text) AS code,
                CAST(:name AS text) AS name, CAST(:license_no AS text) AS license_no,
                CAST(:address AS text) AS address, CAST(:region AS text) AS region,
                CAST(:platform AS bigint) AS platform, CAST(:shop AS bigint) AS shop,
                CAST(:shop_id AS text) AS shop_id, CAST(:shop_name AS text) AS shop_name
     ), made AS (
-        INSERT INTO subject (uscc, name, license_no, address, region)
-        SELECT code, name, license_no, address, region FROM told WHERE subject IS NULL
+        INSERT INTO merchant (uscc, name, license_no, address, region)
+        SELECT code, name, license_no, address, region FROM told WHERE merchant IS NULL
         RETURNING id
     ), me AS MATERIALIZED (
-        SELECT coalesce(subject, (SELECT id FROM made)) AS id FROM told
+        SELECT coalesce(merchant, (SELECT id FROM made)) AS id FROM told
     ), filled AS (
-        UPDATE subject AS s SET
+        UPDATE merchant AS s SET
             uscc = coalesce(s.uscc, told.code),
             name = coalesce(s.name, told.name),
             license_no = coalesce(s.license_no, told.license_no),
             address = coalesce(s.address, told.address),
             region = coalesce(s.region, told.region)
         FROM told
-        WHERE s.id = told.subject AND (
+        WHERE s.id = told.merchant AND (
             (s.uscc IS NULL AND told.code IS NOT NULL)
             OR (s.name IS NULL AND told.name IS NOT NULL)
             OR (s.license_no IS NULL AND told.license_no IS NOT NULL)
             OR (s.address IS NULL AND told.address IS NOT NULL)
             OR (s.region IS NULL AND told.region IS NOT NULL))
     ), opened AS (
-        INSERT INTO shop (subject_id, platform_id, shop_id, name)
+        INSERT INTO shop (merchant_id, platform_id, shop_id, name)
         SELECT me.id, platform, shop_id, shop_name FROM me, told
         WHERE shop IS NULL AND shop_id IS NOT NULL RETURNING id
     ), kept AS (
-        INSERT INTO identity (subject_id, kind, value, shown, platform_id, shop_id, report_id)
+        INSERT INTO identity (merchant_id, kind, value, shown, platform_id, shop_id, report_id)
         SELECT me.id, f.kind, f.value, f.shown, told.platform,
                CASE WHEN CAST(:own_shop AS boolean)
                    THEN coalesce(told.shop, (SELECT id FROM opened)) END,
@@ -93,7 +93,7 @@ _KEEP = text(
         DO UPDATE SET last_seen = now(), report_id = excluded.report_id
         RETURNING kind, value, (xmax = 0) AS fresh
     ), clue AS (
-        INSERT INTO subject_clue (key, subject_id)
+        INSERT INTO merchant_clue (key, merchant_id)
         SELECT k.key, me.id FROM me, unnest(CAST(:clues AS bigint[])) AS k (key)
         ON CONFLICT DO NOTHING RETURNING key
     )
@@ -101,10 +101,10 @@ _KEEP = text(
     UNION ALL
     SELECT 'fresh', kind, value, 0, 0 FROM kept WHERE fresh
     UNION ALL
-    SELECT 'near', '', '', near.subject_id, clue.key
+    SELECT 'near', '', '', near.merchant_id, clue.key
     FROM clue CROSS JOIN LATERAL (
-        SELECT subject_id FROM subject_clue
-        WHERE key = clue.key AND subject_id <> (SELECT id FROM me) LIMIT {COMMON + 1}
+        SELECT merchant_id FROM merchant_clue
+        WHERE key = clue.key AND merchant_id <> (SELECT id FROM me) LIMIT {COMMON + 1}
     ) AS near
     """
 )
@@ -135,7 +135,7 @@ class Kept:
     """What writing a report down gave: its merchant, its facts that are new, and who shares a
     clue (clue -> merchants)."""
 
-    subject: int
+    merchant: int
     fresh: list[Fact]
     near: dict[int, list[int]]
 
@@ -153,15 +153,15 @@ def look(
         "values": [value for _, value in asked],
     }
     known = Known()
-    for what, kind, value, subject, stopped in session.execute(_LOOK, values):
+    for what, kind, value, merchant, stopped in session.execute(_LOOK, values):
         if what == "side":
-            _add(known.sides.setdefault(subject, Side()), kind, value)
+            _add(known.sides.setdefault(merchant, Side()), kind, value)
         elif kind == "shop":
-            known.shop, known.owner = int(value), subject
+            known.shop, known.owner = int(value), merchant
         elif stopped:
             known.stopped.add(kind)
-        elif subject:
-            known.holders.setdefault(kind, set()).add(subject)
+        elif merchant:
+            known.holders.setdefault(kind, set()).add(merchant)
     return known
 
 
@@ -174,13 +174,13 @@ def _add(side: Side, kind: str, value: str | None) -> None:
 
 def keep(
     session: Session,
-    subject: int | None,
+    merchant: int | None,
     ref: dict[str, Any],
     told: Sequence[Fact],
     clues: Sequence[int],
     source: dict[str, Any],
 ) -> Kept:
-    """Write a report's identities down under `subject`, which is made if None.
+    """Write a report's identities down under `merchant`, which is made if None.
 
     `source`: platform, shop (row id or None), own_shop, report. Of each descriptive field the
     first value told stays.
@@ -189,7 +189,7 @@ def keep(
         _KEEP,
         {
             **source,
-            "subject": subject,
+            "merchant": merchant,
             "code": next((f.value for f in told if f.kind == "uscc"), None),
             "name": ref.get("merchant_name") or ref.get("shop_name"),
             "license_no": ref.get("license_no"),
@@ -206,7 +206,7 @@ def keep(
     kept, fresh = Kept(0, [], {}), set()
     for what, kind, value, number, clue in rows:
         if what == "me":
-            kept.subject = number
+            kept.merchant = number
         elif what == "fresh":
             fresh.add((kind, value))
         else:

@@ -23,16 +23,16 @@ def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
     case touched counts a version up: whoever has it open is told that its merchant changed.
     """
     cases = _locked(session, from_id, to_id)
-    theirs = {c.violation: c for c in cases if c.subject_id == to_id and c.live}
+    theirs = {c.violation: c for c in cases if c.merchant_id == to_id and c.live}
     moved = []
     for case in cases:
-        if case.subject_id != from_id:
+        if case.merchant_id != from_id:
             continue
         twin = theirs.get(case.violation) if case.live else None
         if twin:
             _unite(session, case, twin)
         session.flush()  # the old case leaves the index of live cases before it changes hands
-        case.subject_id, case.version = to_id, case.version + 1
+        case.merchant_id, case.version = to_id, case.version + 1
         moved.append(case.id)
     session.flush()
     deny_list.follow_cases(session, moved)
@@ -44,7 +44,7 @@ def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
     theirs = {
         (platform_id, shop_id)
         for platform_id, shop_id in session.execute(
-            select(Shop.platform_id, Shop.shop_id).where(Shop.subject_id == to_id)
+            select(Shop.platform_id, Shop.shop_id).where(Shop.merchant_id == to_id)
         )
     }
     moved = []
@@ -54,18 +54,18 @@ def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
         )
         shops = {(p, s) for p, s in session.execute(about.distinct())}
         if shops and shops <= theirs:
-            case.subject_id, case.version = to_id, case.version + 1
+            case.merchant_id, case.version = to_id, case.version + 1
             moved.append(case.id)
     session.flush()
     deny_list.follow_cases(session, moved)
     return moved
 
 
-def _locked(session: Session, *subject_ids: int) -> list[Case]:
+def _locked(session: Session, *merchant_ids: int) -> list[Case]:
     return list(
         session.scalars(
             select(Case)
-            .where(Case.subject_id.in_(subject_ids))
+            .where(Case.merchant_id.in_(merchant_ids))
             .order_by(Case.id)
             .with_for_update(of=Case, **CHANGING)
             .execution_options(populate_existing=True)

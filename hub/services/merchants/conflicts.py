@@ -18,7 +18,7 @@ from hub.services.merchants import case_moves, merging
 from hub.services.merchants.blocking import Kept, Known, Side
 from hub.services.platforms import outbox
 from hub.services.privacy.identities import Fact
-from models import Identity, Shop, Subject, SubjectConflict, User
+from models import Identity, Merchant, MerchantConflict, Shop, User
 
 
 def over_names(
@@ -35,7 +35,7 @@ def over_names(
     others = session.scalars(
         select(Identity)
         .where(
-            Identity.subject_id == kept.subject,
+            Identity.merchant_id == kept.merchant,
             Identity.kind == "legal_name",
             Identity.platform_id != platform_id,
         )
@@ -46,7 +46,7 @@ def over_names(
         if names.core(other.value) != core:
             before = (other.value, other.shown or other.value, other.platform_id, other.report_id)
             now = (name.value, name.shown or name.value, platform_id, report_id)
-            _record(session, kept.subject, "legal_name", before, now)
+            _record(session, kept.merchant, "legal_name", before, now)
             return
 
 
@@ -55,10 +55,10 @@ def over_code(
 ) -> None:
     """A shop shows another credit code than that of its merchant. The report goes to the code
     it names; the shop stays until a person decides."""
-    owner = session.get_one(Subject, known.owner)
+    owner = session.get_one(Merchant, known.owner)
     said = session.scalar(
         select(Identity)
-        .where(Identity.subject_id == owner.id, Identity.kind == "uscc")
+        .where(Identity.merchant_id == owner.id, Identity.kind == "uscc")
         .order_by(Identity.shop_id != known.shop, Identity.id)
         .limit(1)
     )
@@ -69,31 +69,31 @@ def over_code(
 
 
 def _record(
-    session: Session, subject_id: int, what: str, before: Any, now: Any, shop: int | None = None
+    session: Session, merchant_id: int, what: str, before: Any, now: Any, shop: int | None = None
 ) -> None:
     """Write a conflict down, unless a person settled the same between the same platforms."""
     value_a, shown_a, platform_a, report_a = before
     value_b, shown_b, platform_b, report_b = now
-    settled = select(SubjectConflict.id).where(
-        SubjectConflict.subject_id == subject_id,
-        SubjectConflict.field == what,
+    settled = select(MerchantConflict.id).where(
+        MerchantConflict.merchant_id == merchant_id,
+        MerchantConflict.field == what,
         or_(
             and_(
-                SubjectConflict.value_a == value_a,
-                SubjectConflict.value_b == value_b,
-                SubjectConflict.platform_b_id == platform_b,
+                MerchantConflict.value_a == value_a,
+                MerchantConflict.value_b == value_b,
+                MerchantConflict.platform_b_id == platform_b,
             ),
             and_(
-                SubjectConflict.value_a == value_b,
-                SubjectConflict.value_b == value_a,
-                SubjectConflict.platform_a_id == platform_b,
+                MerchantConflict.value_a == value_b,
+                MerchantConflict.value_b == value_a,
+                MerchantConflict.platform_a_id == platform_b,
             ),
         ),
     )
     if session.scalar(settled.limit(1)):
         return
-    statement = pg_insert(SubjectConflict).values(
-        subject_id=subject_id, field=what, shop_id=shop,
+    statement = pg_insert(MerchantConflict).values(
+        merchant_id=merchant_id, field=what, shop_id=shop,
         value_a=value_a, shown_a=shown_a, platform_a_id=platform_a, report_a_id=report_a,
         value_b=value_b, shown_b=shown_b, platform_b_id=platform_b, report_b_id=report_b,
     )  # fmt: skip
@@ -101,8 +101,8 @@ def _record(
 
 
 def resolve(
-    session: Session, user: User, subject_id: int, conflict_id: int, kept: str, reason: str
-) -> SubjectConflict:
+    session: Session, user: User, merchant_id: int, conflict_id: int, kept: str, reason: str
+) -> MerchantConflict:
     """A person says which of two statements holds; the platform that made the other is told.
 
     Call under `matching.alone`, and `joining.write_notes` last. Raises Problem 404,
@@ -113,43 +113,43 @@ def resolve(
     if not reason.strip():
         error = FieldError("reason", "没有写明理由", "写明理由")
         raise Problem(422, "invalid_fields", "请写明理由。", [error])
-    found = session.get(SubjectConflict, conflict_id, with_for_update=dict(CHANGING))
-    if found is None or found.subject_id != subject_id:
+    found = session.get(MerchantConflict, conflict_id, with_for_update=dict(CHANGING))
+    if found is None or found.merchant_id != merchant_id:
         raise not_found("没有这项冲突。")
     if found.state != "OPEN":
         raise conflict("此项冲突已由他人处理。")
     found.state, found.kept, found.reason = "RESOLVED", kept, reason.strip()[:2000]
     found.by_user_id, found.resolved_at = user.id, func.now()
     right, wrong = (found.shown_a, found.shown_b) if kept == "a" else (found.shown_b, found.shown_a)
-    subject = session.get_one(Subject, found.subject_id)
+    merchant = session.get_one(Merchant, found.merchant_id)
     if found.field == "legal_name":
-        subject.name = right
+        merchant.name = right
     elif kept == "b":
         _move_shop(session, found)
-    told = _tell(session, found, subject, right, wrong)
+    told = _tell(session, found, merchant, right, wrong)
     merging.note(
-        session, user, "conflict_resolved", subject.id, found.reason[:500],
+        session, user, "conflict_resolved", merchant.id, found.reason[:500],
         field=found.field, kept=right, instead_of=wrong, told=told,
     )  # fmt: skip
     return found
 
 
-def _move_shop(session: Session, found: SubjectConflict) -> None:
+def _move_shop(session: Session, found: MerchantConflict) -> None:
     """The shop belongs to the merchant of the code it shows now, with what it was known by."""
-    owner = session.scalar(select(Subject).where(Subject.uscc == found.value_b))
+    owner = session.scalar(select(Merchant).where(Merchant.uscc == found.value_b))
     shop = session.get(Shop, found.shop_id) if found.shop_id else None
-    if owner is None or shop is None or shop.subject_id != found.subject_id:
+    if owner is None or shop is None or shop.merchant_id != found.merchant_id:
         return
-    shop.subject_id = owner.id
+    shop.merchant_id = owner.id
     for identity in session.scalars(select(Identity).where(Identity.shop_id == shop.id)):
         if identity.kind != "uscc":
-            identity.subject_id = owner.id
+            identity.merchant_id = owner.id
     session.flush()
-    case_moves.take_cases_along(session, found.subject_id, owner.id)
+    case_moves.take_cases_along(session, found.merchant_id, owner.id)
 
 
 def _tell(
-    session: Session, found: SubjectConflict, subject: Subject, right: str, wrong: str
+    session: Session, found: MerchantConflict, merchant: Merchant, right: str, wrong: str
 ) -> str | None:
     """Queue `subject.corrected` for the platform that was wrong, about its own shops alone."""
     loser = found.platform_b_id if found.kept == "a" else found.platform_a_id
@@ -157,12 +157,12 @@ def _tell(
     if loser == winner:
         return None
     for platform in outbox.lock_platforms(session, [loser]):
-        mine = or_(Shop.subject_id == subject.id, Shop.id == found.shop_id)
+        mine = or_(Shop.merchant_id == merchant.id, Shop.id == found.shop_id)
         shops = session.scalars(
             select(Shop.shop_id).where(mine, Shop.platform_id == loser).order_by(Shop.id)
         )
         data = {
-            "uscc": subject.uscc if found.field == "legal_name" else None,
+            "uscc": merchant.uscc if found.field == "legal_name" else None,
             "shops": list(shops)[:500],
             "field": found.field,
             "yours": wrong,

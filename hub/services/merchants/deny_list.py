@@ -35,13 +35,13 @@ def version(session: Session) -> int:
 def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
     """Put the merchant of an approved decision on the list, if the decision bars it."""
     bar = next((m for m in decision.measures if m["code"] == BAR), None)
-    if bar is None or case.subject_id is None or decision.approved_at is None:
+    if bar is None or case.merchant_id is None or decision.approved_at is None:
         return None
     days = bar["term_days"]
     number = _next_version(session)
     entry = DenyEntry(
         version=number,
-        subject_id=case.subject_id,
+        merchant_id=case.merchant_id,
         decision_id=decision.id,
         reason=decision.facts,
         starts_at=decision.approved_at,
@@ -72,16 +72,16 @@ def note_appeal(session: Session, order: Order, state: str) -> None:
 def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
     """Cases changed hands when merchants were joined or parted: their entries go along."""
     rows = session.execute(
-        select(DenyEntry, Case.subject_id)
+        select(DenyEntry, Case.merchant_id)
         .join(Decision, Decision.id == DenyEntry.decision_id)
         .join(Case, Case.id == Decision.case_id)
-        .where(Case.id.in_(case_ids), Case.subject_id != DenyEntry.subject_id)
+        .where(Case.id.in_(case_ids), Case.merchant_id != DenyEntry.merchant_id)
         .order_by(DenyEntry.id)
     )
-    for entry, subject_id in rows.all():
-        if subject_id is not None:
-            said = f"M{entry.subject_id} → M{subject_id}"
-            entry.subject_id = subject_id
+    for entry, merchant_id in rows.all():
+        if merchant_id is not None:
+            said = f"M{entry.merchant_id} → M{merchant_id}"
+            entry.merchant_id = merchant_id
             _changed(session, entry, "moved", said)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from hub.services.merchants import deny_list
 from hub.services.privacy import identities
-from models import DenyEntry, Subject
+from models import DenyEntry, Merchant
 
 MOST_ASKED = 1_000  # merchants of one question
 
@@ -28,12 +28,12 @@ _CHECK = text(
     FROM unnest(CAST(:places AS int[]), CAST(:kinds AS text[]), CAST(:values AS text[]))
         AS asked (place, kind, value)
     JOIN LATERAL (
-        SELECT id AS subject_id FROM subject WHERE asked.kind = 'uscc' AND uscc = asked.value
+        SELECT id AS merchant_id FROM merchant WHERE asked.kind = 'uscc' AND uscc = asked.value
         UNION
-        (SELECT subject_id FROM identity
+        (SELECT merchant_id FROM identity
          WHERE kind = asked.kind AND value = asked.value LIMIT 200)
     ) AS held ON true
-    JOIN deny_entry AS d ON d.subject_id = held.subject_id AND {_IN_FORCE}
+    JOIN deny_entry AS d ON d.merchant_id = held.merchant_id AND {_IN_FORCE}
     LEFT JOIN shared_value AS shared
         ON shared.kind = asked.kind AND shared.value = asked.value AND shared.stopped
     WHERE shared.kind IS NULL
@@ -85,8 +85,8 @@ def page(session: Session, after: int, limit: int) -> dict[str, Any]:
     """Entries changed since version `after`, in the order of their last change; ended ones too,
     so that who keeps a copy takes them off. Entries expire by themselves: compare dates."""
     rows = session.execute(
-        select(DenyEntry, Subject)
-        .join(Subject, Subject.id == DenyEntry.subject_id)
+        select(DenyEntry, Merchant)
+        .join(Merchant, Merchant.id == DenyEntry.merchant_id)
         .where(DenyEntry.version > after)
         .order_by(DenyEntry.version)
         .limit(limit + 1)
@@ -94,19 +94,19 @@ def page(session: Session, after: int, limit: int) -> dict[str, Any]:
     kept = rows[:limit]
     return {
         "version": deny_list.version(session),
-        "entries": [_entry(entry, subject) for entry, subject in kept],
+        "entries": [_entry(entry, merchant) for entry, merchant in kept],
         "next": kept[-1][0].version if kept else after,
         "more": len(rows) > limit,
     }
 
 
-def _entry(entry: DenyEntry, subject: Subject) -> dict[str, Any]:
+def _entry(entry: DenyEntry, merchant: Merchant) -> dict[str, Any]:
     return {
         "entry": f"deny_{entry.id}",
         "version": entry.version,
-        "uscc": subject.uscc,
-        "merchant_name": subject.name,
-        "license_no": subject.license_no,
+        "uscc": merchant.uscc,
+        "merchant_name": merchant.name,
+        "license_no": merchant.license_no,
         "reason": entry.reason,
         "since": entry.starts_at.isoformat(),
         "expires_at": entry.expires_at and entry.expires_at.isoformat(),

@@ -26,7 +26,7 @@ from hub.services.merchants import merging, weak_keys
 from hub.services.platforms import outbox
 from hub.services.privacy.identities import NAMES
 from hub.services.rumors import matching
-from models import Case, Identity, Shop, Subject, SubjectLookup, User
+from models import Case, Identity, Merchant, MerchantLookup, Shop, User
 
 ITERATIONS = 2_000  # about a millisecond a key; a platform hashes each of its merchants once
 ANSWER_DAYS = 1
@@ -48,11 +48,11 @@ def form(value: str) -> str:
 
 
 def ask(
-    session: Session, subject_id: int, case_id: int | None = None, user: User | None = None
+    session: Session, merchant_id: int, case_id: int | None = None, user: User | None = None
 ) -> int:
     """Queue a `subject.lookup` to every active platform; how many. Nothing when the merchant is
     known by nothing that can be asked for."""
-    known = _keys(session, subject_id)
+    known = _keys(session, merchant_id)
     if not known:
         return 0
     platforms = outbox.lock_platforms(session)
@@ -66,8 +66,8 @@ def ask(
             "keys": [{"kind": k, "hash": salted(v, salt)} for k, v in known],
             "answer_by": until.isoformat(timespec="seconds"),
         }
-        row = SubjectLookup(
-            public_id=public_id, subject_id=subject_id, case_id=case_id,
+        row = MerchantLookup(
+            public_id=public_id, merchant_id=merchant_id, case_id=case_id,
             platform_id=platform.id, salt=salt, asked_by_id=user.id if user else None,
         )  # fmt: skip
         session.add(row)
@@ -78,25 +78,25 @@ def ask(
 
 def ask_about(session: Session, case: Case) -> int:
     """Ask about the merchant of a case that is being decided, unless that was done lately."""
-    if case.subject_id is None:
+    if case.merchant_id is None:
         return 0
-    lately = select(SubjectLookup.id).where(
-        SubjectLookup.subject_id == case.subject_id,
-        SubjectLookup.asked_at > func.now() - _NOT_AGAIN,
+    lately = select(MerchantLookup.id).where(
+        MerchantLookup.merchant_id == case.merchant_id,
+        MerchantLookup.asked_at > func.now() - _NOT_AGAIN,
     )
-    return 0 if session.scalar(lately.limit(1)) else ask(session, case.subject_id, case.id)
+    return 0 if session.scalar(lately.limit(1)) else ask(session, case.merchant_id, case.id)
 
 
-def _keys(session: Session, subject_id: int) -> list[tuple[str, str]]:
+def _keys(session: Session, merchant_id: int) -> list[tuple[str, str]]:
     """(kind, value) of what a merchant can be asked for: code, licence numbers, names."""
-    subject = session.get_one(Subject, subject_id)
-    found = [("uscc", subject.uscc)] if subject.uscc else []
+    merchant = session.get_one(Merchant, merchant_id)
+    found = [("uscc", merchant.uscc)] if merchant.uscc else []
     rows = session.execute(
         select(Identity.kind, Identity.shown)
-        .where(Identity.subject_id == subject_id, Identity.kind.in_(("license_no", *NAMES)))
+        .where(Identity.merchant_id == merchant_id, Identity.kind.in_(("license_no", *NAMES)))
         .order_by(Identity.kind == "shop_name", Identity.id)
     )
-    told = [("name", subject.name), *((k, shown) for k, shown in rows)]
+    told = [("name", merchant.name), *((k, shown) for k, shown in rows)]
     for kind, value in told:
         if value and form(value):
             found.append(("license_no" if kind == "license_no" else "name", form(value)))
@@ -110,11 +110,11 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     """
     matching.alone(session)
     lookup = session.scalar(
-        select(SubjectLookup)
+        select(MerchantLookup)
         .where(
-            SubjectLookup.public_id == data["lookup_id"], SubjectLookup.platform_id == platform_id
+            MerchantLookup.public_id == data["lookup_id"], MerchantLookup.platform_id == platform_id
         )
-        .with_for_update(of=SubjectLookup, **CHANGING)
+        .with_for_update(of=MerchantLookup, **CHANGING)
     )
     if lookup is None:
         error = FieldError("data.lookup_id", "was not sent to you", "a lookup_id of yours")
@@ -127,14 +127,14 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     merging.write_notes(session)
     audit_log.note(
         session, f"平台:{slug}", "subject_found" if found else "subject_absent", lookup.case_id,
-        subject=lookup.subject_id, lookup=lookup.public_id,
+        subject=lookup.merchant_id, lookup=lookup.public_id,
         shops=[shop["shop_id"] for shop in data.get("shops", [])][:50],
     )  # fmt: skip
 
 
-def _attach(session: Session, lookup: SubjectLookup, told: dict[str, Any]) -> None:
+def _attach(session: Session, lookup: MerchantLookup, told: dict[str, Any]) -> None:
     """A shop that was found: the merchant's where a number fitted, a question where a name did."""
-    subject = session.get_one(Subject, lookup.subject_id)
+    merchant = session.get_one(Merchant, lookup.merchant_id)
     exact = next((k for k in ("uscc", "license_no") if k in told["by"]), None)
     proof = [{"kind": f"found_by_{exact or 'name'}", "value": "", "shown": told["shop_id"]}]
     shop = session.scalar(
@@ -143,26 +143,26 @@ def _attach(session: Session, lookup: SubjectLookup, told: dict[str, Any]) -> No
     if shop is None and exact:
         session.add(
             Shop(
-                subject_id=subject.id, platform_id=lookup.platform_id,
+                merchant_id=merchant.id, platform_id=lookup.platform_id,
                 shop_id=told["shop_id"], name=told.get("shop_name"),
             )
         )  # fmt: skip
         session.flush()
-    elif shop and shop.subject_id != subject.id:
-        other = session.get_one(Subject, shop.subject_id)
-        differ = other.uscc and subject.uscc and other.uscc != subject.uscc
-        if exact and not differ and not merging.apart(session, subject.id, other.id):
-            merging.join(session, other, subject, proof)
+    elif shop and shop.merchant_id != merchant.id:
+        other = session.get_one(Merchant, shop.merchant_id)
+        differ = other.uscc and merchant.uscc and other.uscc != merchant.uscc
+        if exact and not differ and not merging.apart(session, merchant.id, other.id):
+            merging.join(session, other, merchant, proof)
         elif not differ:
-            weak_keys.suggest(session, subject.id, {other.id: proof})
+            weak_keys.suggest(session, merchant.id, {other.id: proof})
 
 
-def of_subject(session: Session, subject_id: int) -> list[SubjectLookup]:
+def of_merchant(session: Session, merchant_id: int) -> list[MerchantLookup]:
     """The newest lookup to each platform."""
     query = (
-        select(SubjectLookup)
-        .ext(distinct_on(SubjectLookup.platform_id))
-        .where(SubjectLookup.subject_id == subject_id)
-        .order_by(SubjectLookup.platform_id, SubjectLookup.id.desc())
+        select(MerchantLookup)
+        .ext(distinct_on(MerchantLookup.platform_id))
+        .where(MerchantLookup.merchant_id == merchant_id)
+        .order_by(MerchantLookup.platform_id, MerchantLookup.id.desc())
     )
     return list(session.scalars(query))

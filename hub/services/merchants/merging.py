@@ -20,11 +20,11 @@ from hub.services.audit import audit_log
 from hub.services.merchants import case_moves
 from models import (
     Identity,
+    Merchant,
+    MerchantConflict,
+    MerchantLookup,
+    MerchantPair,
     Shop,
-    Subject,
-    SubjectConflict,
-    SubjectLookup,
-    SubjectPair,
     User,
 )
 
@@ -35,20 +35,20 @@ _DESCRIBED = ("name", "license_no", "address", "region")
 
 def apart(session: Session, one_id: int, other_id: int) -> bool:
     """Whether a person said that these two are not one merchant."""
-    state = select(SubjectPair.state).where(
-        SubjectPair.a_id == min(one_id, other_id), SubjectPair.b_id == max(one_id, other_id)
+    state = select(MerchantPair.state).where(
+        MerchantPair.a_id == min(one_id, other_id), MerchantPair.b_id == max(one_id, other_id)
     )
     return session.scalar(state) == "apart"
 
 
 def join(
     session: Session,
-    one: Subject,
-    other: Subject,
+    one: Merchant,
+    other: Merchant,
     evidence: list[dict[str, Any]],
     user: User | None = None,
     reason: str | None = None,
-) -> Subject:
+) -> Merchant:
     """One merchant of two; returns the one that stays: it has the code, else it is the older.
 
     Raises ValueError for two with different codes: those are two merchants by law.
@@ -58,11 +58,11 @@ def join(
     if one.uscc and other.uscc and one.uscc != other.uscc:
         raise ValueError("two credit codes are two merchants")
     stays, goes = sorted((one, other), key=lambda s: (s.uscc is None, s.id))
-    for table in (Shop, Identity, SubjectConflict, SubjectLookup):
+    for table in (Shop, Identity, MerchantConflict, MerchantLookup):
         session.execute(
             update(table)
-            .where(table.subject_id == goes.id)
-            .values(subject_id=stays.id)
+            .where(table.merchant_id == goes.id)
+            .values(merchant_id=stays.id)
             .execution_options(synchronize_session="fetch")
         )
     _move_clues(session, goes.id, stays.id)
@@ -84,51 +84,51 @@ def join(
 def split(
     session: Session,
     user: User,
-    subject: Subject,
+    merchant: Merchant,
     shop_ids: set[int],
     identity_ids: set[int],
     reason: str,
-) -> Subject:
+) -> Merchant:
     """A new merchant of picked shops, with all they showed, and of picked identities that came
     without a shop. Cases whose every report is about the picked shops go along. The two are
     put apart for good. Raises Problem 422 when nothing, or everything, is picked."""
-    session.refresh(subject)
-    theirs = set(session.scalars(select(Shop.id).where(Shop.subject_id == subject.id)))
+    session.refresh(merchant)
+    theirs = set(session.scalars(select(Shop.id).where(Shop.merchant_id == merchant.id)))
     if not (shop_ids & theirs or identity_ids):
         raise Problem(422, "invalid_fields", "请选择要拆分的店铺或身份信息。")
     if theirs and theirs <= shop_ids:
         raise Problem(422, "invalid_fields", "不能把全部店铺拆分出去。")
-    new = Subject()
+    new = Merchant()
     session.add(new)
     session.flush()
     moving = or_(
         Identity.shop_id.in_(shop_ids),
         (Identity.id.in_(identity_ids)) & Identity.shop_id.is_(None),
     )
-    here = Identity.subject_id == subject.id
-    session.execute(update(Identity).where(here, moving).values(subject_id=new.id))
+    here = Identity.merchant_id == merchant.id
+    session.execute(update(Identity).where(here, moving).values(merchant_id=new.id))
     session.execute(
-        update(Shop).where(Shop.id.in_(shop_ids), Shop.subject_id == subject.id)
-        .values(subject_id=new.id)
+        update(Shop).where(Shop.id.in_(shop_ids), Shop.merchant_id == merchant.id)
+        .values(merchant_id=new.id)
     )  # fmt: skip
-    for each in (subject, new):
+    for each in (merchant, new):
         session.expire(each, ["shops"])
-    _describe_anew(session, subject, new)
-    set_pair(session, subject.id, new.id, "apart", [], user, reason)
-    moved = case_moves.take_cases_along(session, subject.id, new.id)
-    note(session, user, "subject_split", subject.id, reason[:500], moved, made=new.id)
+    _describe_anew(session, merchant, new)
+    set_pair(session, merchant.id, new.id, "apart", [], user, reason)
+    moved = case_moves.take_cases_along(session, merchant.id, new.id)
+    note(session, user, "subject_split", merchant.id, reason[:500], moved, made=new.id)
     return new
 
 
-def put_apart(session: Session, user: User, one: Subject, other: Subject, reason: str) -> None:
+def put_apart(session: Session, user: User, one: Merchant, other: Merchant, reason: str) -> None:
     """A person says that these are two merchants, for good."""
     set_pair(session, one.id, other.id, "apart", [], user, reason)
     note(session, user, "subject_apart", one.id, reason[:500], other=other.id)
 
 
-def note_lookup(session: Session, user: User, subject: Subject, platforms: int) -> None:
+def note_lookup(session: Session, user: User, merchant: Merchant, platforms: int) -> None:
     """An officer asked the platforms where this merchant is."""
-    note(session, user, "subject_lookup", subject.id, "", asked=platforms)
+    note(session, user, "subject_lookup", merchant.id, "", asked=platforms)
 
 
 def set_pair(
@@ -141,7 +141,7 @@ def set_pair(
     reason: str | None,
 ) -> None:
     """Write down what holds between two merchants; evidence is added to what was known."""
-    statement = pg_insert(SubjectPair).values(
+    statement = pg_insert(MerchantPair).values(
         a_id=min(one_id, other_id),
         b_id=max(one_id, other_id),
         state=state,
@@ -153,7 +153,7 @@ def set_pair(
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["a_id", "b_id"],
-            set_=told | {"evidence": SubjectPair.evidence + statement.excluded.evidence},
+            set_=told | {"evidence": MerchantPair.evidence + statement.excluded.evidence},
         ).execution_options(synchronize_session=False)
     )
 
@@ -168,7 +168,7 @@ def note(
     session: Session,
     user: User | None,
     action: str,
-    subject_id: int,
+    merchant_id: int,
     why: str,
     case_ids: Sequence[int] = (),
     **detail: Any,
@@ -178,14 +178,14 @@ def note(
     actor = user.username if user else MACHINE
     told: list[int | None] = [*case_ids] or [None]
     for case_id in told:
-        notes.append((actor, action, case_id, {"subject": subject_id, "why": why, **detail}))
+        notes.append((actor, action, case_id, {"subject": merchant_id, "why": why, **detail}))
 
 
 def _move_clues(session: Session, from_id: int, to_id: int) -> None:
     session.execute(
         text(
-            "WITH gone AS (DELETE FROM subject_clue WHERE subject_id = :f RETURNING key) "
-            "INSERT INTO subject_clue SELECT key, :t FROM gone ON CONFLICT DO NOTHING"
+            "WITH gone AS (DELETE FROM merchant_clue WHERE merchant_id = :f RETURNING key) "
+            "INSERT INTO merchant_clue SELECT key, :t FROM gone ON CONFLICT DO NOTHING"
         ),
         {"f": from_id, "t": to_id},
     )
@@ -194,13 +194,13 @@ def _move_clues(session: Session, from_id: int, to_id: int) -> None:
 def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
     """What was said of the one that goes holds for the one that stays; apart outweighs all."""
     rows = session.scalars(
-        select(SubjectPair).where(or_(SubjectPair.a_id == from_id, SubjectPair.b_id == from_id))
+        select(MerchantPair).where(or_(MerchantPair.a_id == from_id, MerchantPair.b_id == from_id))
     ).all()
     for pair in rows:
         other = pair.b_id if pair.a_id == from_id else pair.a_id
         if other == to_id or pair.state == "joined":
             continue
-        known = session.get(SubjectPair, (min(other, to_id), max(other, to_id)))
+        known = session.get(MerchantPair, (min(other, to_id), max(other, to_id)))
         if known is None or (pair.state == "apart" and known.state != "apart"):
             user = session.get(User, pair.by_user_id) if pair.by_user_id else None
             set_pair(session, other, to_id, pair.state, pair.evidence, user, pair.reason)
@@ -208,37 +208,37 @@ def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
                 session.expire(known)
 
 
-def _describe_anew(session: Session, subject: Subject, new: Subject) -> None:
+def _describe_anew(session: Session, merchant: Merchant, new: Merchant) -> None:
     """After a split: each keeps the code and the descriptions that its own sources state."""
-    found: dict[int, dict[str, str]] = {subject.id: {}, new.id: {}}
+    found: dict[int, dict[str, str]] = {merchant.id: {}, new.id: {}}
     rows = session.execute(
-        select(Identity.subject_id, Identity.kind, Identity.value, Identity.shown)
-        .where(Identity.subject_id.in_(found))
+        select(Identity.merchant_id, Identity.kind, Identity.value, Identity.shown)
+        .where(Identity.merchant_id.in_(found))
         .order_by(Identity.id)
     )
     for owner, kind, value, shown in rows:
         found[owner].setdefault(kind, value if kind == "uscc" else (shown or ""))
     if (
-        subject.uscc
-        and found[new.id].get("uscc") == subject.uscc
-        and "uscc" not in found[subject.id]
+        merchant.uscc
+        and found[new.id].get("uscc") == merchant.uscc
+        and "uscc" not in found[merchant.id]
     ):
-        new_code, subject.uscc = subject.uscc, None
+        new_code, merchant.uscc = merchant.uscc, None
         session.flush()  # before the other takes it: codes are unique
         new.uscc = new_code
     here = found[new.id]
     new.name = here.get("legal_name") or here.get("shop_name")
     new.address, new.license_no = here.get("address"), here.get("license_no")
-    there = found[subject.id]
-    if here.get("legal_name") == subject.name and there:
-        subject.name = there.get("legal_name") or there.get("shop_name") or subject.name
+    there = found[merchant.id]
+    if here.get("legal_name") == merchant.name and there:
+        merchant.name = there.get("legal_name") or there.get("shop_name") or merchant.name
 
 
-def live(session: Session, subject_id: int) -> Subject | None:
+def live(session: Session, merchant_id: int) -> Merchant | None:
     """The merchant as it is now: the one it was joined into, if it was."""
     for _ in range(50):
-        subject = session.get(Subject, subject_id)
-        if subject is None or subject.merged_into_id is None:
-            return subject
-        subject_id = subject.merged_into_id
+        merchant = session.get(Merchant, merchant_id)
+        if merchant is None or merchant.merged_into_id is None:
+            return merchant
+        merchant_id = merchant.merged_into_id
     return None

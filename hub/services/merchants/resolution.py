@@ -21,35 +21,37 @@ from hub.services.merchants import blocking, conflicts, merging, shared_values, 
 from hub.services.merchants.blocking import Known, Side
 from hub.services.privacy.identities import Fact, facts
 from hub.services.reports.leased_report import Leased
-from models import Subject
+from models import Merchant
 
 # By how far each tells one merchant from another: the strongest is asked first.
 _STRENGTH = ("id_number", "license_no", "payout_account", "phone")
 
 
 def resolve_all(session: Session, items: Sequence[Leased]) -> None:
-    """The merchant that each report names, as `item.subject_id`. Call under `matching.alone`."""
+    """The merchant that each report names, as `item.merchant_id`. Call under `matching.alone`."""
     for item in items:
         ref = item.payload.get("subject")
-        item.subject_id = resolve(session, item.platform_id, ref, item.id)
-    named = {item.subject_id for item in items if item.subject_id}
+        item.merchant_id = resolve(session, item.platform_id, ref, item.id)
+    named = {item.merchant_id for item in items if item.merchant_id}
     if not named:
         return
-    gone = select(Subject.id).where(Subject.id == among(named), Subject.merged_into_id.is_not(None))
+    gone = select(Merchant.id).where(
+        Merchant.id == among(named), Merchant.merged_into_id.is_not(None)
+    )
     stay = {id_: merging.live(session, id_) for id_ in session.scalars(gone)}
     for item in items:  # a later report of the batch may have shown that two are one
-        now = stay.get(item.subject_id or 0)
-        item.subject_id = now.id if now else item.subject_id
+        now = stay.get(item.merchant_id or 0)
+        item.merchant_id = now.id if now else item.merchant_id
 
 
 def resolve(
     session: Session, platform_id: int, ref: dict[str, Any] | None, report_id: int | None = None
 ) -> int | None:
-    """Id of the subject that `ref` (a report's ``subject``) names, made if new; None if it names
+    """Id of the merchant that `ref` (a report's ``subject``) names, made if new; None if it names
     none.
 
     Call under `matching.alone`: of two workers that meet one new merchant the second finds it.
-    May join two subjects; the caller ends with `joining.write_notes`.
+    May join two merchants; the caller ends with `joining.write_notes`.
     """
     told = facts(ref) if ref else []
     if not ref or not (ref.get("shop_id") or any(f.exact for f in told)):
@@ -64,21 +66,21 @@ def resolve(
     source = {
         "platform": platform_id, "shop": known.shop, "own_shop": True, "report": report_id
     }  # fmt: skip
-    subject = known.owner
+    merchant = known.owner
     if code:
-        subject, told, source["own_shop"] = _by_code(session, known, code, told, source)
-    subject, barred = _by_numbers(session, known, told, subject)
+        merchant, told, source["own_shop"] = _by_code(session, known, code, told, source)
+    merchant, barred = _by_numbers(session, known, told, merchant)
     clues = weak_keys.clues(told, ref.get("region"), "address" in known.stopped)
-    kept = blocking.keep(session, subject, ref, told, list(clues), source)
-    conflicts.over_names(session, kept, known.sides.get(kept.subject), platform_id, report_id)
-    weak_keys.suggest(session, kept.subject, weak_keys.shared(clues, kept.near, barred))
-    return kept.subject
+    kept = blocking.keep(session, merchant, ref, told, list(clues), source)
+    conflicts.over_names(session, kept, known.sides.get(kept.merchant), platform_id, report_id)
+    weak_keys.suggest(session, kept.merchant, weak_keys.shared(clues, kept.near, barred))
+    return kept.merchant
 
 
 def _by_code(
     session: Session, known: Known, code: Fact, told: list[Fact], source: dict[str, Any]
 ) -> tuple[int | None, list[Fact], bool]:
-    """The subject by shop and credit code, the facts that hold for it, and whether the shop is
+    """The merchant by shop and credit code, the facts that hold for it, and whether the shop is
     its own. A shop known by its id alone gets the code it now shows, and brings all it has."""
     by_code = next(iter(known.holders.get("uscc", ())), None)
     if known.owner is None or known.owner == by_code:
@@ -96,29 +98,29 @@ def _by_code(
 
 
 def _by_numbers(
-    session: Session, known: Known, told: list[Fact], subject: int | None
+    session: Session, known: Known, told: list[Fact], merchant: int | None
 ) -> tuple[int | None, dict[int, list[dict[str, Any]]]]:
-    """The subject by hashed numbers, joined with `subject` where nothing speaks against it; and
+    """The merchant by hashed numbers, joined with `merchant` where nothing speaks against it; and
     those that something kept out, with what they share."""
     by_kind = {f.kind: f for f in told}
-    mine = _united(_of_report(by_kind), known.sides[subject] if subject else Side())
+    mine = _united(_of_report(by_kind), known.sides[merchant] if merchant else Side())
     barred: dict[int, list[dict[str, Any]]] = {}
     gone: set[int] = set()
     for kind in (k for k in _STRENGTH if k in by_kind and k not in known.stopped):
         holders = known.holders.get(kind, set()) - gone
-        for holder in sorted(holders - {subject}):
+        for holder in sorted(holders - {merchant}):
             other = known.sides[holder]
-            if len(holders) > 1 or _against(mine, other) or _apart(session, subject, holder):
+            if len(holders) > 1 or _against(mine, other) or _apart(session, merchant, holder):
                 barred.setdefault(holder, []).append(weak_keys.evidence(by_kind[kind]))
                 continue
-            if subject is not None:
-                gone |= {subject, holder}
-                holder = _join(session, holder, subject, by_kind[kind])
+            if merchant is not None:
+                gone |= {merchant, holder}
+                holder = _join(session, holder, merchant, by_kind[kind])
                 gone.discard(holder)
-            subject, mine = holder, _united(mine, other)
-            known.sides[subject] = mine
-    barred.pop(subject or 0, None)
-    return subject, {holder: proof for holder, proof in barred.items() if holder not in gone}
+            merchant, mine = holder, _united(mine, other)
+            known.sides[merchant] = mine
+    barred.pop(merchant or 0, None)
+    return merchant, {holder: proof for holder, proof in barred.items() if holder not in gone}
 
 
 def _of_report(by_kind: dict[str, Fact]) -> Side:
@@ -144,13 +146,13 @@ def _differ(ids: set[str], others: set[str]) -> bool:
     return bool(keys) and not ids & others
 
 
-def _apart(session: Session, subject: int | None, other: int) -> bool:
-    return subject is not None and merging.apart(session, subject, other)
+def _apart(session: Session, merchant: int | None, other: int) -> bool:
+    return merchant is not None and merging.apart(session, merchant, other)
 
 
 def _join(session: Session, one: int, other: int, by: Fact) -> int:
-    subjects = session.get_one(Subject, one), session.get_one(Subject, other)
-    return merging.join(session, *subjects, [weak_keys.evidence(by)]).id
+    merchants = session.get_one(Merchant, one), session.get_one(Merchant, other)
+    return merging.join(session, *merchants, [weak_keys.evidence(by)]).id
 
 
 def _united(one: Side, other: Side) -> Side:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from classifiers import names
 from hub.services.merchants.blocking import COMMON
 from hub.services.privacy.identities import NAMES, Fact
-from models import Subject, SubjectPair
+from models import Merchant, MerchantPair
 
 _TELLING = 3  # characters of a name from which on it tells something without an address
 Proof = list[dict[str, Any]]
@@ -24,19 +24,19 @@ Proof = list[dict[str, Any]]
 # Two codes, or two ID numbers, are two merchants whatever they are called.
 _SUGGEST = text(
     """
-    INSERT INTO subject_pair (a_id, b_id, state, evidence)
+    INSERT INTO merchant_pair (a_id, b_id, state, evidence)
     SELECT least(me.id, other.id), greatest(me.id, other.id), 'suggested', proof.evidence
     FROM unnest(CAST(:others AS bigint[]), CAST(:evidence AS jsonb[])) AS proof (id, evidence)
-    JOIN subject me ON me.id = :me
-    JOIN subject other ON other.id = proof.id
+    JOIN merchant me ON me.id = :me
+    JOIN merchant other ON other.id = proof.id
     WHERE (me.uscc IS NULL OR other.uscc IS NULL OR me.uscc = other.uscc)
       AND NOT (
-        EXISTS (SELECT FROM identity WHERE subject_id = me.id AND kind = 'id_number')
-        AND EXISTS (SELECT FROM identity WHERE subject_id = other.id AND kind = 'id_number'))
+        EXISTS (SELECT FROM identity WHERE merchant_id = me.id AND kind = 'id_number')
+        AND EXISTS (SELECT FROM identity WHERE merchant_id = other.id AND kind = 'id_number'))
     ON CONFLICT (a_id, b_id) DO UPDATE
-    SET evidence = subject_pair.evidence || excluded.evidence
-    WHERE subject_pair.state = 'suggested'
-      AND NOT subject_pair.evidence @> excluded.evidence
+    SET evidence = merchant_pair.evidence || excluded.evidence
+    WHERE merchant_pair.state = 'suggested'
+      AND NOT merchant_pair.evidence @> excluded.evidence
     """
 )
 
@@ -58,28 +58,28 @@ def shared(
     return proofs
 
 
-def suggest(session: Session, subject_id: int, found: dict[int, Proof]) -> None:
+def suggest(session: Session, merchant_id: int, found: dict[int, Proof]) -> None:
     """Ask a person whether a merchant is one of these (id -> evidence)."""
     if found:
         proofs = [json.dumps(proof) for proof in found.values()]
-        values = {"me": subject_id, "others": list(found), "evidence": proofs}
+        values = {"me": merchant_id, "others": list(found), "evidence": proofs}
         session.execute(_SUGGEST, values)
 
 
-def open_pairs(session: Session, subject_id: int) -> list[SubjectPair]:
+def open_pairs(session: Session, merchant_id: int) -> list[MerchantPair]:
     """Open suggestions about a merchant, newest first."""
-    a, b = aliased(Subject), aliased(Subject)
+    a, b = aliased(Merchant), aliased(Merchant)
     query = (
-        select(SubjectPair)
-        .join(a, a.id == SubjectPair.a_id)
-        .join(b, b.id == SubjectPair.b_id)
+        select(MerchantPair)
+        .join(a, a.id == MerchantPair.a_id)
+        .join(b, b.id == MerchantPair.b_id)
         .where(
-            SubjectPair.state == "suggested",
-            or_(SubjectPair.a_id == subject_id, SubjectPair.b_id == subject_id),
+            MerchantPair.state == "suggested",
+            or_(MerchantPair.a_id == merchant_id, MerchantPair.b_id == merchant_id),
             a.merged_into_id.is_(None),
             b.merged_into_id.is_(None),
         )
-        .order_by(SubjectPair.at.desc())
+        .order_by(MerchantPair.at.desc())
         .limit(20)
     )
     return list(session.scalars(query))

@@ -30,7 +30,7 @@ class Leased:
     whole: str
     key: str
     reading: Reading | None = None
-    subject_id: int | None = None
+    merchant_id: int | None = None
     wording: Wording | None = None
     case: Case | None = None
     opened: bool = False  # whether the case was opened for it
@@ -38,4 +38,4 @@ class Leased:
     @property
     def of_merchant(self) -> bool:
         """Whether it belongs with its merchant's offences, not with what a rumor claims."""
-        return self.kind == "violation" and self.subject_id is not None
+        return self.kind == "violation" and self.merchant_id is not None

@@ -253,15 +253,15 @@ class History:
 _MOST_DAYS = 30
 
 
-def history(session: Session, subject_id: int | None, product: str = "", unit: str = ""):
+def history(session: Session, merchant_id: int | None, product: str = "", unit: str = ""):
     """The daily median price in reports about a merchant (or about all of them),
     beside the 7-day lowest and 19 January; most quoted product first."""
     day = cast(func.timezone("Asia/Shanghai", PriceQuote.at), Date)
     value = func.percentile_cont(0.5).within_group(PriceQuote.price)
     query = select(PriceQuote.product, PriceQuote.unit, day, value, func.count())
-    if subject_id is not None:
+    if merchant_id is not None:
         query = query.join(Report, Report.id == PriceQuote.report_id)
-        query = query.join(Case, Case.id == Report.case_id).where(Case.subject_id == subject_id)
+        query = query.join(Case, Case.id == Report.case_id).where(Case.merchant_id == merchant_id)
     else:
         query = query.where(PriceQuote.product == product, PriceQuote.unit == unit)
     rows = session.execute(query.group_by(PriceQuote.product, PriceQuote.unit, day).order_by(day))
@@ -269,7 +269,7 @@ def history(session: Session, subject_id: int | None, product: str = "", unit: s
     for name, per, on, price, n in rows:
         by[name, per][on] = (float(price), n)
     found = [
-        _history(session, name, per, of, "本商户" if subject_id else "各商户中位数")
+        _history(session, name, per, of, "本商户" if merchant_id else "各商户中位数")
         for (name, per), of in by.items()
     ]
     return sorted(found, key=lambda h: -h.quotes)

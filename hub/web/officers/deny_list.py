@@ -98,7 +98,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Line], Any]], ...] = (
     ("编号", lambda e: f"deny_{e.id}"),
     ("商户", lambda e: e.name),
     ("统一社会信用代码", lambda e: e.uscc),
-    ("商户编号", lambda e: f"M{e.subject_id}"),
+    ("商户编号", lambda e: f"M{e.merchant_id}"),
     ("理由", lambda e: e.reason),
     ("法律依据", lambda e: "；".join(e.grounds)),
     ("处理决定", lambda e: f"C{e.case_id}-{e.decision}"),

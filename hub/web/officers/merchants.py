@@ -18,14 +18,14 @@ from hub.services.rumors import matching
 from hub.services.warnings import prices
 from hub.web.common import forms, plots
 from hub.web.common.access import READERS, personal, roles
-from models import Subject, User
+from models import Merchant, User
 
 blueprint = Blueprint("merchants", __name__)
 
 _ONE = f"/merchants/<int(max={forms.MAX_ID}):id_>"
 _TRIAGE = ("clerk", "handler")
 # Does the work on (session, officer, merchant); returns what to say and the merchant to show.
-Action = Callable[[Session, User, Subject], tuple[str, int]]
+Action = Callable[[Session, User, Merchant], tuple[str, int]]
 
 
 @blueprint.get("/merchants")
@@ -110,21 +110,21 @@ def action(does: Action) -> Action:
     return does
 
 
-def _live(session: Session, id_: int) -> Subject:
-    subject = session.get(Subject, id_)
-    if subject is None:
+def _live(session: Session, id_: int) -> Merchant:
+    merchant = session.get(Merchant, id_)
+    if merchant is None:
         raise not_found("没有这个商户。")
-    if subject.merged_into_id:
-        raise conflict(f"此商户已并入 M{subject.merged_into_id}。")
-    return subject
+    if merchant.merged_into_id:
+        raise conflict(f"此商户已并入 M{merchant.merged_into_id}。")
+    return merchant
 
 
-def _other(session: Session, subject: Subject) -> Subject:
+def _other(session: Session, merchant: Merchant) -> Merchant:
     number = request.form.get("other", "").strip().lstrip("Mm")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         raise _wrong("other", "请填写另一商户的编号，例如 M12。")
-    other = session.get(Subject, int(number))
-    if other is None or other.id == subject.id:
+    other = session.get(Merchant, int(number))
+    if other is None or other.id == merchant.id:
         raise _wrong("other", "没有这个商户，或就是本商户。")
     return _live(session, other.id)
 
@@ -141,47 +141,47 @@ def _wrong(field: str, problem: str) -> Problem:
 
 
 @action
-def join(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+def join(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """是同一商户: shops, identities and cases come together."""
-    other, reason = _other(session, subject), _reason()
-    if subject.uscc and other.uscc:
+    other, reason = _other(session, merchant), _reason()
+    if merchant.uscc and other.uscc:
         raise _wrong("other", "两个商户各有统一社会信用代码，不能归并。")
-    stays = merging.join(session, subject, other, [{"kind": "person"}], user, reason)
+    stays = merging.join(session, merchant, other, [{"kind": "person"}], user, reason)
     return "已归并为一个商户，店铺与案件随之转入。", stays.id
 
 
 @action
-def refuse(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+def refuse(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """不是同一商户: never suggested and never joined again."""
-    other, reason = _other(session, subject), _reason()
-    merging.put_apart(session, user, subject, other, reason)
-    return "已认定不是同一商户，今后不再提示，也不再自动归并。", subject.id
+    other, reason = _other(session, merchant), _reason()
+    merging.put_apart(session, user, merchant, other, reason)
+    return "已认定不是同一商户，今后不再提示，也不再自动归并。", merchant.id
 
 
 @action
-def split(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+def split(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """拆分: picked shops and identities become a merchant of their own."""
     shops, identities = set(forms.ids("shops")), set(forms.ids("identities"))
-    new = merging.split(session, user, subject, shops, identities, _reason())
-    return f"已从 M{subject.id} 拆分为本商户。", new.id
+    new = merging.split(session, user, merchant, shops, identities, _reason())
+    return f"已从 M{merchant.id} 拆分为本商户。", new.id
 
 
 @action
-def resolve(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+def resolve(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """认定: which of two statements holds; the platform that was wrong is told."""
     number = forms.ids("conflict")
     if len(number) != 1:
         raise _wrong("conflict", "页面缺少冲突编号，请刷新后重试。")
     kept = request.form.get("kept", "")
-    conflicts.resolve(session, user, subject.id, number[0], kept, _reason())
-    return "已认定，并通知报错的平台。", subject.id
+    conflicts.resolve(session, user, merchant.id, number[0], kept, _reason())
+    return "已认定，并通知报错的平台。", merchant.id
 
 
 @action
-def lookup(session: Session, user: User, subject: Subject) -> tuple[str, int]:
+def lookup(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """向各平台查找."""
-    n = lookups.ask(session, subject.id, user=user)
+    n = lookups.ask(session, merchant.id, user=user)
     if n == 0:
         raise _wrong("lookup", "此商户没有可供查找的代码或名称。")
-    merging.note_lookup(session, user, subject, n)
-    return f"已向 {n} 个平台查找此商户。", subject.id
+    merging.note_lookup(session, user, merchant, n)
+    return f"已向 {n} 个平台查找此商户。", merchant.id

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.services.cases import counts
 from hub.services.people import accounts
 from hub.services.platforms import keys
-from models import Case, Claim, InboundMessage, Link, Platform, Report, Shop, Subject, Wording
+from models import Case, Claim, InboundMessage, Link, Merchant, Platform, Report, Shop, Wording
 from models.user import ROLES, User
 
 PASSWORD = "correct horse battery"
@@ -141,20 +141,20 @@ def merchant_case(
     session: Session, texts: list[tuple[str, list[Platform]]], uscc: str | None, **payload: Any
 ) -> Case:
     """A merchant's case; it has one shop on every platform that reported it."""
-    subject = Subject(uscc=uscc, name=payload.pop("name", "南浦市康宁药业有限公司"))
-    session.add(subject)
+    merchant = Merchant(uscc=uscc, name=payload.pop("name", "南浦市康宁药业有限公司"))
+    session.add(merchant)
     session.flush()
     case = _open(
         session, "violation", texts[0][0], {"哄抬价格": []},
-        subject_id=subject.id, violation="price_gouging",
+        merchant_id=merchant.id, violation="price_gouging",
     )  # fmt: skip
     for text, reporters in texts:
         said = wording(session, text, assessment=case.assessment)
         _attach(session, case, said, text, reporters, payload)
     for platform in {p.id: p for _, ps in texts for p in ps}.values():
         session.add(
-            Shop(subject_id=subject.id, platform_id=platform.id,
-                 shop_id=f"{platform.slug}-88{subject.id}", name="康宁大药房旗舰店")
+            Shop(merchant_id=merchant.id, platform_id=platform.id,
+                 shop_id=f"{platform.slug}-88{merchant.id}", name="康宁大药房旗舰店")
         )  # fmt: skip
     session.flush()
     return case

@@ -74,7 +74,7 @@ def test_no_page_of_the_desk_reads_a_growing_table_whole(desk, rumor, merchant, 
         "/queue?region=11&clock=soon", "/queue?about=v:price_gouging", "/queue?q=口罩",
         "/queue?q=91110102MA4712GN19", "/warnings", "/prices", "/reviews", "/merchants",
         "/merchants?q=康宁",
-        f"/cases/{rumor.id}", f"/cases/{merchant.id}", f"/merchants/{merchant.subject_id}",
+        f"/cases/{rumor.id}", f"/cases/{merchant.id}", f"/merchants/{merchant.merchant_id}",
     ]  # fmt: skip
     for path in paths:
         assert clerk.get(path).status_code == 200, path

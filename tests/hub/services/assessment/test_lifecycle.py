@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from hub.database import session_scope
 from hub.jobs import assess, sweep
 from hub.services.assessment import lifecycle
-from models import Case, Claim, Delivery, Link, Report, Shop, Subject
+from models import Case, Claim, Delivery, Link, Merchant, Report, Shop
 from tests.hub.conftest import report_data
 
 RUMOR = "紧急提醒：本市明天零点起全面封城，所有超市停止营业，请大家赶快去囤积米面粮油"
@@ -21,8 +21,8 @@ CODE = "91110105MA5T7FBCX8"
 
 
 def gouging(shop: str, **more):
-    subject = {"shop_id": shop, "shop_name": "康宁护具", **more}
-    return {"kind": "violation", "subject": subject}
+    merchant = {"shop_id": shop, "shop_name": "康宁护具", **more}
+    return {"kind": "violation", "subject": merchant}
 
 
 def cases(session) -> list[Case]:
@@ -84,8 +84,8 @@ def test_one_merchant_under_one_code_on_two_platforms_is_one_case(platforms, ses
     assess.drain()
     (case,) = cases(session)
     assert case.demand == 2
-    subject = session.scalars(select(Subject)).one()
-    assert subject.uscc == CODE
+    merchant = session.scalars(select(Merchant)).one()
+    assert merchant.uscc == CODE
     assert session.scalar(select(func.count()).select_from(Shop)) == 2
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_code_joins_nobody(platforms, session):
     platforms["weidian"].report("W1", words, **gouging("b", uscc=wrong))
     assess.drain()
     assert len(cases(session)) == 2
-    assert session.scalars(select(Subject.uscc)).all() == [None, None]
+    assert session.scalars(select(Merchant.uscc)).all() == [None, None]
 
 
 def test_a_shop_known_by_id_gets_its_code_later(jd, session):
@@ -123,7 +123,7 @@ def test_a_shop_known_by_id_gets_its_code_later(jd, session):
     assess.drain()
     jd.report("J2", words, **gouging("1001", uscc=CODE))
     assess.drain()
-    assert session.scalars(select(Subject.uscc)).all() == [CODE]
+    assert session.scalars(select(Merchant.uscc)).all() == [CODE]
     assert len(cases(session)) == 1
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from hub.jobs import assess
 from hub.services.enforcement import approving
 from hub.services.merchants import merging
-from models import Case, DenyEntry, Subject
+from models import Case, DenyEntry, Merchant
 
 USCC = "91110105MA5T7FBCX8"
 
@@ -89,14 +89,14 @@ def test_nothing_new_is_304_and_a_change_is_not(jd, session, officers, approved)
 
 def test_the_entry_goes_with_a_joined_merchant(jd, session, approved):
     barred = session.scalar(select(DenyEntry))
-    version, other = barred.version, Subject(name="另一个")
+    version, other = barred.version, Merchant(name="另一个")
     session.add(other)
     session.flush()
-    stays = merging.join(session, session.get_one(Subject, barred.subject_id), other, [])
+    stays = merging.join(session, session.get_one(Merchant, barred.merchant_id), other, [])
     merging.write_notes(session)
     session.commit()
     session.refresh(barred)
-    assert barred.subject_id == stays.id and barred.version == version
+    assert barred.merchant_id == stays.id and barred.version == version
     assert verdicts(ask(jd, {"uscc": USCC})) == ["denied"]
 
 

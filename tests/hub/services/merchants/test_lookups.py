@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.services.merchants import lookups, merging, weak_keys
-from models import Delivery, Shop, Subject, SubjectLookup, User
+from models import Delivery, Merchant, MerchantLookup, Shop, User
 
 CODE = "91110105MA5T7FBCX8"
 AT = "2020-02-20T09:30:00+08:00"
 
 
 @pytest.fixture
-def merchant(session, platforms) -> Subject:
-    made = Subject(uscc=CODE, name="青禾市康宁护具有限公司")
+def merchant(session, platforms) -> Merchant:
+    made = Merchant(uscc=CODE, name="青禾市康宁护具有限公司")
     session.add(made)
     session.flush()
     lookups.ask(session, made.id)
@@ -48,16 +48,16 @@ def test_a_shop_found_by_code_becomes_the_merchants(session, platforms, merchant
     answer = platforms["jd"].send("subject.found", found(asked(session, "jd"), "s1", "uscc"))
     assert answer.status_code == 202
     session.rollback()
-    assert session.scalars(select(Shop)).one().subject_id == merchant.id
-    (lookup,) = [x for x in lookups.of_subject(session, merchant.id) if x.state == "FOUND"]
+    assert session.scalars(select(Shop)).one().merchant_id == merchant.id
+    (lookup,) = [x for x in lookups.of_merchant(session, merchant.id) if x.state == "FOUND"]
     assert lookup.platform.slug == "jd" and lookup.answer["shops"][0]["shop_id"] == "s1"
 
 
 def test_a_known_shop_found_by_code_brings_its_merchant(session, platforms, merchant):
-    other = Subject(name="康宁")
+    other = Merchant(name="康宁")
     session.add(other)
     session.flush()
-    session.add(Shop(subject_id=other.id, platform_id=1, shop_id="s1"))
+    session.add(Shop(merchant_id=other.id, platform_id=1, shop_id="s1"))
     session.commit()
     platforms["jd"].send("subject.found", found(asked(session, "jd"), "s1", "uscc"))
     session.rollback()
@@ -66,10 +66,10 @@ def test_a_known_shop_found_by_code_brings_its_merchant(session, platforms, merc
 
 
 def test_a_shop_found_by_name_alone_is_a_question(session, platforms, merchant):
-    other = Subject(name="康宁")
+    other = Merchant(name="康宁")
     session.add(other)
     session.flush()
-    session.add(Shop(subject_id=other.id, platform_id=1, shop_id="s1"))
+    session.add(Shop(merchant_id=other.id, platform_id=1, shop_id="s1"))
     session.commit()
     platforms["jd"].send("subject.found", found(asked(session, "jd"), "s1", "name"))
     session.rollback()
@@ -83,16 +83,16 @@ def test_only_the_platform_that_was_asked_can_answer(session, platforms, merchan
     assert (answer.status_code, answer.json["code"]) == (422, "unknown_lookup")
     mine = {"lookup_id": asked(session, "jd")["lookup_id"], "at": AT}
     assert platforms["jd"].send("subject.absent", mine).status_code == 202
-    states = dict(session.execute(select(SubjectLookup.platform_id, SubjectLookup.state)).all())
+    states = dict(session.execute(select(MerchantLookup.platform_id, MerchantLookup.state)).all())
     assert states == {1: "ABSENT", 2: "ASKED"}
 
 
 def test_a_person_who_parted_two_is_not_overruled_by_a_platform(session, platforms, merchant):
     officer = User(username="lin", name="lin", role="handler", password_hash="-")
-    other = Subject(name="康宁")
+    other = Merchant(name="康宁")
     session.add_all([officer, other])
     session.flush()
-    session.add(Shop(subject_id=other.id, platform_id=1, shop_id="s1"))
+    session.add(Shop(merchant_id=other.id, platform_id=1, shop_id="s1"))
     merging.put_apart(session, officer, merchant, other, "不同店主")
     session.commit()
     platforms["jd"].send("subject.found", found(asked(session, "jd"), "s1", "uscc"))
@@ -102,7 +102,7 @@ def test_a_person_who_parted_two_is_not_overruled_by_a_platform(session, platfor
 
 
 def test_a_proposal_asks_once_a_day(session, proposed):
-    n = select(func.count()).select_from(SubjectLookup)
+    n = select(func.count()).select_from(MerchantLookup)
     assert session.scalar(n) == 2
     assert lookups.ask_about(session, proposed) == 0
 
@@ -113,8 +113,8 @@ def test_numbers_in_clear_are_nowhere_readable(platforms, session):
     from models import InboundMessage, Report
 
     numbers = {"phone": "13800138000", "id_number": "11010519491231002X"}
-    subject = {"shop_id": "a", "payout_account": "acct622500010002", **numbers}
-    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", subject=subject)
+    merchant = {"shop_id": "a", "payout_account": "acct622500010002", **numbers}
+    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", merchant=merchant)
     assert any("phone_hash" in warning for warning in answer.json["warnings"])
     report, message = (
         session.scalars(select(Report)).one(),
@@ -128,6 +128,6 @@ def test_numbers_in_clear_are_nowhere_readable(platforms, session):
 
 
 def test_a_number_that_cannot_be_one_is_dropped_and_said(platforms, session):
-    subject = {"shop_id": "a", "phone": "138****8000", "id_number": "110105194912310021"}
-    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", subject=subject)
+    merchant = {"shop_id": "a", "phone": "138****8000", "id_number": "110105194912310021"}
+    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", merchant=merchant)
     assert sum("cannot be one" in warning for warning in answer.json["warnings"]) == 2

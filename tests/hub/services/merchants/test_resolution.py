@@ -19,11 +19,11 @@ from models import (
     Case,
     Delivery,
     Identity,
+    Merchant,
+    MerchantConflict,
+    MerchantPair,
     SharedValue,
     Shop,
-    Subject,
-    SubjectConflict,
-    SubjectPair,
     User,
 )
 from tests.bench import people, population
@@ -62,8 +62,8 @@ def told(session, p):
     return tell
 
 
-def live(session) -> list[Subject]:
-    query = select(Subject).where(Subject.merged_into_id.is_(None)).order_by(Subject.id)
+def live(session) -> list[Merchant]:
+    query = select(Merchant).where(Merchant.merged_into_id.is_(None)).order_by(Merchant.id)
     return list(session.scalars(query))
 
 
@@ -151,17 +151,17 @@ def test_a_merchant_known_by_shop_brings_its_cases_to_its_code(platforms, sessio
 
     words = "口罩平时两元一只，这家店卖五十元一只，趁疫情哄抬价格"
     shop = {"shop_id": "1001", "shop_name": "康宁护具"}
-    platforms["jd"].report("J1", words, kind="violation", subject=shop)
+    platforms["jd"].report("J1", words, kind="violation", merchant=shop)
     platforms["weidian"].report("W1", words, kind="violation", subject={"uscc": CODE})
     assess.drain()
     session.rollback()
     old, new = session.scalars(select(Case).order_by(Case.id)).all()
-    assert old.subject_id != new.subject_id
-    platforms["jd"].report("J2", words, kind="violation", subject=shop | {"uscc": CODE})
+    assert old.merchant_id != new.merchant_id
+    platforms["jd"].report("J2", words, kind="violation", merchant=shop | {"uscc": CODE})
     assess.drain()
     session.rollback()
     session.expire_all()
-    assert (old.state, old.merged_into_id, old.subject_id) == ("MERGED", new.id, new.subject_id)
+    assert (old.state, old.merged_into_id, old.merchant_id) == ("MERGED", new.id, new.merchant_id)
     assert (new.demand, new.spread) == (3, {"jd": 2, "weidian": 1})
     assert (old.version, new.version) == (2, 2)
     assert audit_log.last(session, old.id).action == "subject_join"
@@ -172,10 +172,10 @@ def test_a_case_before_an_approver_is_not_folded(told, session, p):
     case.state = "PROPOSED"
     twin = seed.merchant_case(session, [("涨价", [p["weidian"]])], CODE)
     session.flush()
-    here, there = (session.get_one(Subject, c.subject_id) for c in (case, twin))
+    here, there = (session.get_one(Merchant, c.merchant_id) for c in (case, twin))
     merging.join(session, here, there, [])
     assert (case.state, case.live, case.demand) == ("PROPOSED", False, 1)
-    assert case.subject_id == twin.subject_id and twin.live and case.version == 2
+    assert case.merchant_id == twin.merchant_id and twin.live and case.version == 2
 
 
 def test_two_workers_meeting_one_new_merchant_make_one(p):
@@ -201,16 +201,16 @@ def test_two_workers_meeting_one_new_merchant_make_one(p):
 
 
 def test_a_persons_split_is_never_undone_by_the_machine(told, session, officer):
-    subject = session.get_one(Subject, told("jd", "a", phone="13800138000"))
+    merchant = session.get_one(Merchant, told("jd", "a", phone="13800138000"))
     told("weidian", "b", phone="13800138000", uscc=CODE)
     (shop,) = session.scalars(select(Shop.id).where(Shop.shop_id == "b"))
-    new = merging.split(session, officer, subject, {shop}, set(), "两家店主不同")
+    new = merging.split(session, officer, merchant, {shop}, set(), "两家店主不同")
     session.expire_all()
-    assert (subject.uscc, new.uscc) == (None, CODE)
-    assert told("jd", "a", phone="13800138000") == subject.id
+    assert (merchant.uscc, new.uscc) == (None, CODE)
+    assert told("jd", "a", phone="13800138000") == merchant.id
     assert told("weidian", "b", phone="13800138000", uscc=CODE) == new.id
-    assert told("jd", "a", uscc=CODE) == subject.id
-    assert not weak_keys.open_pairs(session, subject.id)
+    assert told("jd", "a", uscc=CODE) == merchant.id
+    assert not weak_keys.open_pairs(session, merchant.id)
     assert len(live(session)) == 2
 
 
@@ -218,14 +218,14 @@ def test_a_persons_refusal_follows_a_merchant_into_another(told, session, office
     ids = [
         told("jd", s, merchant_name=n) for s, n in zip("abc", ("甲店", "乙店", "丙店"), strict=True)
     ]
-    one, two, three = (session.get_one(Subject, i) for i in ids)
+    one, two, three = (session.get_one(Merchant, i) for i in ids)
     merging.put_apart(session, officer, one, two, "不同店主")
     stays = merging.join(session, two, three, [], officer, "同一店主")
     assert merging.apart(session, one.id, stays.id)
 
 
 def test_two_codes_are_never_one_merchant(told, session, officer):
-    one, other = (session.get_one(Subject, told("jd", c, uscc=c)) for c in (CODE, CODE_2))
+    one, other = (session.get_one(Merchant, told("jd", c, uscc=c)) for c in (CODE, CODE_2))
     with pytest.raises(ValueError):
         merging.join(session, one, other, [], officer, "看着像")
 
@@ -233,19 +233,19 @@ def test_two_codes_are_never_one_merchant(told, session, officer):
 def test_two_names_under_one_code_are_a_conflict_and_the_loser_is_told(told, session, officer):
     told("jd", "a", uscc=CODE, merchant_name="青禾市康宁护具有限公司")
     told("pdd", "p", uscc=CODE, merchant_name="康宁护具")  # the same, shorter
-    subject = told("weidian", "b", uscc=CODE, merchant_name="安捷器械商行")
-    (found,) = session.scalars(select(SubjectConflict))
+    merchant = told("weidian", "b", uscc=CODE, merchant_name="安捷器械商行")
+    (found,) = session.scalars(select(MerchantConflict))
     assert (found.shown_a, found.shown_b) == ("青禾市康宁护具有限公司", "安捷器械商行")
     with pytest.raises(Problem):
-        conflicts.resolve(session, officer, subject, found.id, "a", " ")
-    conflicts.resolve(session, officer, subject, found.id, "a", "以登记信息为准")
+        conflicts.resolve(session, officer, merchant, found.id, "a", " ")
+    conflicts.resolve(session, officer, merchant, found.id, "a", "以登记信息为准")
     merging.write_notes(session)
     (body,) = session.scalars(select(Delivery.body).where(Delivery.type == "subject.corrected"))
     sent = json.loads(body)
     assert sent["aud"] == "weidian" and sent["data"]["shops"] == ["b"]
     assert sent["data"]["corrected"] == "青禾市康宁护具有限公司"
     told("weidian", "b", uscc=CODE, merchant_name="安捷器械商行")
-    assert session.scalar(select(func.count()).select_from(SubjectConflict)) == 1
+    assert session.scalar(select(func.count()).select_from(MerchantConflict)) == 1
 
 
 def test_a_shop_that_shows_another_code_stays_until_a_person_decides(told, session, officer):
@@ -253,11 +253,11 @@ def test_a_shop_that_shows_another_code_stays_until_a_person_decides(told, sessi
     second = told("jd", "a", uscc=CODE_2)
     assert first != second
     shop = session.scalars(select(Shop)).one()
-    assert shop.subject_id == first
-    (found,) = session.scalars(select(SubjectConflict))
+    assert shop.merchant_id == first
+    (found,) = session.scalars(select(MerchantConflict))
     conflicts.resolve(session, officer, first, found.id, "b", "店铺已转让")
     session.expire_all()
-    assert shop.subject_id == second
+    assert shop.merchant_id == second
 
 
 def test_after_a_rotation_old_hashes_still_meet_new_ones(told, session, monkeypatch):
@@ -280,11 +280,11 @@ def test_a_generated_population_is_joined_with_few_errors(clean_db, session):
 
 
 def test_the_pair_table_keeps_its_order(session, p, officer):
-    one, other = Subject(name="甲"), Subject(name="乙")
+    one, other = Merchant(name="甲"), Merchant(name="乙")
     session.add_all([one, other])
     session.flush()
     merging.set_pair(session, other.id, one.id, "apart", [], officer, "理由")
-    pair = session.scalars(select(SubjectPair)).one()
+    pair = session.scalars(select(MerchantPair)).one()
     assert (pair.a_id, pair.b_id) == (one.id, other.id)
 
 

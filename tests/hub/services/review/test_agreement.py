@@ -27,7 +27,7 @@ def test_kappa_is_that_of_scikit_learn(pairs):
 
 
 def test_the_interval_is_as_wide_as_resampling_says():
-    """Two raters on 100 subjects: 75 + 4 + 10 alike of three classes, eleven apart."""
+    """Two raters on 100 merchants: 75 + 4 + 10 alike of three classes, eleven apart."""
     table = {("p", "p"): 75, ("n", "n"): 4, ("o", "o"): 10, ("p", "n"): 1, ("p", "o"): 4,
              ("n", "p"): 5, ("n", "o"): 1}  # fmt: skip
     pairs = list(Counter(table).elements())

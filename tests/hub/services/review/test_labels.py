@@ -78,7 +78,7 @@ def test_what_cannot_be_said_is_refused(rumor, officers, session, words):
 
 def test_a_merchant_has_one_live_case_of_a_type(case, officers, session):
     other = Case(
-        kind="violation", title="另案", subject_id=case.subject_id, violation="unlicensed",
+        kind="violation", title="另案", merchant_id=case.merchant_id, violation="unlicensed",
         assessment={}, live=True, spread={}, demand=0,
     )  # fmt: skip
     session.add(other)

@@ -226,5 +226,5 @@ def test_prices_of_a_merchants_reports_are_kept_once(session, p):
     case = seed.merchant_case(session, [(said, [p["jd"], p["weidian"]])], None)
     now = session.scalar(select(func.now()))
     assert prices.gather(session, now) == 2 and prices.gather(session, now) == 0
-    (told,) = prices.history(session, case.subject_id)
+    (told,) = prices.history(session, case.merchant_id)
     assert told.product == "N95口罩" and told.series["本商户"] == [58.0]

@@ -120,7 +120,7 @@ def test_a_change_of_role_ends_sessions(desk, session, officers):
 
 def test_merchant_pages_are_noted_before_they_are_shown(desk, merchant, session):
     handler = desk("handler")
-    for path in ("/merchants", "/merchants?q=康宁", f"/merchants/{merchant.subject_id}"):
+    for path in ("/merchants", "/merchants?q=康宁", f"/merchants/{merchant.merchant_id}"):
         assert handler.get(path).status_code == 200
     pages = session.scalars(select(Viewing.page)).all()
     assert pages == ["merchants.index", "merchants.index", "merchants.show"]

@@ -79,7 +79,7 @@ def test_an_officers_word_on_the_type_is_what_the_draft_charges(desk, session, p
 
 def test_merchant_with_shops_and_other_cases(desk, session, merchant):
     other = seed.merchant_case(session, [("消毒液缺斤少两", [])], None)
-    other.subject_id, other.live = merchant.subject_id, False
+    other.merchant_id, other.live = merchant.merchant_id, False
     session.commit()
     handler = desk("handler")
     handler.get(f"/cases/{merchant.id}")

@@ -101,10 +101,10 @@ def _expires(session, when: str) -> None:
 
 @pytest.mark.parametrize(
     ("q", "found"),
-    [("康宁", 1), (CODE, 1), ("C{case}", 1), ("M{subject}", 1), ("C999", 0), ("安捷", 0)],
+    [("康宁", 1), (CODE, 1), ("C{case}", 1), ("M{merchant}", 1), ("C999", 0), ("安捷", 0)],
 )
 def test_an_entry_is_found_by_name_code_case_and_merchant(desk, barred, merchant, q, found):
-    asked = q.format(case=merchant.id, subject=merchant.subject_id)
+    asked = q.format(case=merchant.id, merchant=merchant.merchant_id)
     assert rows(desk("handler").get(f"/denylist?q={asked}").text) == found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hub.desk.merchants import merchant_list
 from hub.services.merchants import resolution
 from hub.services.privacy import identities
-from models import Delivery, Shop, Subject, SubjectConflict, SubjectPair
+from models import Delivery, Merchant, MerchantConflict, MerchantPair, Shop
 
 CODE = "91110105MA5T7FBCX8"
 
@@ -69,7 +69,7 @@ def test_a_suggestion_is_joined_with_a_reason(told, desk, session):
     assert handler.submit(f"form-same-{one}", reason=" ").status_code == 422
     assert handler.submit(f"form-same-{one}", reason="同一店主").status_code == 303
     session.expire_all()
-    assert session.get_one(Subject, two).merged_into_id == one
+    assert session.get_one(Merchant, two).merged_into_id == one
     handler.get(f"/merchants/{two}")
     assert f"已并入 M{one}" in handler.text
 
@@ -83,7 +83,7 @@ def test_a_refused_suggestion_is_gone(told, desk, session):
     assert clerk.client.post(f"/merchants/{two}/refuse", data=token).status_code == 303
     clerk.get(f"/merchants/{two}")
     assert f"form-same-{one}" not in clerk.forms
-    assert session.scalars(select(SubjectPair.state)).all() == ["apart"]
+    assert session.scalars(select(MerchantPair.state)).all() == ["apart"]
 
 
 def test_picked_shops_become_another_merchant(told, desk, session):
@@ -96,13 +96,13 @@ def test_picked_shops_become_another_merchant(told, desk, session):
     handler.get(f"/merchants/{one}")
     assert handler.submit("form-split", reason="两家店主", shops=[shop.id]).status_code == 303
     session.refresh(shop)
-    assert shop.subject_id != one
+    assert shop.merchant_id != one
 
 
 def test_a_conflict_is_settled_on_the_page_and_the_other_platform_told(told, desk, session):
     one = told("jd", "a", uscc=CODE, merchant_name="康宁护具有限公司")
     told("weidian", "b", uscc=CODE, merchant_name="安捷器械商行")
-    (found,) = session.scalars(select(SubjectConflict))
+    (found,) = session.scalars(select(MerchantConflict))
     handler = desk("handler")
     handler.get(f"/merchants/{one}")
     answer = handler.submit(f"form-resolve-{found.id}", kept="a", reason="以登记信息为准")
@@ -125,7 +125,7 @@ def test_an_officer_asks_the_platforms(told, desk, session):
 def test_a_case_shows_its_merchant(merchant, desk):
     clerk = desk("clerk")
     clerk.get(f"/cases/{merchant.id}")
-    assert f"/merchants/{merchant.subject_id}" in clerk.page
+    assert f"/merchants/{merchant.merchant_id}" in clerk.page
 
 
 def _token(browser) -> str:

@@ -11,7 +11,7 @@ from hub.desk.queue import queue as desk_queue
 from hub.services.cases import actions, assignment
 from hub.services.enforcement import proposing
 from hub.services.office import clocks
-from models import Subject
+from models import Merchant
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
 
@@ -198,7 +198,7 @@ def test_a_region_is_the_merchants_else_the_one_the_text_names(desk, session, wo
     rumor, merchant = world["single"], world["merchant"]
     for case in (rumor, merchant):
         case.assessment = case.assessment | {"entities": places}
-    merchant.subject.region = "110105"
+    merchant.merchant.region = "110105"
     session.commit()
     clerk = desk("clerk")
     found = {}
@@ -206,7 +206,7 @@ def test_a_region_is_the_merchants_else_the_one_the_text_names(desk, session, wo
         clerk.get(f"/queue?region={code}")
         found[code] = _ids(clerk.page)
     assert found == {"42": [rumor.id], "11": [merchant.id], "13": [], "00": [world["wave"].id]}
-    merchant.subject.region = None
+    merchant.merchant.region = None
     session.commit()
     clerk.get("/queue?region=42")
     assert set(_ids(clerk.page)) == {rumor.id, merchant.id}
@@ -216,13 +216,13 @@ def test_a_region_is_the_merchants_else_the_one_the_text_names(desk, session, wo
 
 
 def test_a_violations_line_names_its_merchant(desk, session, merchant, rumor):
-    session.get_one(Subject, merchant.subject_id).name = "南浦市康宁药业有限公司" * 9
+    session.get_one(Merchant, merchant.merchant_id).name = "南浦市康宁药业有限公司" * 9
     session.commit()
     reader = desk("clerk")
     reader.get("/queue")
     assert "南浦市康宁药业有限公司南浦市康宁药…" in reader.text
-    assert reader.page.count(f"/merchants/{merchant.subject_id}") == 1  # the rumor has none
-    session.get_one(Subject, merchant.subject_id).name = None
+    assert reader.page.count(f"/merchants/{merchant.merchant_id}") == 1  # the rumor has none
+    session.get_one(Merchant, merchant.merchant_id).name = None
     session.commit()
     reader.get("/queue")
     assert "91110102MA4712GN19" in reader.text

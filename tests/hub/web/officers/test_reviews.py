@@ -259,7 +259,7 @@ def test_while_the_answer_is_owed_no_page_tells_how_it_was_decided(
                   made_by_id=officers["handler"].id)  # fmt: skip
     session.add(paper)
     session.commit()
-    pages = (f"/merchants/{merchant.subject_id}", "/overdue", "/shared")
+    pages = (f"/merchants/{merchant.merchant_id}", "/overdue", "/shared")
     reader = desk("handler2")
     case = f"C{merchant.id}"
     assert all(case in reader.get(path).text for path in pages)

@@ -181,11 +181,11 @@ def test_a_whole_number_is_found_and_the_search_is_written_down(desk, told, sess
 def test_a_merchant_is_found_by_its_hashed_phone(desk, world, session):
     told = {"phone": "13700001111"}
     identities.at_the_door(told, "subject")
-    subject = world["merchant"].subject_id
+    merchant = world["merchant"].merchant_id
     jd = session.query(Platform).filter_by(slug="jd").one()
     session.add(
         Identity(
-            subject_id=subject, kind="phone", value=told["hashed"]["phone"][0], platform_id=jd.id
+            merchant_id=merchant, kind="phone", value=told["hashed"]["phone"][0], platform_id=jd.id
         )
     )
     session.commit()

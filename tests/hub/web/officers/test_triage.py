@@ -298,7 +298,7 @@ def test_the_line_shows_its_last_hours_and_how_its_priority_came_about(desk, wor
 def test_cases_are_filtered_by_province_and_by_being_free(desk, session, world):
     p = session.query(Platform).filter_by(slug="jd").one()
     merchant = seed.merchant_case(session, [("坐地起价", [p])], None)
-    merchant.subject.region = "110105"
+    merchant.merchant.region = "110105"
     assignment.take(session, session.get(User, world[0].id), world[0].id, 1)
     session.commit()
     clerk = desk("clerk")

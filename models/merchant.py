@@ -1,4 +1,4 @@
-"""The subject 当事人 of a violation: a merchant and its shops on the platforms."""
+"""The merchant 当事人 of a violation: a merchant and its shops on the platforms."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Created, Key
 
 # What a search reads of them, one SQL expression each; the indexes stand on these very words.
-SUBJECT_SAID = (
+MERCHANT_SAID = (
     "(((coalesce(name, '') || ' ') || coalesce(uscc, '')) || ' ') || coalesce(license_no, '')"
 )
 SHOP_SAID = "(coalesce(name, '') || ' ') || shop_id"
 
 
-class Subject(Base):
+class Merchant(Base):
     """One merchant. What it is known by, and who said so, is in `models.identity`."""
 
-    __tablename__ = "subject"
+    __tablename__ = "merchant"
     __table_args__ = (
-        Index("ix_subject_grams", text(f"bigrams({SUBJECT_SAID})"), postgresql_using="gin"),
-        Index("ix_subject_region", "region", postgresql_ops={"region": "varchar_pattern_ops"}),
+        Index("ix_merchant_grams", text(f"bigrams({MERCHANT_SAID})"), postgresql_using="gin"),
+        Index("ix_merchant_region", "region", postgresql_ops={"region": "varchar_pattern_ops"}),
     )
 
     id: Mapped[Key]
@@ -30,14 +30,14 @@ class Subject(Base):
     address: Mapped[str | None]
     region: Mapped[str | None] = mapped_column(String(12))
     # Where it went when it turned out to be another one; the row stays.
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     created_at: Mapped[Created]
 
-    shops: Mapped[list[Shop]] = relationship(back_populates="subject", order_by="Shop.id")
+    shops: Mapped[list[Shop]] = relationship(back_populates="merchant", order_by="Shop.id")
 
 
 class Shop(Base):
-    """A shop 店铺 of a subject on one platform; platform and shop id name it exactly."""
+    """A shop 店铺 of a merchant on one platform; platform and shop id name it exactly."""
 
     __tablename__ = "shop"
     __table_args__ = (
@@ -46,10 +46,10 @@ class Shop(Base):
     )
 
     id: Mapped[Key]
-    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), index=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     shop_id: Mapped[str] = mapped_column(String(128))
     name: Mapped[str | None]
     created_at: Mapped[Created]
 
-    subject: Mapped[Subject] = relationship(back_populates="shops")
+    merchant: Mapped[Merchant] = relationship(back_populates="shops")
