@@ -24,7 +24,7 @@ _NEAR = 24  # characters on either side in which words of selling count
 
 
 @dataclass(frozen=True)
-class Group:
+class WordGroup:
     """Words under one article: `kind` is Chinese, `score` how far one word proves it, 0..1.
 
     Unless `bare`, words of selling must stand near, and goods within `beside` characters.
@@ -45,7 +45,7 @@ class Hit:
     start: int
     end: int
     word: str
-    group: Group
+    group: WordGroup
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _words() -> _Words:
     automaton = ahocorasick.Automaton()
     for entry in source["group"]:
         words = entry.pop("words").split()
-        group = Group(**entry)
+        group = WordGroup(**entry)
         for word in words:
             automaton.add_word(word, (word, group))
     for word in source[_HARMLESS].split():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from classifiers import rerank
 from classifiers.matching import details_differ
 from classifiers.normalize import is_generic, normalize
-from classifiers.rerank import Pair
+from classifiers.rerank import TextAndClaim
 
 NEAR = 0.38  # of the blend, from here on worth an officer's look
 CLOSE = 0.48  # of the blend, from here on very likely the same claim
@@ -19,10 +19,10 @@ MAX_EXPLANATION = 400  # characters of an explanation that are read
 
 
 @dataclass(frozen=True)
-class Near:
+class NearDebunk:
     """`likeness`: how likely both are about one thing, 0 to 1; `close`: very likely."""
 
-    pair: Pair
+    pair: TextAndClaim
     likeness: float
     close: bool
 
@@ -33,7 +33,7 @@ def told(claim: str, explanation: str) -> str:
     return f"{claim} {normalize(explanation[:MAX_EXPLANATION])}" if explanation else claim
 
 
-def likely(pairs: Sequence[Pair]) -> tuple[list[float], float, float]:
+def likely(pairs: Sequence[TextAndClaim]) -> tuple[list[float], float, float]:
     """How likely each pair is about one thing, and the bounds of what is near and close."""
     model, found = rerank.shipped(), rerank.features(pairs)
     if model is None:
@@ -42,7 +42,7 @@ def likely(pairs: Sequence[Pair]) -> tuple[list[float], float, float]:
     return model.trees.probabilities(found).tolist(), bounds["near"], bounds["close"]
 
 
-def nearest(pairs: Sequence[Pair], limit: int | None = 3) -> list[Near]:
+def nearest(pairs: Sequence[TextAndClaim], limit: int | None = 3) -> list[NearDebunk]:
     """The pairs alike enough, likest first; `limit` None: all.
 
     A wording that says nothing of its own is near to none; one that differs from a claim by a
@@ -53,7 +53,7 @@ def nearest(pairs: Sequence[Pair], limit: int | None = 3) -> list[Near]:
         return []
     scores, near, close = likely(kept)
     found = [
-        Near(pair, score, score >= close and not details_differ(pair.wording, pair.claim))
+        NearDebunk(pair, score, score >= close and not details_differ(pair.wording, pair.claim))
         for pair, score in zip(kept, scores, strict=True)
         if score >= near
     ]

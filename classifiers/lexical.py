@@ -41,7 +41,7 @@ def counted(normalized: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedTerms:
     """What n pairs of texts share, (n,) each: TF-IDF `cosine`; the weight of the common terms as
     a share `of_first` and `of_second`; the weight of the `rare` ones among them."""
 
@@ -80,7 +80,7 @@ class Lexicon:
         slots, counts = counted(text)
         return slots, (1 + np.log(counts)) * self.idf[slots]
 
-    def shared(self, first: Sequence[str], second: Sequence[str]) -> Shared:
+    def shared(self, first: Sequence[str], second: Sequence[str]) -> SharedTerms:
         """What each normalized text of `first` shares with that of `second` in its place."""
         unique = {text: row for row, text in enumerate(dict.fromkeys([*first, *second]))}
         found = [counted(text) for text in unique]
@@ -96,7 +96,7 @@ class Lexicon:
         common = there[a].multiply(there[b]).tocsr()
         weight = common @ self.idf
         dots = weights[a].multiply(weights[b]) @ np.ones(shape[1])
-        return Shared(
+        return SharedTerms(
             dots / np.maximum(norms[a] * norms[b], 1e-9),
             weight / np.maximum(total[a], 1e-9),
             weight / np.maximum(total[b], 1e-9),

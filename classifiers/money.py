@@ -26,7 +26,7 @@ _PER = (
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundAmount:
     """A figure at [start, end) of a view; `unit` is what it counts or is paid for, if said."""
 
     start: int
@@ -103,9 +103,9 @@ _PRICES = tuple(
 )
 
 
-def prices(view: str) -> Iterator[Found]:
+def prices(view: str) -> Iterator[FoundAmount]:
     """Prices and sums in yuan, in order; where patterns overlap, the earlier kind counts."""
-    found: list[Found] = []
+    found: list[FoundAmount] = []
     taken = bytearray(len(view))
     for pattern in _PRICES:
         for match in pattern.finditer(view):
@@ -117,7 +117,9 @@ def prices(view: str) -> Iterator[Found]:
                 continue
             taken[start : match.end()] = b"x" * (match.end() - start)
             groups = match.groupdict()
-            found.append(Found(start, match.end(), value, groups.get("per") or groups.get("lead")))
+            found.append(
+                FoundAmount(start, match.end(), value, groups.get("per") or groups.get("lead"))
+            )
     yield from sorted(found, key=lambda one: one.start)
 
 
@@ -130,7 +132,7 @@ def _yuan(match: re.Match[str]) -> float | None:
 _QUANTITY = re.compile(rf"(?<![第每\d])(?P<a>{AMOUNT})\s*(?P<u>{UNIT})(?![一-龥]?分之|邮)")
 
 
-def quantities(view: str) -> Iterator[Found]:
+def quantities(view: str) -> Iterator[FoundAmount]:
     """Counted goods in order: '300盒', '五斤'; the '一只' of '50一只' is none."""
     asked = [(price.start, price.end) for price in prices(view)]
     for match in _QUANTITY.finditer(view):
@@ -138,4 +140,4 @@ def quantities(view: str) -> Iterator[Found]:
         while asked and asked[0][1] <= match.start():
             asked.pop(0)
         if value and not (asked and asked[0][0] <= match.start()):
-            yield Found(*match.span(), value, match["u"])
+            yield FoundAmount(*match.span(), value, match["u"])

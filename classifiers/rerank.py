@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Pair:
+class TextAndClaim:
     """A wording beside a checked claim, both normalized. `told` is the claim with its explanation;
     `cosine` that of the wording's vector to the claim's, `told_cosine` to that of `told`."""
 
@@ -58,7 +58,7 @@ class Pair:
     told_cosine: float
 
 
-def features(pairs: Sequence[Pair]) -> np.ndarray:
+def features(pairs: Sequence[TextAndClaim]) -> np.ndarray:
     """float32 (n, 17), the columns named in `FEATURES`; a share of nothing is -1."""
     wordings, claims, both = (
         [getattr(pair, name) for pair in pairs] for name in ("wording", "claim", "told")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from classifiers.fold import Folded
-from classifiers.money import Found, prices
+from classifiers.money import FoundAmount, prices
 from classifiers.violation import Finding, finding
 
 STEEP_RISE = 1.5  # times the old price; below it a rise alone is a matter of the market
@@ -66,28 +66,28 @@ def _rises(view: str) -> Iterator[tuple[float, int, int]]:
                 yield times, start, end
 
 
-def _led(view: str, found: list[Found], i: int) -> str:
+def _led(view: str, found: list[FoundAmount], i: int) -> str:
     """The words of its clause that lead to a price."""
     words = view[_start_of(found, i) : found[i].start]
     return _CLAUSE.split(words)[-1]
 
 
-def _start_of(found: list[Found], i: int) -> int:
+def _start_of(found: list[FoundAmount], i: int) -> int:
     return max(found[i - 1].end if i else 0, found[i].start - 16)
 
 
-def _words_of(view: str, found: list[Found], i: int) -> int:
+def _words_of(view: str, found: list[FoundAmount], i: int) -> int:
     """Where the clause begins in which a price stands."""
     return found[i].start - len(_led(view, found, i))
 
 
-def _same_unit(one: Found, other: Found) -> bool:
+def _same_unit(one: FoundAmount, other: FoundAmount) -> bool:
     return one.unit is None or other.unit is None or one.unit == other.unit
 
 
 def _which(
-    before: str, after: str, one: Found, other: Found, between: str
-) -> tuple[Found | None, Found, bool]:
+    before: str, after: str, one: FoundAmount, other: FoundAmount, between: str
+) -> tuple[FoundAmount | None, FoundAmount, bool]:
     """(the old price, the new one, whether a word says that it is today's) of two in their order;
     no old one where nothing tells them apart."""
     if _BEFORE.search(after):  # "98一只的口罩平时才5块"

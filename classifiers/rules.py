@@ -23,7 +23,7 @@ _GAP = r"[^。!?;\n]{{0,{}}}?"  # never leaves the sentence
 
 
 @dataclass(frozen=True)
-class Rule:
+class ViolationRule:
     """One way to recognise one type. `score` is how far the words alone prove it, 0..1.
 
     `read` and `unseen` are (right, of): how often it was right on complaints a person read, those
@@ -52,12 +52,12 @@ def _expand(pattern: str, lists: Mapping[str, str]) -> str:
 
 
 @cache
-def load_rules() -> tuple[str, tuple[Rule, ...]]:
+def load_rules() -> tuple[str, tuple[ViolationRule, ...]]:
     """Version and rules of `rules.toml`. Raises KeyError on a rule for an unknown type."""
     source = tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
     lists = source["lists"]
     rules = tuple(
-        Rule(
+        ViolationRule(
             entry["id"],
             TYPES[entry["type"]].code,
             re.compile("|".join(_expand(p, lists) for p in entry["patterns"])),
@@ -85,7 +85,7 @@ _ASKED = re.compile(
 )
 
 
-def _guarded(rule: Rule, view: str, match: re.Match[str]) -> bool:
+def _guarded(rule: ViolationRule, view: str, match: re.Match[str]) -> bool:
     before = view[max(0, match.start() - 48) : match.start()]
     after = view[match.end() : match.end() + 24]
     if _DENIED.search(before) or _ASKED.search(after):

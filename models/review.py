@@ -53,7 +53,8 @@ class GoldenCase(Base):
 
 
 class Review(Base):
-    """One case to be answered a second time, as it stood: `upto` is its newest report then.
+    """One case to be answered a second time, as it stood when `last_report_id` was
+    its newest report.
 
     ``first`` is the answer that was given, or the right one of a golden case; the reviewer sees
     it after answering. ``settled_as`` of a disagreement: first, second, open.
@@ -80,7 +81,7 @@ class Review(Base):
     first: Mapped[str] = mapped_column(String(32))
     first_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    upto: Mapped[int] = mapped_column(BigInteger)
+    last_report_id: Mapped[int] = mapped_column(BigInteger)
     assessment: Mapped[dict[str, Any]]
     drawn_at: Mapped[Created]
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

@@ -19,7 +19,7 @@ from classifiers.encoder import Encoder
 from classifiers.evaluate import metrics
 from classifiers.evaluate.same_claim import read_rows
 from classifiers.normalize import normalize
-from classifiers.rerank import Pair
+from classifiers.rerank import TextAndClaim
 
 DEALS = 5
 CANDIDATES = 30  # as the product looks them up: by the claim, and by claim and explanation
@@ -48,7 +48,7 @@ class Library:
 
 
 @dataclass(frozen=True)
-class Asked:
+class DebunkQuery:
     """Wordings with the pairs they make with their candidates: of pair i, `query[i]` is the
     wording, `answer[i]` the claim, `x[i]` what the trees read."""
 
@@ -64,7 +64,7 @@ class Asked:
         return table
 
 
-def ask(texts: Sequence[str], library: Library, model: Encoder) -> Asked:
+def ask(texts: Sequence[str], library: Library, model: Encoder) -> DebunkQuery:
     """Raw wordings beside their candidates, found as the product finds them."""
     wordings = [normalize(text) for text in texts]
     vectors = model.encode(wordings)
@@ -76,11 +76,11 @@ def ask(texts: Sequence[str], library: Library, model: Encoder) -> Asked:
         query.append(np.full(len(found), row))
         answer.append(found)
         pairs = [
-            Pair(i, wording, library.claims[i], library.told[i], by_claim[i], by_told[i])
+            TextAndClaim(i, wording, library.claims[i], library.told[i], by_claim[i], by_told[i])
             for i in map(int, found)
         ]
         x.append(rerank.features(pairs))
-    return Asked(len(texts), np.concatenate(query), np.concatenate(answer), np.vstack(x))
+    return DebunkQuery(len(texts), np.concatenate(query), np.concatenate(answer), np.vstack(x))
 
 
 def digest(text: str) -> int:
@@ -90,13 +90,15 @@ def digest(text: str) -> int:
     )
 
 
-def _figures(values: np.ndarray, asked: Asked, relevant: np.ndarray, name: str) -> dict[str, float]:
+def _figures(
+    values: np.ndarray, asked: DebunkQuery, relevant: np.ndarray, name: str
+) -> dict[str, float]:
     found = metrics.retrieval(asked.scores(values, relevant.shape[1]), relevant)
     return {f"{name}{key}": found[key] for key in ("r_at_1", "r_at_5", "map")}
 
 
 def over_deals(
-    asked: Asked, right: np.ndarray, claims: np.ndarray, relevant: np.ndarray, folds: int = 5
+    asked: DebunkQuery, right: np.ndarray, claims: np.ndarray, relevant: np.ndarray, folds: int = 5
 ) -> dict[str, float]:
     """{deals, r_at_1, r_at_5, map}, means over `DEALS` deals of the folds by claim, and of each the
     `_least` and the `_most`: one deal alone is luck."""

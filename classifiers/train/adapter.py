@@ -19,7 +19,7 @@ import numpy as np
 
 from classifiers import encoder
 from classifiers.train import wordings
-from classifiers.train.wordings import Pair
+from classifiers.train.wordings import WordingPair
 
 FROZEN, RANK, MAX_TOKENS = 8, 16, 64
 SEED = 20200220
@@ -142,7 +142,7 @@ class Learner:
         save_file(arrays, path)
 
 
-def _batches(pairs: Sequence[Pair], size: int, steps: int, weights: dict[str, float]):
+def _batches(pairs: Sequence[WordingPair], size: int, steps: int, weights: dict[str, float]):
     """`steps` batches of indices into `pairs`, each of one source, sources by weight x size."""
     generator = random.Random(SEED)
     rows: dict[str, list[int]] = defaultdict(list)
@@ -162,7 +162,7 @@ def _batches(pairs: Sequence[Pair], size: int, steps: int, weights: dict[str, fl
 
 def fit(
     learner: Learner,
-    pairs: Sequence[Pair],
+    pairs: Sequence[WordingPair],
     *,
     steps: int,
     rate: float,

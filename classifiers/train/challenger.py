@@ -109,7 +109,7 @@ def _learnable(examples: _Examples, wanted: Sequence[str]) -> list[str]:
 
 
 def _fit_ensemble(
-    examples: _Examples, known: Sequence[str], encoder: Encoder, settings: ensemble.Settings
+    examples: _Examples, known: Sequence[str], encoder: Encoder, settings: ensemble.KernelSettings
 ):
     """The fitted ensemble, its out-of-fold chances (n, k) and n-gram counts."""
     labels = np.array([known.index(label) for label in examples.labels])
@@ -222,7 +222,7 @@ def _answers_price(directory: Path, texts: Sequence[str], encoder: Encoder) -> A
 
 
 @dataclass(frozen=True)
-class Part:
+class TrainedPart:
     """How one part is trained and asked; `task` is the officers' task its labels come from."""
 
     task: str
@@ -234,13 +234,13 @@ class Part:
 
 
 PARTS = {
-    "rumor": Part(
+    "rumor": TrainedPart(
         "rumor", ("not_rumor", "rumor"), "weibo21_dev", _public_rumor, _rumor, _answers_rumor
     ),
-    "theme": Part(
+    "theme": TrainedPart(
         "theme", tuple(theme.TOPICS), "weibo21_dev", _public_theme, _theme, _answers_theme
     ),
-    "price": Part(
+    "price": TrainedPart(
         "violation", price.CODES, "price_cases_dev", _public_price, _price, _answers_price
     ),
 }

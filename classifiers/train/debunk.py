@@ -14,7 +14,7 @@ import numpy as np
 
 from classifiers import build, registry, rerank
 from classifiers.evaluate import debunk, metrics
-from classifiers.evaluate.debunk import Asked, Library
+from classifiers.evaluate.debunk import DebunkQuery, Library
 from classifiers.rerank import Trees
 from classifiers.train import wordings
 
@@ -62,7 +62,7 @@ def grow(x: np.ndarray, right: np.ndarray) -> Trees:
 
 
 def out_of_fold(
-    asked: Asked, right: np.ndarray, claims: np.ndarray, folds: int = FOLDS, deal: int = 0
+    asked: DebunkQuery, right: np.ndarray, claims: np.ndarray, folds: int = FOLDS, deal: int = 0
 ) -> np.ndarray:
     """Probability of each pair by trees that saw no report of the same claim; `claims` (n,).
     Another `deal` gives claims to other folds."""
@@ -77,14 +77,14 @@ def out_of_fold(
     return out
 
 
-def _best(scores: np.ndarray, asked: Asked) -> np.ndarray:
+def _best(scores: np.ndarray, asked: DebunkQuery) -> np.ndarray:
     best = np.full(asked.n, -np.inf)
     np.maximum.at(best, asked.query, scores)
     return best
 
 
 def bounds(
-    out: np.ndarray, right: np.ndarray, asked: Asked, news: np.ndarray
+    out: np.ndarray, right: np.ndarray, asked: DebunkQuery, news: np.ndarray
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(settings, figures) from the probabilities of pairs, each report asked twice: with its claim
     in the library and without. `news`: the best probability of each ordinary title."""

@@ -15,7 +15,7 @@ from sklearn.svm import LinearSVC
 
 from classifiers.ensemble import Ensemble, fold, rated, weighted
 from classifiers.train import kernels
-from classifiers.train.kernels import Settings as Settings
+from classifiers.train.kernels import KernelSettings
 
 SEED = 20200220
 FOLDS = 5
@@ -91,7 +91,7 @@ def _fit_parts(
     vectors: np.ndarray,
     middles: np.ndarray,
     labels: np.ndarray,
-    settings: Settings,
+    settings: KernelSettings,
 ) -> _Parts:
     idf = inverse_frequencies(hashed)
     rows = weighted(hashed, idf)
@@ -169,7 +169,7 @@ def cross_validate(
     middles: np.ndarray,
     labels: np.ndarray,
     groups: np.ndarray,
-    settings: Settings,
+    settings: KernelSettings,
 ) -> OutOfFold:
     """Margins for every row from the fold that left it out."""
     hashed = fold(hashed, settings.features)
@@ -190,7 +190,7 @@ def fit(
     middles: np.ndarray,
     labels: np.ndarray,
     out_of_fold: OutOfFold,
-    settings: Settings,
+    settings: KernelSettings,
     probes: np.ndarray,
 ) -> Ensemble:
     """The model that ships: views fitted on every row, blended as the folds taught."""

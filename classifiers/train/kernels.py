@@ -12,7 +12,7 @@ from classifiers.ensemble import distances, neighbours
 
 
 @dataclass(frozen=True)
-class Settings:
+class KernelSettings:
     """What was tried in cross-validation, and chosen."""
 
     features: int = 2**18
@@ -52,7 +52,7 @@ class Kernel:
         return np.c_[kernel, neighbours(apart, self.answers, self.near)]
 
 
-def machine(x: np.ndarray, labels: np.ndarray, settings: Settings) -> Kernel:
+def machine(x: np.ndarray, labels: np.ndarray, settings: KernelSettings) -> Kernel:
     """A support vector machine on the vectors alone."""
     svc = SVC(C=settings.kernel_c, gamma="scale", cache_size=600).fit(x, labels)
     dual = np.zeros((len(x), 1), np.float32)
@@ -76,7 +76,9 @@ def _solved(kernel: np.ndarray, labels: np.ndarray, ridge: float) -> tuple[np.nd
     return solve(kernel, targets, assume_a="pos", overwrite_a=True), targets
 
 
-def ridge(rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, settings: Settings) -> Kernel:
+def ridge(
+    rows: sp.csr_matrix, x: np.ndarray, labels: np.ndarray, settings: KernelSettings
+) -> Kernel:
     """A kernel ridge regression on the sum of the n-grams' and vectors' kernels."""
     gamma = 1 / x.shape[1]
     x = x.astype(np.float32)
@@ -103,7 +105,7 @@ class Middle:
         return np.exp(-distances(x, self.support, 1 / x.shape[1])) @ self.dual
 
 
-def middle(middles: np.ndarray, labels: np.ndarray, settings: Settings) -> Middle:
+def middle(middles: np.ndarray, labels: np.ndarray, settings: KernelSettings) -> Middle:
     """Fitted on states (n, m) where the settings ask for it."""
     if not settings.middle:
         return Middle(*(np.zeros(0, np.float32),) * 2, *(np.zeros((0, 1), np.float32),) * 2)

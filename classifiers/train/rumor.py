@@ -17,7 +17,7 @@ from classifiers.evaluate import rows
 from classifiers.evaluate.rumor import figures
 from classifiers.train import corpus, ensemble
 
-SETTINGS = ensemble.Settings(kernel_c=3.0, logistic_c=30.0, ratio_c=0.5, middle=True)
+SETTINGS = ensemble.KernelSettings(kernel_c=3.0, logistic_c=30.0, ratio_c=0.5, middle=True)
 SURE_ACCURACY = 0.955  # what the scores that are not withheld should reach
 # Share of Weibo posts below each bound of likeness to Weibo; see rumor.foreign.
 STRANGE = {"home": 0.06, "home_short": 0.37}

@@ -11,7 +11,7 @@ from classifiers.ensemble import FILE
 from classifiers.evaluate.topic import figures
 from classifiers.train import corpus, ensemble
 
-SETTINGS = ensemble.Settings(
+SETTINGS = ensemble.KernelSettings(
     features=2**17, text_c=1.0, balanced=True, vector_c=0.03, near=1.5, blend_c=0.05
 )
 

@@ -21,7 +21,7 @@ _MIN_TITLE, _MIN_BODY = 5, 15
 
 
 @dataclass(frozen=True)
-class Pair:
+class WordingPair:
     """Two wordings, normalized; `against` is one that looks alike and means something else."""
 
     source: str
@@ -50,7 +50,7 @@ def _titled(data: Path) -> Iterator[tuple[str, str, str]]:
         yield "explanation", row["claim"], row["explain"]
 
 
-def titled(data: Path) -> list[Pair]:
+def titled(data: Path) -> list[WordingPair]:
     """Headline and story, once for each opening of a story."""
     seen, pairs = set(), []
     for source, title, body in _titled(data):
@@ -60,33 +60,35 @@ def titled(data: Path) -> list[Pair]:
             continue
         if opening not in seen:
             seen.add(opening)
-            pairs.append(Pair(source, first, second))
+            pairs.append(WordingPair(source, first, second))
     return pairs
 
 
-def reported(data: Path, claims: set[int] | None = None) -> list[Pair]:
+def reported(data: Path, claims: set[int] | None = None) -> list[WordingPair]:
     """Checked claim and the report that carried it; of the given claims only, if any are."""
     known = {row["id"]: row["claim"] for row in read(data, "debunk/claims")}
     return [
-        Pair("report", normalize(known[row["claim_id"]]), normalize(row["text"])[:400])
+        WordingPair("report", normalize(known[row["claim_id"]]), normalize(row["text"])[:400])
         for row in read(data, "debunk/reports_dev")
         if claims is None or row["claim_id"] in claims
     ]
 
 
-def questions(data: Path, generator: random.Random) -> list[Pair]:
+def questions(data: Path, generator: random.Random) -> list[WordingPair]:
     """Health and everyday questions, each with another wording and a near miss."""
     grouped: dict[str, tuple[list[str], list[str]]] = {}
     for row in read(data, "pairs/epidemic_train"):
         grouped.setdefault(row["a"], ([], []))[row["label"]].append(row["b"])
     epidemic = [
-        Pair("epidemic", normalize(a), normalize(same), normalize(generator.choice(others)))
+        WordingPair("epidemic", normalize(a), normalize(same), normalize(generator.choice(others)))
         for a, (others, sames) in grouped.items()
         if others
         for same in sames
     ]
     rows = generator.sample(list(read(data, "pairs/simclue_triplet_train")), 6000)
     return epidemic + [
-        Pair("simclue", normalize(r["query"]), normalize(r["title"]), normalize(r["neg_title"]))
+        WordingPair(
+            "simclue", normalize(r["query"]), normalize(r["title"]), normalize(r["neg_title"])
+        )
         for r in rows
     ]

@@ -20,22 +20,22 @@ def assess_again(older_than: str | None) -> None:
     A VERSION is one of those now loaded, as a case's page names them (stance-1a2b3c4d). Claims,
     merges and cases with a decision stay as they are. Cut short, it goes on when started again.
     """
-    from hub.services.assessment.loaded_models import brain  # loads the models
+    from hub.services.assessment.loaded_models import loaded_models  # loads the models
 
-    mind = brain()
-    versions = mind.assessor.versions
+    loaded = loaded_models()
+    versions = loaded.assessor.versions
     if older_than:
         versions = {part: name for part, name in versions.items() if name == older_than}
         if not versions:
-            loaded = ", ".join(sorted(mind.assessor.versions.values()))
-            raise click.ClickException(f"not loaded here: {older_than}; loaded are {loaded}")
+            known = ", ".join(sorted(loaded.assessor.versions.values()))
+            raise click.ClickException(f"not loaded here: {older_than}; loaded are {known}")
     read = turned = after = 0
     while True:
         with session_scope() as session:
             waiting = reassessment.outdated(session, versions, after)
         if not waiting:
             break
-        found = reassessment.read(mind, waiting)
+        found = reassessment.read(loaded, waiting)
         with session_scope() as session:
             turned += reassessment.settle(session, found)
         read, after = read + len(waiting), waiting[-1].id

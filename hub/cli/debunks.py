@@ -65,9 +65,9 @@ def debunks_refresh() -> None:
 
     Debunks that another encoder read are left to the workers, which look them up as new ones.
     """
-    from hub.services.assessment.loaded_models import brain  # loads the models
+    from hub.services.assessment.loaded_models import loaded_models  # loads the models
 
-    encoder = brain().encoder
+    encoder = loaded_models().encoder
     with session_scope() as session:
         matching.ensure_index(session, encoder)
         forgotten = library.forget_readings(session, encoder)
@@ -76,7 +76,7 @@ def debunks_refresh() -> None:
     while after is not None:
         with session_scope() as session:
             matching.alone(session)
-            after = library.stand_again(session, encoder, after)
+            after = library.relink(session, encoder, after)
     with session_scope() as session:
         links = library.count(session)["links"]
     click.echo(f"{links} links to wordings; {forgotten} debunks left to the workers")

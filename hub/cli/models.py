@@ -153,7 +153,7 @@ def promote(version: str, by: str, why: str, though_unproven: bool) -> None:
     with session_scope() as session:
         try:
             promotion.promote(session, by, version, why, though_unproven)
-        except promotion.Refused as error:
+        except promotion.PromotionRefused as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{version} is in force; workers take it within a minute")
 
@@ -167,7 +167,7 @@ def rollback(part: str, by: str, why: str) -> None:
     with session_scope() as session:
         try:
             made = promotion.rollback(session, by, part, why)
-        except promotion.Refused as error:
+        except promotion.PromotionRefused as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{part}: {made.version or 'the shipped model'} is in force again")
 

@@ -10,7 +10,7 @@ from hub import bell
 from hub.database import patiently, session_scope
 from hub.services.assessment import lifecycle
 from hub.services.assessment.lifecycle import LEASE_SECONDS
-from hub.services.assessment.loaded_models import Brain, brain
+from hub.services.assessment.loaded_models import LoadedModels, loaded_models
 from hub.services.reports.leased_report import Leased
 from hub.services.rumors import debunks, matching
 
@@ -36,7 +36,7 @@ def drain(key: str | None = None) -> int:
             return settled
         if len(leased) == BATCH:
             bell.ring("assess", "helper")
-        settled += _process(brain(), leased)
+        settled += _process(loaded_models(), leased)
         bell.ring("deliver")
     bell.ring("assess")
     return settled
@@ -48,18 +48,18 @@ def read_debunks() -> int:
         records = debunks.unread(session, RECORDS)
     if not records:
         return 0
-    mind = brain()
-    vectors = mind.encoder.encode([r.claim for r in records] + [r.told for r in records])
+    loaded = loaded_models()
+    vectors = loaded.encoder.encode([r.claim for r in records] + [r.told for r in records])
     with session_scope() as session:
         matching.alone(session)
-        debunks.learn(session, mind.encoder, records, vectors)
+        debunks.learn(session, loaded.encoder, records, vectors)
     return len(records)
 
 
-def _process(mind: Brain, leased: list[Leased]) -> int:
+def _process(loaded: LoadedModels, leased: list[Leased]) -> int:
     """As one batch; if that fails, one by one, so that one bad report stops no other."""
     try:
-        _settle(mind, leased)
+        _settle(loaded, leased)
         return len(leased)
     except Exception as error:
         if len(leased) == 1:
@@ -68,10 +68,12 @@ def _process(mind: Brain, leased: list[Leased]) -> int:
                 lifecycle.fail(session, leased[0], f"{type(error).__name__}: {error}")
             return 0
         log.warning("batch_failed", error=str(error)[:200])
-    return sum(_process(mind, [item]) for item in leased)
+    return sum(_process(loaded, [item]) for item in leased)
 
 
-def _settle(mind: Brain, leased: list[Leased]) -> None:
-    new = patiently(lambda session: lifecycle.unseen(session, leased, mind.encoder), LEASE_SECONDS)
-    lifecycle.read(mind, leased, new)
-    patiently(lambda session: lifecycle.settle(session, mind, leased), LEASE_SECONDS)
+def _settle(loaded: LoadedModels, leased: list[Leased]) -> None:
+    new = patiently(
+        lambda session: lifecycle.unseen(session, leased, loaded.encoder), LEASE_SECONDS
+    )
+    lifecycle.read(loaded, leased, new)
+    patiently(lambda session: lifecycle.settle(session, loaded, leased), LEASE_SECONDS)

@@ -40,7 +40,7 @@ def drain(key: str | None = None) -> int:
     under_way: dict[Future[int], int] = {}  # -> platform
     while True:
         if not under_way:
-            _scribe().submit(_write).result()  # what is not written yet still looks leased
+            _writer().submit(_write).result()  # what is not written yet still looks leased
         room, busy = THREADS - len(under_way), Counter(under_way.values())
         with session_scope() as session:
             lots = delivery_leases.lease(session, room, _lots(), busy)
@@ -73,7 +73,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 @cache
-def _scribe() -> ThreadPoolExecutor:
+def _writer() -> ThreadPoolExecutor:
     """One thread, so that what comes while it commits is its next transaction."""
     return ThreadPoolExecutor(1, thread_name_prefix="deliver-write")
 
@@ -89,7 +89,7 @@ def _send(lot: Sequence[Parcel]) -> int:
         outcome = delivery.send(parcel)
         sent += 1
         _done.append((parcel, outcome))
-        _scribe().submit(_write)
+        _writer().submit(_write)
         if not outcome.delivered or time.monotonic() > until:
             break
     _pace[lot[0].platform_id] = max(outcome.milliseconds, 1) / 1000 if outcome.delivered else 60.0

@@ -150,7 +150,7 @@ def get(url: str, most: int, seconds: float, allow: frozenset[str]) -> tuple[int
         line.hang_up()
 
 
-class Line(HTTPConnection):
+class EndableConnection(HTTPConnection):
     """A connection that another thread can end, whatever it is doing.
 
     http.client gives its socket away while an answer is read, and TLS wraps it; a duplicate
@@ -183,17 +183,17 @@ class Line(HTTPConnection):
             self.handle.close()
 
 
-class SecureLine(Line, HTTPSConnection):
+class SecureLine(EndableConnection, HTTPSConnection):
     """The same with TLS; the certificate must be for the name, not for the address."""
 
 
-def _line(parts: SplitResult, address: str, port: int) -> Line:
+def _line(parts: SplitResult, address: str, port: int) -> EndableConnection:
     if parts.scheme == "https":
         return SecureLine(
             address, port, timeout=_CONNECT,
             server_hostname=parts.hostname, assert_hostname=parts.hostname,
         )  # fmt: skip
-    return Line(address, port, timeout=_CONNECT)
+    return EndableConnection(address, port, timeout=_CONNECT)
 
 
 class _Kept:
@@ -201,9 +201,9 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: dict[str, list[tuple[float, Line]]] = {}
+        self._idle: dict[str, list[tuple[float, EndableConnection]]] = {}
 
-    def take(self, url: str, addresses: list[str]) -> Line | None:
+    def take(self, url: str, addresses: list[str]) -> EndableConnection | None:
         """One that leads to one of `addresses` and is still open, or None."""
         while True:
             with self._lock:
@@ -215,7 +215,7 @@ class _Kept:
                 return line
             line.hang_up()
 
-    def put(self, url: str, line: Line) -> None:
+    def put(self, url: str, line: EndableConnection) -> None:
         """Keep it for a moment; let go of all whose moment is over."""
         now = time.monotonic()
         with self._lock:
@@ -240,12 +240,12 @@ class _Watchman:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._until: dict[Line, float] = {}
+        self._until: dict[EndableConnection, float] = {}
         self._wakes = math.inf  # when the thread looks again
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def over(self, line: Line, until: float) -> Iterator[None]:
+    def over(self, line: EndableConnection, until: float) -> Iterator[None]:
         """Within the block the line is cut at `until`; then TimeoutError is raised."""
         with self._changed:
             self._until[line] = until

@@ -18,7 +18,7 @@ _FINAL = ("EXECUTED", "PARTIAL", "ABSENT", "REFUSED", "CANCELLED", "REVERSED")
 
 
 @dataclass
-class Sent:
+class SendingResult:
     """What came back for the reports that were sent."""
 
     sent: int = 0
@@ -54,7 +54,7 @@ class Sent:
         self.unsettled.clear()
 
 
-def lost(sent: Sent, sandboxes: dict[str, Sandbox], base_url: str) -> int:
+def lost(sent: SendingResult, sandboxes: dict[str, Sandbox], base_url: str) -> int:
     """Accepted reports that their platform cannot read back as settled, over HTTP."""
 
     def missing(key: tuple[str, str]) -> bool:

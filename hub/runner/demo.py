@@ -26,7 +26,7 @@ from hub import bell
 from hub.config import settings
 from hub.database import engine, session_scope
 from hub.runner import books, officers, sandboxes
-from hub.runner.books import Sent
+from hub.runner.books import SendingResult
 from hub.runner.officers import Officer
 from hub.runner.sandboxes import Sandbox
 from hub.runner.serve import CannotStart, Running, running_hub, stop_signals
@@ -226,7 +226,7 @@ def _run_books(
 ) -> dict[str, Any]:
     stopped = threading.Event()
     threads = _start_officers(hub.settings.base_url, stopped) if auto_officers else []
-    sent = Sent()
+    sent = SendingResult()
     console = Console(stderr=True)
     with Progress(console=console, disable=not sys.stderr.isatty()) as bar:
         _send_all(lines, platforms, sent, bar)
@@ -251,7 +251,7 @@ def _run_books(
 
 
 def _send_all(
-    lines: list[dict | None], platforms: dict[str, Sandbox], sent: Sent, bar: Progress
+    lines: list[dict | None], platforms: dict[str, Sandbox], sent: SendingResult, bar: Progress
 ) -> None:
     task = bar.add_task("reports", total=len(lines))
     lock = threading.Lock()

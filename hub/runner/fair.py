@@ -101,7 +101,7 @@ class FairPool(Executor):
         return None
 
 
-class Worker(ThreadWorker):
+class FairWorker(ThreadWorker):
     """gunicorn's threaded worker with a fair pool; a connection gets a thread when it speaks."""
 
     tpool: FairPool

@@ -33,7 +33,7 @@ class Form:
         return kept + list(values.items())
 
 
-class Page(HTMLParser):
+class BrowserPage(HTMLParser):
     """Forms by id, case links, and the facts the case page states about itself."""
 
     def __init__(self, text: str) -> None:
@@ -97,11 +97,11 @@ class Officer:
         if "/login" in answer.url:
             raise RuntimeError(f"{username} could not log in")
 
-    def read(self, path: str) -> Page:
+    def read(self, path: str) -> BrowserPage:
         """Open a page."""
         answer = self.http.get(self.base_url + path, timeout=60)
         answer.raise_for_status()
-        return Page(answer.text)
+        return BrowserPage(answer.text)
 
     def submit(self, path: str, form: Form, verb: str, **values: str) -> bool:
         """Send a form; False when somebody else was faster (409)."""

@@ -57,7 +57,7 @@ def gunicorn_command() -> list[str]:
     root = Path(__file__).resolve().parents[2]
     return [
         sys.executable, "-m", "gunicorn", "--chdir", str(root), "--bind", settings().bind,
-        "--workers", str(WEB_WORKERS), "--worker-class", "hub.runner.fair.Worker",
+        "--workers", str(WEB_WORKERS), "--worker-class", "hub.runner.fair.FairWorker",
         "--threads", str(fair.THREADS),
         "--graceful-timeout", "5", "--timeout", "60", "--keep-alive", "30",
         "--no-control-socket", "--log-level", "warning", "wsgi:app",

@@ -65,11 +65,11 @@ def _worker(queue: str) -> Worker:
 
 def _warm_up() -> None:
     """Load the models and see to the index before the first job."""
-    from hub.services.assessment.loaded_models import brain
+    from hub.services.assessment.loaded_models import loaded_models
     from hub.services.rumors import matching
 
-    mind = brain()
-    mind.read(["预热"])
+    loaded = loaded_models()
+    loaded.read(["预热"])
     with session_scope() as session:
-        matching.ensure_index(session, mind.encoder)
-    log.info("models_loaded", versions=mind.assessor.versions)
+        matching.ensure_index(session, loaded.encoder)
+    log.info("models_loaded", versions=loaded.assessor.versions)

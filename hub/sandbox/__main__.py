@@ -8,7 +8,7 @@ import signal
 import threading
 
 from hub.sandbox.server import Server
-from hub.sandbox.service import Config, Platform
+from hub.sandbox.service import Config, SandboxPlatform
 
 LOOK_UP_S = 0.25
 
@@ -23,7 +23,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     parent = config.parent_pid or os.getppid()
-    platform = Platform(config)
+    platform = SandboxPlatform(config)
     server = Server(platform)
     platform.start()
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()

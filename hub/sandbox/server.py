@@ -7,13 +7,13 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from hub.sandbox import client, orders, page
-from hub.sandbox.service import Behaviour, Platform
+from hub.sandbox.service import Behaviour, SandboxPlatform
 
 MAX_BODY = 4 * 1024 * 1024
 log = logging.getLogger("hub.sandbox")
 
 
-class Problem(Exception):
+class RequestProblem(Exception):
     """An answer of 4xx or 5xx as problem+json."""
 
     def __init__(self, status: int, detail: str):
@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, platform: Platform):
+    def __init__(self, platform: SandboxPlatform):
         super().__init__(("127.0.0.1", platform.config.port), Handler)
         self.platform = platform
 
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> SandboxPlatform:
         return self.server.platform
 
     # -- the doors -----------------------------------------------------------------
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
     def _hooks(self):
         body, behaviour = self._body(), self.platform.behaviour
         if behaviour.hooks == "error500":
-            raise Problem(500, "the sandbox was told to fail")
+            raise RequestProblem(500, "the sandbox was told to fail")
         if behaviour.hooks in ("hang", "slow"):
             self.platform.stopping.wait(behaviour.delay_s)
         if behaviour.hooks in ("hang", "close"):
@@ -81,9 +81,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             outcome = self.platform.receive(self.headers, body)
         except client.NotFromHub as error:
-            raise Problem(401, str(error)) from error
+            raise RequestProblem(401, str(error)) from error
         except orders.Malformed as error:
-            raise Problem(400, str(error)) from error
+            raise RequestProblem(400, str(error)) from error
         if behaviour.hooks == "lose_reply":
             return self._hang_up()
         return {"status": outcome}
@@ -97,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.platform.behaviour = Behaviour(**wanted)
         except (TypeError, ValueError) as error:
-            raise Problem(422, str(error)) from error
+            raise RequestProblem(422, str(error)) from error
         return wanted
 
     def _page(self) -> str:
@@ -110,9 +110,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             route = routes.get(self.path.partition("?")[0])
             if route is None:
-                raise Problem(404, "no such page")
+                raise RequestProblem(404, "no such page")
             answer = route()
-        except Problem as problem:
+        except RequestProblem as problem:
             said = {"status": problem.status, "detail": problem.detail}
             # What was not read of the request would be taken for the next one.
             self.close_connection = self.close_connection or not self._body_was_read
@@ -134,9 +134,9 @@ class Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         length = self.headers.get("content-length") or ""
         if not (length.isascii() and length.isdigit()):
-            raise Problem(411, "send a Content-Length")
+            raise RequestProblem(411, "send a Content-Length")
         if int(length) > MAX_BODY:
-            raise Problem(413, f"at most {MAX_BODY} bytes")
+            raise RequestProblem(413, f"at most {MAX_BODY} bytes")
         body = self.rfile.read(int(length))
         self._body_was_read = True
         return body
@@ -146,16 +146,16 @@ class Handler(BaseHTTPRequestHandler):
         try:
             value = json.loads(self._body())
         except (ValueError, RecursionError) as error:
-            raise Problem(400, f"not JSON: {error}") from error
+            raise RequestProblem(400, f"not JSON: {error}") from error
         if not isinstance(value, dict):
-            raise Problem(400, "send a JSON object")
+            raise RequestProblem(400, "send a JSON object")
         return value
 
     def _check_token(self) -> None:
         given = self.headers.get("x-sandbox-token") or ""
         token = self.platform.config.control_token
         if not token or not hmac.compare_digest(given.encode(), token.encode()):
-            raise Problem(403, "X-Sandbox-Token is missing or wrong")
+            raise RequestProblem(403, "X-Sandbox-Token is missing or wrong")
 
     def _hang_up(self) -> None:
         self.close_connection = True

@@ -64,7 +64,7 @@ class Behaviour:
             raise ValueError("delay_s and execute_after_s must be between 0 and 3600")
 
 
-class Platform:
+class SandboxPlatform:
     """Everything but HTTP's own side of a platform. Thread-safe."""
 
     def __init__(self, config: Config):

@@ -95,7 +95,7 @@ def _prepare() -> None:
                 receipt="m1", status=202, answer={},
             )
         )  # fmt: skip
-    mind = loaded_models.brain()
-    mind.read(["预热"])
+    loaded = loaded_models.loaded_models()
+    loaded.read(["预热"])
     with session_scope() as session:
-        matching.ensure_index(session, mind.encoder)
+        matching.ensure_index(session, loaded.encoder)

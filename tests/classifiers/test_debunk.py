@@ -6,7 +6,7 @@ import pytest
 from classifiers import debunk, lexical, registry, rerank
 from classifiers.evaluate.debunk import CANDIDATES, Library, ask, over_deals
 from classifiers.normalize import normalize
-from classifiers.rerank import FEATURES, Pair
+from classifiers.rerank import FEATURES, TextAndClaim
 from classifiers.train.debunk import bounds, grow, out_of_fold
 
 RUMOR = "紧急提醒:石塘镇明天零点起停电五天,变电站着火了,大家赶快去买蜡烛和桶装水"
@@ -17,12 +17,12 @@ CHECKED = [
 ]
 
 
-def pairs(wording: str, model) -> list[Pair]:
+def pairs(wording: str, model) -> list[TextAndClaim]:
     library = Library.read(CHECKED, model)
     (vector,) = model.encode([normalize(wording)])
     near = library.vectors @ vector, library.told_vectors @ vector
     texts = zip(library.ids, library.claims, library.told, *near, strict=True)
-    return [Pair(int(i), normalize(wording), *rest) for i, *rest in texts]
+    return [TextAndClaim(int(i), normalize(wording), *rest) for i, *rest in texts]
 
 
 def test_the_claim_that_is_repeated_comes_first_and_is_close(model):
@@ -40,9 +40,11 @@ def test_a_claim_in_its_own_words_is_close_whatever_is_told_of_it(model):
 @pytest.mark.parametrize("other", ["武汉变电站着火,将停电五天", "成都变电站着火,将停电6天"])
 def test_another_place_or_number_is_never_close(other):
     claim = "成都变电站着火,将停电5天" if "6" in other else "成都变电站着火,将停电五天"
-    (same,) = debunk.nearest([Pair(1, claim, claim, claim, 1.0, 1.0)])
+    (same,) = debunk.nearest([TextAndClaim(1, claim, claim, claim, 1.0, 1.0)])
     assert same.close
-    assert not any(near.close for near in debunk.nearest([Pair(1, other, claim, claim, 1.0, 1.0)]))
+    assert not any(
+        near.close for near in debunk.nearest([TextAndClaim(1, other, claim, claim, 1.0, 1.0)])
+    )
 
 
 @pytest.mark.parametrize("nothing", ["转发", "紧急通知", ""])

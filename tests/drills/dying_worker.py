@@ -29,7 +29,7 @@ def _die_after(does: Callable) -> Callable:
     return lambda *args, **names: (does(*args, **names), _die())
 
 
-class _Unanswered(client.Line):
+class _Unanswered(client.EndableConnection):
     """The request is on its way when the worker dies."""
 
     getresponse = _die
@@ -45,7 +45,7 @@ POINTS = {
         _die_after(lifecycle.settle),
     ),
     "deliver before send": (deliver.drain, "hub.services.platforms.delivery.send", _die),
-    "deliver after send": (deliver.drain, "hub.outbound.client.Line", _Unanswered),
+    "deliver after send": (deliver.drain, "hub.outbound.client.EndableConnection", _Unanswered),
     "deliver after 2xx": (
         deliver.drain,
         "hub.services.platforms.delivery.send",

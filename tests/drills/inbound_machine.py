@@ -25,7 +25,7 @@ from hub import create_app
 from hub.database import engine, session_scope
 from hub.services.assessment import lifecycle
 from hub.services.assessment.lifecycle import MAX_FAILURES, Leased
-from hub.services.assessment.loaded_models import Brain, brain
+from hub.services.assessment.loaded_models import LoadedModels, loaded_models
 from hub.services.platforms import directory
 from hub.services.rumors import matching
 from models import InboundMessage, Report
@@ -41,7 +41,7 @@ class World:
     """What outlives a history."""
 
     sender: Sender
-    mind: Brain
+    loaded: LoadedModels
     steps: int = 0
     histories: int = 0
     seen: Counter = field(default_factory=Counter)
@@ -72,8 +72,8 @@ def run(size: int) -> Row:
         engine().dispose()
         with session_scope() as session:
             made = directory.register(session, "jd", "京东", "http://127.0.0.1:9/")
-            matching.ensure_index(session, brain().encoder)
-        world = World(Sender(create_app().test_client(), "jd", made.secret), brain())
+            matching.ensure_index(session, loaded_models().encoder)
+        world = World(Sender(create_app().test_client(), "jd", made.secret), loaded_models())
         run_state_machine_as_test(
             type("Machine", (Messages,), {"world": world}),
             settings=how(
@@ -181,10 +181,10 @@ class Messages(RuleBasedStateMachine):
 
     def _settle(self, items: list[Leased]) -> None:
         with session_scope() as session:
-            unread = lifecycle.unseen(session, items, self.world.mind.encoder)
-        lifecycle.read(self.world.mind, items, unread)
+            unread = lifecycle.unseen(session, items, self.world.loaded.encoder)
+        lifecycle.read(self.world.loaded, items, unread)
         with session_scope() as session:
-            lifecycle.settle(session, self.world.mind, items)
+            lifecycle.settle(session, self.world.loaded, items)
 
     @precondition(lambda self: self.hands)
     @rule(data=st.data())

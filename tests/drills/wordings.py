@@ -16,7 +16,7 @@ from hub.database import session_scope
 from hub.services.platforms import directory
 from hub.services.platforms.door import Sender
 from hub.services.reports import intake
-from hub.services.reports.intake import Answer, NewReport
+from hub.services.reports.intake import NewReport, StoredAnswer
 from models import Claim, Platform, Report
 from tests.drills.harness import Row, aside, hub, parts, wait_until
 
@@ -70,7 +70,7 @@ def _all_at_once(number: int) -> int:
     with session_scope() as session:
         platform = session.scalars(select(Platform)).one()
         sender = Sender(platform.id, platform.slug, 1, f"w-{number}", {})
-        message = intake.open_message(session, sender, b"", "report.batch", Answer(202, {}))
+        message = intake.open_message(session, sender, b"", "report.batch", StoredAnswer(202, {}))
         intake.store_reports(session, message, sender, reports)
     for worker in range(WORKERS):
         bell.ring("assess", f"drill-{number}-{worker}")

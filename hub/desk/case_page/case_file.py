@@ -45,7 +45,7 @@ class Flood:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class MergeSuggestion:
     """Another case that may be about the same claim; a person is asked."""
 
     case_id: int
@@ -104,11 +104,11 @@ class CaseFile:
     last_report_at: datetime | None
     closed_because: str | None
     merged_into_id: int | None
-    debunks: list[related_debunks.Near]
+    debunks: list[related_debunks.RelatedDebunk]
     evidence: evidence.Evidence
-    reading: findings.Reading
+    reading: findings.CaseFindings
     merchant: merchant_page.MerchantSummary | None
-    suggestions: list[Suggestion]
+    suggestions: list[MergeSuggestion]
     decisions: list[execution_ledger.DecisionView]
     preview: order_preview.Preview | None
     related: list[Related]
@@ -116,11 +116,11 @@ class CaseFile:
     platforms: list[tuple[str, str, str]]  # slug, name, kind of those that take part
     timeline: list[Event]
     over_time: over.Spread | None
-    warnings: list[early_warnings.Line]
-    draft: decision_draft.Draft = field(repr=False)
+    warnings: list[early_warnings.WarningLine]
+    draft: decision_draft.DecisionDraft = field(repr=False)
 
     @property
-    def debunk(self) -> related_debunks.Near | None:
+    def debunk(self) -> related_debunks.RelatedDebunk | None:
         return related_debunks.best(self.debunks)
 
     @property
@@ -170,9 +170,9 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         select(Platform.slug, Platform.name, Platform.kind, Platform.active).order_by(Platform.id)
     ).all()
     names = {each.slug: each.name for each in platforms}
-    houses = reliability.of_platforms(session, names)
+    platform_reliability = reliability.of_platforms(session, names)
     known = related_debunks.of_case(session, case)
-    seen = evidence.gather(session, case, houses, page)
+    seen = evidence.gather(session, case, platform_reliability, page)
     merchant = merchant_page.of_case(session, case, viewer_id)
     decided = execution_ledger.decisions(session, case)
     proposed = next((d.decision for d in decided if d.state == "PROPOSED"), None)
@@ -203,7 +203,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         pressing=factor(case.pressing),
         reporters=reporters_of(case),
         flood=_flood(case),
-        sources=[(names[slug], houses[slug]) for slug in case.spread],
+        sources=[(names[slug], platform_reliability[slug]) for slug in case.spread],
         opened_at=case.opened_at,
         last_report_at=case.last_report_at,
         closed_because=case.closed_because,
@@ -241,7 +241,7 @@ def _only_denied(case: Case) -> set[str]:
     return {slug for slug, n in case.spread.items() if n <= case.denied.get(slug, 0)}
 
 
-def _suggestions(session: Session, case: Case) -> list[Suggestion]:
+def _suggestions(session: Session, case: Case) -> list[MergeSuggestion]:
     """Open cases whose claim the matcher thinks might be this one, likeliest first."""
     if case.claim_id is None:
         return []
@@ -261,11 +261,11 @@ def _suggestions(session: Session, case: Case) -> list[Suggestion]:
         )
     )
     by_claim = {c.claim_id: c for c in rows}
-    shown: dict[int, Suggestion] = {}
+    shown: dict[int, MergeSuggestion] = {}
     for link, other in found:
         target = by_claim.get(claims[other])
         if target and target.id not in shown:
-            shown[target.id] = Suggestion(
+            shown[target.id] = MergeSuggestion(
                 target.id, target.version, target.title, target.demand, target.state,
                 link.method, link.score, link.model,
             )  # fmt: skip

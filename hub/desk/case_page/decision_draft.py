@@ -23,7 +23,7 @@ _EXPLAINED = 400  # characters of a debunk's explanation
 
 
 @dataclass(frozen=True)
-class Draft:
+class DecisionDraft:
     """What the form holds at first."""
 
     codes: list[str]
@@ -40,21 +40,21 @@ def of(
     case: Case,
     evidence: Evidence,
     merchant: MerchantSummary | None,
-    known: list[related_debunks.Near],
+    known: list[related_debunks.RelatedDebunk],
     decided: list[DecisionView],
     names: dict[str, str],
-) -> Draft:
+) -> DecisionDraft:
     """The last penalty that was proposed, else a draft of what was found."""
     last = next((d.decision for d in decided if d.effect == "PENALTY"), None)
     if last is not None:
         picks = [pick for m in last.measures for pick in _picks(m)]
         terms = {m["code"]: m["term_days"] or 0 for m in last.measures}
         sharing = last.sharing
-        return Draft(
+        return DecisionDraft(
             picks, terms, last.facts, last.grounds, last.evidence, last.answer_days,
             sharing.get("level", "all"), sharing.get("platforms", []),
         )  # fmt: skip
-    return Draft(
+    return DecisionDraft(
         list(measures.usual(case.kind)), {}, facts(case, evidence, merchant, known),
         findings.laws(case), _listed(case, known, names), 3, "all", [],
     )  # fmt: skip
@@ -68,7 +68,9 @@ def _picks(measure: dict) -> list[str]:
     return [f"{measure['code']}@{kind}" for kind in on]
 
 
-def _listed(case: Case, known: list[related_debunks.Near], names: dict[str, str]) -> list[str]:
+def _listed(
+    case: Case, known: list[related_debunks.RelatedDebunk], names: dict[str, str]
+) -> list[str]:
     """What the facts rest on: reports, a platform a line, and debunks. It stays in the hub."""
     told = [f"{names.get(slug, slug)}转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
     best = related_debunks.best(known)
@@ -80,7 +82,7 @@ def facts(
     case: Case,
     evidence: Evidence,
     merchant: MerchantSummary | None,
-    known: list[related_debunks.Near],
+    known: list[related_debunks.RelatedDebunk],
 ) -> str:
     """The draft, a few sentences; with what a debunk of the same claim found."""
     debunk = related_debunks.best(known)
@@ -102,13 +104,13 @@ def _charges(case: Case) -> str:
     )
 
 
-def _rumor(case: Case, evidence: Evidence, debunk: related_debunks.Near | None) -> str:
+def _rumor(case: Case, evidence: Evidence, debunk: related_debunks.RelatedDebunk | None) -> str:
     charges = _charges(case)
     more = f"传播该信息{charges}。" if charges else ""
     return f"网传“{_short(evidence.centre, _QUOTE)}”，{_found(debunk)}{more}"
 
 
-def _found(debunk: related_debunks.Near | None) -> str:
+def _found(debunk: related_debunks.RelatedDebunk | None) -> str:
     """Where the claim spreads, and who found what of it."""
     if debunk is None:
         return "正在多平台传播。"

@@ -46,7 +46,7 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Why:
+class JoinReason:
     """Why a wording stands with this claim."""
 
     method: str
@@ -72,7 +72,7 @@ class Variant:
     segments: list[Segment] = field(default_factory=list)
     rewritten: bool = False
     moved: bool = False
-    why: Why | None = None
+    why: JoinReason | None = None
     reports: list[Copy] = field(default_factory=list)
 
     @property
@@ -113,13 +113,14 @@ class Evidence:
 def gather(
     session: Session,
     case: Case,
-    houses: dict[str, reliability.Reliability],
+    platform_reliability: dict[str, reliability.Reliability],
     page: int = 1,
-    upto: int | None = None,
+    last_report_id: int | None = None,
 ) -> Evidence:
     """The wordings and reports of a case, the centre first, then by number of copies; with
-    `upto`, as it stood when that was its newest report. `houses`: every platform, by slug."""
-    every, arrivals = _tally(session, case, upto)
+    `last_report_id`, as it stood when that was its newest report.
+    `platform_reliability`: every platform, by slug."""
+    every, arrivals = _tally(session, case, last_report_id)
     centre_id = _centre(session, case, every)
     ordered = sorted(every.values(), key=lambda v: (v.id != centre_id, -v.copies, v.first_id))
     pages = max(1, -(-len(ordered) // WORDINGS))
@@ -129,20 +130,20 @@ def gather(
     if ordered:
         ordered[0].centre = True
         body, whole = _first_text(session, ordered[0].first_id)
-    _fill(session, case, shown, whole, upto, houses)
+    _fill(session, case, shown, whole, last_report_id, platform_reliability)
     return Evidence(shown, len(ordered), page, pages, arrivals, body, _stances(every))
 
 
-def _held(case: Case, upto: int | None) -> ColumnElement[bool]:
+def _held(case: Case, last_report_id: int | None) -> ColumnElement[bool]:
     """The reports of the case; of a case merged since, those it had."""
-    if upto is None:
+    if last_report_id is None:
         return Report.case_id == case.id
     had = or_(Report.case_id == case.id, Report.merged_from_id == case.id)
-    return and_(had, Report.id <= upto)
+    return and_(had, Report.id <= last_report_id)
 
 
 def _tally(
-    session: Session, case: Case, upto: int | None
+    session: Session, case: Case, last_report_id: int | None
 ) -> tuple[dict[int, Variant], list[Arrival]]:
     # Added up from an index before the few wordings are looked at.
     tally = (
@@ -154,7 +155,7 @@ def _tally(
             func.min(Report.received_at).label("first"),
             func.max(Report.received_at).label("last"),
         )
-        .where(_held(case, upto))
+        .where(_held(case, last_report_id))
         .group_by(Report.wording_id, Report.platform_id)
         .subquery()
     )
@@ -210,8 +211,8 @@ def _fill(
     case: Case,
     shown: list[Variant],
     centre_text: str,
-    upto: int | None,
-    houses: dict[str, reliability.Reliability],
+    last_report_id: int | None,
+    platform_reliability: dict[str, reliability.Reliability],
 ) -> None:
     ids = [v.id for v in shown]
     wordings = {
@@ -223,7 +224,7 @@ def _fill(
         )
     }
     reasons = _reasons(session, case, ids)
-    reports = _reports(session, _held(case, upto), ids)
+    reports = _reports(session, _held(case, last_report_id), ids)
     every = [r for of in reports.values() for r in of]
     persons = reliability.of_reports(session, [r.id for r in every])
     for variant in shown:
@@ -238,7 +239,9 @@ def _fill(
             marked = compared(centre_text, variant.text)
             variant.rewritten = marked is None
             variant.segments = marked or [Segment(variant.text)]
-        variant.reports = [_copy(r, variant.text, persons.get(r.id), houses) for r in of]
+        variant.reports = [
+            _copy(r, variant.text, persons.get(r.id), platform_reliability) for r in of
+        ]
 
 
 def _stance_cues(wording: Wording) -> list[str]:
@@ -246,7 +249,7 @@ def _stance_cues(wording: Wording) -> list[str]:
     return [cue["text"] for cue in found.get("cues") or []]
 
 
-def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, Why]:
+def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, JoinReason]:
     if case.claim_id is None:
         return {}
     rows = session.execute(
@@ -255,7 +258,7 @@ def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, Why]:
         .where(Link.wording_id.in_(ids), Link.claim_id == case.claim_id, Link.status == "joined")
     )
     return {
-        link.wording_id: Why(
+        link.wording_id: JoinReason(
             link.method, link.score, link.model, link.near_wording_id, by, link.created_at
         )
         for link, by in rows
@@ -288,7 +291,7 @@ def _copy(
     report: Report,
     above: str,
     person: reliability.Reliability | None,
-    houses: dict[str, reliability.Reliability],
+    platform_reliability: dict[str, reliability.Reliability],
 ) -> Copy:
     payload, text = report.payload, masking.mask(report.text)
     return Copy(
@@ -306,6 +309,6 @@ def _copy(
         reason=masking.mask(payload.get("reason") or ""),
         evidence=masking.mask_all(payload.get("evidence") or []),
         flags=list(report.flags),
-        trusted=person or houses[report.platform.slug],
+        trusted=person or platform_reliability[report.platform.slug],
         named=person is not None,
     )

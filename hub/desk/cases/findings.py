@@ -11,7 +11,7 @@ from models import Case
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingLine:
     """One type of violation with its law and the words that led to it."""
 
     label: str
@@ -22,7 +22,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Code:
+class FoundCode:
     """A credit code stated in the text."""
 
     value: str
@@ -38,10 +38,10 @@ _PARTS = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaseFindings:
     """``rumor`` is None where nothing scored it; ``abstained``: nobody should rely on it."""
 
-    findings: list[Finding]
+    findings: list[FindingLine]
     theme: str | None
     theme_score: float
     rumor: float | None
@@ -50,19 +50,19 @@ class Reading:
     rumor_cues: list[str]
     urgency: float
     reasons: list[str]
-    codes: list[Code]
+    codes: list[FoundCode]
     entities: list[tuple[str, list[str]]]
     versions: list[tuple[str, str]]
     degraded: list[str]
 
 
-def of(assessment: dict[str, Any]) -> Reading:
+def of(assessment: dict[str, Any]) -> CaseFindings:
     """The reading of one assessment; absent parts are empty."""
     rumor = assessment.get("rumor") or {}
     theme = assessment.get("theme") or {}
     urgency = assessment.get("urgency") or {}
     entities = assessment.get("entities") or {}
-    return Reading(
+    return CaseFindings(
         findings=[_finding(f) for f in assessment.get("violations") or []],
         theme=theme.get("label"),
         theme_score=float(theme.get("score") or 0.0),
@@ -73,7 +73,7 @@ def of(assessment: dict[str, Any]) -> Reading:
         urgency=float(urgency.get("score") or 0.0),
         reasons=list(urgency.get("reasons") or []),
         codes=[
-            Code(c["value"], bool(c.get("valid")), c.get("reason"))
+            FoundCode(c["value"], bool(c.get("valid")), c.get("reason"))
             for c in entities.get("uscc") or []
         ],
         entities=_entities(entities),
@@ -96,8 +96,8 @@ def laws(case: Case) -> list[str]:
     return list(dict.fromkeys(law for _, articles in charges(case) for law in articles))
 
 
-def _finding(finding: dict[str, Any]) -> Finding:
-    return Finding(
+def _finding(finding: dict[str, Any]) -> FindingLine:
+    return FindingLine(
         label=finding["label"],
         law=list(finding.get("law") or []),
         score=float(finding.get("score") or 0.0),

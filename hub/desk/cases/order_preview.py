@@ -41,7 +41,7 @@ def of(session: Session, case: Case, decision: Decision) -> Preview:
     return Preview([_line(asked) for asked in made.asked], made.seal)
 
 
-def _line(asked: composing.Asked) -> PreviewLine:
+def _line(asked: composing.PlatformOrder) -> PreviewLine:
     body = asked.body or {}
     shops = (body.get("subject") or {}).get("shops", [])
     return PreviewLine(

@@ -16,14 +16,14 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Near(Record):
+class RelatedDebunk(Record):
     """One debunk near to a case; ``close``: very likely about the same claim."""
 
     likeness: float
     close: bool
 
 
-def of_case(session: Session, case: Case) -> list[Near]:
+def of_case(session: Session, case: Case) -> list[RelatedDebunk]:
     """The debunks nearest to any wording of a rumor's case: close ones first, likest first."""
     if case.kind != "rumor" or case.claim_id is None:
         return []
@@ -37,10 +37,10 @@ def of_case(session: Session, case: Case) -> list[Near]:
         .order_by(close.desc(), likeness.desc(), Debunk.id)
         .limit(SHOWN)
     )
-    return [Near(**columns(row), likeness=alike, close=near) for row, alike, near in rows]
+    return [RelatedDebunk(**columns(row), likeness=alike, close=near) for row, alike, near in rows]
 
 
-def best(found: Iterable[Near]) -> Near | None:
+def best(found: Iterable[RelatedDebunk]) -> RelatedDebunk | None:
     """The likest of those that are very likely about the same claim."""
     return next((near for near in found if near.close), None)
 

@@ -106,7 +106,7 @@ class Behind:
     price: str
 
 
-def behind(session: Session, warning: early_warnings.Line) -> list[Behind]:
+def behind(session: Session, warning: early_warnings.WarningLine) -> list[Behind]:
     """The reports that a warning speaks of, newest first, _REPORTS at most."""
     query = (
         select(Report.case_id, Platform.name, Report.external_id, Report.received_at, Report.text)

@@ -54,7 +54,7 @@ class Viewer:
 
 
 @dataclass(frozen=True)
-class Line:
+class DenyListLine:
     """One entry. `done` of `ordered` platforms that were told to bar say that they did."""
 
     id: int
@@ -77,10 +77,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class DenyListPage:
     """One page of the list."""
 
-    lines: list[Line]
+    lines: list[DenyListLine]
     more: bool
     counts: dict[str, int]
 
@@ -89,23 +89,23 @@ class Page:
 class Entry:
     """One entry and what every platform was told of it and did."""
 
-    line: Line
+    line: DenyListLine
     orders: list[execution_ledger.OrderLine]
     withheld: list[tuple[str, str]]
 
 
-def page(session: Session, viewer: Viewer, tab: str, q: str, number: int = 1) -> Page:
+def page(session: Session, viewer: Viewer, tab: str, q: str, number: int = 1) -> DenyListPage:
     """The `number`-th page of a tab's entries that `q` finds."""
     query = kept(viewer, tab, q).offset((number - 1) * PAGE).limit(PAGE + 1)
     found = _read(session, viewer, query)
-    return Page(
+    return DenyListPage(
         found[:PAGE],
         len(found) > PAGE,
         _counts(session, viewer, q),
     )
 
 
-def every(session: Session, viewer: Viewer, tab: str, q: str, most: int) -> list[Line]:
+def every(session: Session, viewer: Viewer, tab: str, q: str, most: int) -> list[DenyListLine]:
     """All entries of a tab that `q` finds, at most `most`, for an export."""
     return _read(session, viewer, kept(viewer, tab, q).limit(most))
 
@@ -153,7 +153,7 @@ def _counts(session: Session, viewer: Viewer, q: str) -> dict[str, int]:
 
 def _read(
     session: Session, viewer: Viewer, query: Select[DenyEntry, Merchant, Decision]
-) -> list[Line]:
+) -> list[DenyListLine]:
     """The lines of a query of `_kept`, newest first, each with its orders counted."""
     stated = case((DenyEntry.ended_at.is_not(None), "lifted"), (_RUN_OUT, "expired"),
                   (_WHERE["soon"], "soon"), else_="in_force")  # fmt: skip
@@ -184,11 +184,11 @@ def _line(
     decision: Decision,
     state: str,
     told: tuple[int, int],
-) -> Line:
+) -> DenyListLine:
     barred = next(
         (m["legal_ground"] for m in decision.measures if m["code"] == deny_list.BAR), None
     )
-    return Line(
+    return DenyListLine(
         id=entry.id,
         version=entry.version,
         merchant_id=merchant.id,

@@ -21,7 +21,7 @@ _A_NAME = Identity.kind.in_([inline("legal_name"), inline("shop_name")])
 
 
 @dataclass(frozen=True)
-class Line:
+class MerchantLine:
     """One merchant in the list."""
 
     id: int
@@ -32,7 +32,7 @@ class Line:
     cases: int
 
 
-def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
+def search(session: Session, q: str, page: int = 1) -> tuple[list[MerchantLine], bool]:
     """Merchants by name, code or shop, newest first, and whether there are more."""
     shops = func.count(Shop.id.distinct())
     cases = select(func.count()).where(Case.merchant_id == Merchant.id).scalar_subquery()
@@ -52,7 +52,7 @@ def search(session: Session, q: str, page: int = 1) -> tuple[list[Line], bool]:
         found = _few(session, q)
         query = query.where(matches(q) if found is None else Merchant.id == among(found))
     rows = session.execute(query).all()
-    return [Line(*row) for row in rows[:_LINES]], len(rows) > _LINES
+    return [MerchantLine(*row) for row in rows[:_LINES]], len(rows) > _LINES
 
 
 def matches(q: str) -> ColumnElement[bool]:

@@ -55,7 +55,7 @@ class OtherCase:
 
 
 @dataclass(frozen=True)
-class Answer:
+class LookupAnswer:
     """What one platform said when it was asked where the merchant is."""
 
     platform: str
@@ -78,13 +78,13 @@ class MerchantSummary:
     region: str | None
     shops: list[ShopLine]
     others: list[OtherCase]
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[LookupAnswer] = field(default_factory=list)
     suggestions: int = 0
     conflicts: int = 0
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class JoinSuggestion:
     """Another merchant that may be the same, and why."""
 
     id: int
@@ -108,7 +108,7 @@ class Remembered:
 
 
 @dataclass(frozen=True)
-class InForce:
+class OrderInForce:
     """An order in force against the merchant at one platform."""
 
     case_id: int
@@ -119,7 +119,7 @@ class InForce:
 
 
 @dataclass(frozen=True)
-class Page:
+class MerchantPage:
     """One merchant's page."""
 
     merchant: MerchantSummary
@@ -127,9 +127,9 @@ class Page:
     identities: list[Identity]
     conflicts: list[MerchantConflict]
     platforms: dict[int, str]
-    suggestions: list[Suggestion]
+    suggestions: list[JoinSuggestion]
     remembered: list[Remembered]
-    orders: list[InForce]
+    orders: list[OrderInForce]
 
 
 def of_case(session: Session, case: Case, viewer_id: int | None = None) -> MerchantSummary | None:
@@ -139,7 +139,7 @@ def of_case(session: Session, case: Case, viewer_id: int | None = None) -> Merch
     return _merchant(session, session.get_one(Merchant, case.merchant_id), viewer_id, case.id)
 
 
-def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> Page:
+def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> MerchantPage:
     """Everything the page of one merchant shows, but for what the viewer is to judge anew
     (`reviewing`). Raises Problem 404."""
     merchant = session.get(Merchant, merchant_id)
@@ -159,7 +159,7 @@ def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> Pa
         .limit(50)
     )
     named = dict(session.execute(select(Platform.id, Platform.name)).all())
-    return Page(
+    return MerchantPage(
         merchant=_merchant(session, merchant, viewer_id),
         merged_into_id=merchant.merged_into_id,
         identities=list(identities),
@@ -207,17 +207,17 @@ def _merchant(
     )
 
 
-def _answer(row: MerchantLookup) -> Answer:
+def _answer(row: MerchantLookup) -> LookupAnswer:
     shops = (row.answer or {}).get("shops") or []
-    return Answer(row.platform.name, row.state, row.asked_at, row.answered_at, shops)
+    return LookupAnswer(row.platform.name, row.state, row.asked_at, row.answered_at, shops)
 
 
-def _suggestions(session: Session, merchant: Merchant) -> list[Suggestion]:
+def _suggestions(session: Session, merchant: Merchant) -> list[JoinSuggestion]:
     found = []
     for pair in weak_keys.open_pairs(session, merchant.id):
         other = session.get_one(Merchant, pair.b_id if pair.a_id == merchant.id else pair.a_id)
         evidence = list({str(e): e for e in pair.evidence}.values())
-        found.append(Suggestion(other.id, other.name, other.uscc, len(other.shops), evidence))
+        found.append(JoinSuggestion(other.id, other.name, other.uscc, len(other.shops), evidence))
     return found
 
 
@@ -241,7 +241,7 @@ def _remembered(session: Session, merchant: Merchant) -> list[Remembered]:
     return found
 
 
-def _in_force(session: Session, merchant: Merchant, viewer_id: int | None) -> list[InForce]:
+def _in_force(session: Session, merchant: Merchant, viewer_id: int | None) -> list[OrderInForce]:
     rows = session.execute(
         select(Case.id, Platform.name, Order.public_id, Decision.measures, Order.execution)
         .join(Decision, Decision.id == Order.decision_id)
@@ -257,6 +257,6 @@ def _in_force(session: Session, merchant: Merchant, viewer_id: int | None) -> li
         .limit(100)
     )
     return [
-        InForce(case_id, platform, public_id, [m["code"] for m in measures], execution)
+        OrderInForce(case_id, platform, public_id, [m["code"] for m in measures], execution)
         for case_id, platform, public_id, measures, execution in rows
     ]

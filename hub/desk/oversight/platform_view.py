@@ -48,7 +48,7 @@ class KeyLine:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentMessage:
     """One message of the hub to the platform, with its bytes and every attempt."""
 
     delivery: Delivery
@@ -112,7 +112,7 @@ def keys_in_force(session: Session, platform: Platform) -> list[KeyLine]:
     ]  # fmt: skip
 
 
-def sent(session: Session, platform_id: int, delivery_id: int) -> Sent:
+def sent(session: Session, platform_id: int, delivery_id: int) -> SentMessage:
     """One message to this platform. Raises Problem 404, also for another platform's."""
     row = session.execute(
         select(Delivery, Order.public_id)
@@ -124,7 +124,7 @@ def sent(session: Session, platform_id: int, delivery_id: int) -> Sent:
     tries = session.scalars(
         select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.number)
     )
-    return Sent(row[0], row[1], _readable(row[0].body), list(tries))
+    return SentMessage(row[0], row[1], _readable(row[0].body), list(tries))
 
 
 def messages(

@@ -37,7 +37,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedMessage:
     """A signed message that was refused, with the answer it got."""
 
     id: int
@@ -89,7 +89,7 @@ def held(session: Session) -> list[Held]:
     ]
 
 
-def refused(session: Session) -> list[Refused]:
+def refused(session: Session) -> list[RefusedMessage]:
     """Signed messages that were refused, newest first."""
     rows = session.execute(
         select(
@@ -107,7 +107,7 @@ def refused(session: Session) -> list[Refused]:
         .limit(PAGE * 2)
     )
     return [
-        Refused(
+        RefusedMessage(
             r.id, r.name, r.webhook_id, r.type, r.status,
             str(r.answer.get("detail") or ""), r.answer.get("errors") or [], r.received_at,
         )

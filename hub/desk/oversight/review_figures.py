@@ -18,7 +18,7 @@ from hub.services.cases import reliability
 from hub.services.privacy import masking
 from hub.services.review import agreement, second_review
 from hub.services.review.agreement import Agreement
-from hub.services.review.second_review import Rule
+from hub.services.review.second_review import ReviewShares
 from models import Case, GoldenCase, Recusal, Review, ReviewRule, User
 
 _NEWEST = 20_000  # answers that are reckoned with
@@ -35,14 +35,14 @@ class Blind:
     title: str
     demand: int
     evidence: evidence.Evidence
-    reading: findings.Reading
-    debunks: list[related_debunks.Near]
+    reading: findings.CaseFindings
+    debunks: list[related_debunks.RelatedDebunk]
     answers: dict[str, str]
     blind: bool = True  # templates that also show cases leave out what would lead to the case
 
 
 @dataclass(frozen=True)
-class Line:
+class ReviewLine:
     """One answered review."""
 
     id: int
@@ -91,7 +91,7 @@ class Golden:
 class Overview:
     """The supervisor's page."""
 
-    rule: Rule
+    rule: ReviewShares
     rules: list[tuple[ReviewRule, str]]
     waiting: int
     answered: int
@@ -99,7 +99,7 @@ class Overview:
     types: list[tuple[str, Agreement]]
     pairs: list[tuple[str, str, Agreement]]
     known: list[tuple[str, int, int]]  # officer, golden cases asked, answered right
-    disagreements: list[Line]
+    disagreements: list[ReviewLine]
     golden: list[Golden]
     recusals: list[tuple[Recusal, str]]  # newest first, each with the officer's name
 
@@ -107,8 +107,8 @@ class Overview:
 def blind(session: Session, review: Review, page: int = 1) -> Blind:
     """What the reviewer may see before the answer."""
     case = review.case
-    houses = reliability.of_platforms(session, platform_names(session))
-    found = evidence.gather(session, case, houses, page, review.upto)
+    platform_reliability = reliability.of_platforms(session, platform_names(session))
+    found = evidence.gather(session, case, platform_reliability, page, review.last_report_id)
     known = [
         d
         for d in related_debunks.of_case(session, case)
@@ -126,17 +126,17 @@ def blind(session: Session, review: Review, page: int = 1) -> Blind:
     )
 
 
-def line(session: Session, review_id: int) -> Line:
+def line(session: Session, review_id: int) -> ReviewLine:
     """One answered review."""
     return _lines(session, Review.id == review_id)[0]
 
 
-def own(session: Session, user: User) -> list[Line]:
+def own(session: Session, user: User) -> list[ReviewLine]:
     """The officer's latest answers."""
     return _lines(session, Review.reviewer_id == user.id)
 
 
-def _lines(session: Session, *conditions: ColumnElement[bool]) -> list[Line]:
+def _lines(session: Session, *conditions: ColumnElement[bool]) -> list[ReviewLine]:
     rows = session.execute(
         select(Review, Case, _first_by.name, _reviewer.name, _settler.name)
         .join(Case, Case.id == Review.case_id)
@@ -150,10 +150,12 @@ def _lines(session: Session, *conditions: ColumnElement[bool]) -> list[Line]:
     return [_line(*row) for row in rows]
 
 
-def _line(review: Review, case: Case, first_by: str, reviewer: str, settler: str | None) -> Line:
+def _line(
+    review: Review, case: Case, first_by: str, reviewer: str, settler: str | None
+) -> ReviewLine:
     said = words.ANSWERS[case.kind]
     assert review.answer is not None and review.answered_at is not None
-    return Line(
+    return ReviewLine(
         id=review.id,
         case_id=case.id,
         case_version=case.version,

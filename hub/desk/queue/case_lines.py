@@ -24,7 +24,7 @@ HOURS = 24  # that a line's sparkline shows
 
 
 @dataclass(frozen=True)
-class Line:
+class CaseLine:
     """One case in the queue."""
 
     id: int
@@ -53,14 +53,14 @@ class Line:
     debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
     merchant: tuple[int, str] | None = None  # its id, and its name or what else it goes by
     covered: bool = False  # marked as disturbing: its words are on its own page, when wished for
-    clock: clocks.Reading | None = None  # the statutory clock that ends first
+    clock: clocks.ClockReading | None = None  # the statutory clock that ends first
     hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
-    why: search.Why | None = None  # where it says what was searched for
+    why: search.MatchReason | None = None  # where it says what was searched for
 
 
 def of(
     session: Session, rows: Sequence[Any], names: dict[str, str], viewer_id: int | None = None
-) -> list[Line]:
+) -> list[CaseLine]:
     """A line of each (case, owner's name), in a handful of queries for all of them."""
     ids = [case.id for case, _ in rows]
     known = related_debunks.verdicts(session, [case for case, _ in rows])
@@ -139,8 +139,8 @@ def _line(
     owner: str | None,
     names: dict[str, str],
     known: tuple[str, str] | None,
-) -> Line:
-    return Line(
+) -> CaseLine:
+    return CaseLine(
         id=case.id,
         version=case.version,
         kind=case.kind,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.desk.queue import case_lines, search
-from hub.desk.queue.case_lines import Line, platform_names
+from hub.desk.queue.case_lines import CaseLine, platform_names
 from hub.problems import conflict
 from hub.services.cases import assignment
 from hub.services.office import clocks, workdays
@@ -65,7 +65,7 @@ class Queue:
     """One page of the queue and what surrounds it."""
 
     filters: Filters
-    lines: list[Line]
+    lines: list[CaseLine]
     counts: dict[str, int] | None  # None: a search found too many to count
     page: int
     more: bool
@@ -105,7 +105,7 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
     )
 
 
-def every(session: Session, filters: Filters, most: int) -> list[Line]:
+def every(session: Session, filters: Filters, most: int) -> list[CaseLine]:
     """All lines that `filters` let through, at most `most`, for an export."""
     found = _searched(session, filters)[1]
     rows = session.execute(_selected(filters, found).limit(most)).all()
@@ -132,14 +132,16 @@ def take_next(session: Session, user: User, filters: Filters) -> Case:
 
 def _searched(
     session: Session, filters: Filters
-) -> tuple[search.Query | None, search.Found | None]:
+) -> tuple[search.Query | None, search.SearchResult | None]:
     if not filters.q:
         return None, None
     query = search.parse(filters.q)
     return query, search.find(session, query)
 
 
-def _counts(session: Session, filters: Filters, found: search.Found | None) -> dict[str, int]:
+def _counts(
+    session: Session, filters: Filters, found: search.SearchResult | None
+) -> dict[str, int]:
     """Cases by tab: all that the filters let through, less the few that the viewer must not see
     yet. What the tally knows is not counted again."""
     conditions = _conditions(replace(filters, viewer_id=None), found)
@@ -177,7 +179,7 @@ def _by_tab(session: Session, query: Select) -> dict[str, int]:
     return found
 
 
-def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]:
+def _selected(filters: Filters, found: search.SearchResult | None) -> Select[Case, str]:
     query = (
         select(Case, User.name)
         .outerjoin(User, User.id == Case.owner_id)
@@ -195,7 +197,7 @@ def _selected(filters: Filters, found: search.Found | None) -> Select[Case, str]
     return query.order_by(Case.id.desc())
 
 
-def _conditions(filters: Filters, found: search.Found | None) -> list[ColumnElement[bool]]:
+def _conditions(filters: Filters, found: search.SearchResult | None) -> list[ColumnElement[bool]]:
     """Everything but the tab."""
     conditions: list[ColumnElement[bool]] = []
     if filters.viewer_id is not None:

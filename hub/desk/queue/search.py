@@ -95,7 +95,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The cases a query finds: a condition on `Case`, and whether it knows all of them."""
 
     condition: ColumnElement[bool]
@@ -103,7 +103,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Why:
+class MatchReason:
     """Where a case says what was searched for."""
 
     where: str
@@ -120,10 +120,10 @@ def parse(q: str) -> Query:
     return Query(words, None, number, q.strip())
 
 
-def find(session: Session, query: Query) -> Found:
+def find(session: Session, query: Query) -> SearchResult:
     """The cases where one text (title, wording, merchant, shop, decision) has every word."""
     if query.empty:
-        return Found(false())
+        return SearchResult(false())
     hits: dict[str, list[int]] = defaultdict(list)
     for kind, id_ in session.execute(_hits(query)) if query.words else ():
         hits[kind].append(id_)
@@ -143,7 +143,7 @@ def find(session: Session, query: Query) -> Found:
             .where(Report.wording_id == among(hits["wording"]), Report.case_id.is_not(None))
             .distinct()
         )
-    return Found(or_(Case.id == among(ids), *known, *asked), not asked)
+    return SearchResult(or_(Case.id == among(ids), *known, *asked), not asked)
 
 
 def _many(kind: str, found: Sequence[int]) -> bool:
@@ -236,9 +236,9 @@ _ASKED: dict[str, Callable[[Query], ColumnElement[bool]]] = {
 }
 
 
-def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int, Why]:
+def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int, MatchReason]:
     """Why each of these cases (id to title) was found; the title explains itself."""
-    found: dict[int, Why] = {}
+    found: dict[int, MatchReason] = {}
     if not query.words:
         return found
     for ask in (_by_merchant, _by_shop, _by_decision, _by_report):
@@ -248,7 +248,9 @@ def explain(session: Session, query: Query, titles: dict[int, str]) -> dict[int,
             if id_ not in found and not all(w in masking.mask(title).lower() for w in query.words)
         ]
         for id_, where, said in session.execute(ask(query, left)) if left else ():
-            found.setdefault(id_, Why(where, snippet(said, normal(query.words) + query.words)))
+            found.setdefault(
+                id_, MatchReason(where, snippet(said, normal(query.words) + query.words))
+            )
     return found
 
 

@@ -19,7 +19,7 @@ from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub.database import CHANGING, changed, inline
 from hub.services.assessment import placing
-from hub.services.assessment.loaded_models import Brain
+from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import reporter_counts
 from hub.services.merchants import merging, resolution
 from hub.services.platforms import outcomes
@@ -100,15 +100,15 @@ def unseen(session: Session, leased: list[Leased], encoder: Encoder) -> list[Uns
     return [Unseen(*each) for each in zip(texts.values(), seen, strict=True)]
 
 
-def read(brain: Brain, leased: list[Leased], new: list[Unseen]) -> None:
+def read(loaded: LoadedModels, leased: list[Leased], new: list[Unseen]) -> None:
     """Run the models on unseen texts. Holds no transaction: this is the slow part."""
-    found = brain.read([each.text for each in new], [each.view for each in new])
+    found = loaded.read([each.text for each in new], [each.view for each in new])
     readings = {reading.view.key: reading for reading in found}
     for report in leased:
         report.reading = readings.get(report.key)
 
 
-def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
+def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None:
     """Attach each report to its case, or open one, and tell the platforms. However many reports,
     the statements are as many; only merchants are looked up one by one."""
     matching.alone(session)
@@ -118,7 +118,7 @@ def settle(session: Session, brain: Brain, leased: list[Leased]) -> None:
     resolution.resolve_all(session, ours)
     said = wordings.settle(
         session,
-        brain.encoder,
+        loaded.encoder,
         {item.key: item.reading for item in ours},
         dict.fromkeys(item.key for item in ours if not item.of_merchant),
     )

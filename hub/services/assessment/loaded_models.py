@@ -20,7 +20,7 @@ from classifiers.registry import ArtifactError
 from hub.config import NotConfigured, settings
 from hub.database import session_scope
 from hub.services.learning import promotion
-from hub.services.learning.promotion import InForce
+from hub.services.learning.promotion import PromotedModel
 from hub.services.reports.reading import Reading
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LOOK_EVERY = 20.0  # seconds until a worker notices what was promoted
 
 
 @dataclass(frozen=True)
-class Brain:
+class LoadedModels:
     """Encoder and classifiers, loaded together so that nothing is encoded twice."""
 
     encoder: Encoder
@@ -51,10 +51,10 @@ class Brain:
 
 @dataclass
 class _Kept:
-    """This process's brain, what was promoted when it was made, and when that was looked up."""
+    """This process's models, what was promoted when it was made, and when that was looked up."""
 
-    mind: Brain
-    promoted: Mapping[str, InForce]
+    loaded: LoadedModels
+    promoted: Mapping[str, PromotedModel]
     looked: float
 
 
@@ -62,7 +62,7 @@ _kept: _Kept | None = None
 _loading = threading.Lock()
 
 
-def brain() -> Brain:
+def loaded_models() -> LoadedModels:
     """This process's models, with whatever was promoted up to LOOK_EVERY seconds ago.
 
     A batch in hand keeps the models it began with. Raises classifiers.registry.ArtifactError
@@ -76,16 +76,16 @@ def brain() -> Brain:
         elif _now() > _kept.looked + LOOK_EVERY:
             promoted = _promoted(_kept.promoted)
             if promoted != _kept.promoted:
-                _kept = _Kept(_load(_kept.mind.encoder, promoted), promoted, _now())
+                _kept = _Kept(_load(_kept.loaded.encoder, promoted), promoted, _now())
             _kept.looked = _now()
-        return _kept.mind
+        return _kept.loaded
 
 
 def _now() -> float:
     return time.monotonic()
 
 
-def _promoted(otherwise: Mapping[str, InForce]) -> Mapping[str, InForce]:
+def _promoted(otherwise: Mapping[str, PromotedModel]) -> Mapping[str, PromotedModel]:
     """What the database says is in force; `otherwise` while it is away."""
     try:
         with session_scope() as session:
@@ -94,7 +94,7 @@ def _promoted(otherwise: Mapping[str, InForce]) -> Mapping[str, InForce]:
         return otherwise
 
 
-def _load(encoder: Encoder, promoted: Mapping[str, InForce]) -> Brain:
+def _load(encoder: Encoder, promoted: Mapping[str, PromotedModel]) -> LoadedModels:
     from classifiers.assess import Assessor  # brings scikit-learn: workers alone pay for it
 
     whole = {part: found for part, found in promoted.items() if found.intact()}
@@ -106,7 +106,7 @@ def _load(encoder: Encoder, promoted: Mapping[str, InForce]) -> Brain:
         with session_scope() as session:
             promotion.alarm(session, part, promoted[part].version)
     log.info("assessor_loaded", versions=assessor.versions)
-    return Brain(encoder, assessor)
+    return LoadedModels(encoder, assessor)
 
 
 def _match_by(cuts: Path | None, encoder: Encoder) -> None:

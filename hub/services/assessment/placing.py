@@ -20,7 +20,7 @@ from models import Case, Report, Wording
 UNSPECIFIED = "unspecified"
 
 
-class Group(NamedTuple):
+class CaseGroup(NamedTuple):
     """What one live case collects: a claim, or a merchant's offence of one type."""
 
     kind: str
@@ -53,12 +53,12 @@ def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
     session.flush()
 
 
-def _group(item: Leased) -> Group:
+def _group(item: Leased) -> CaseGroup:
     wording = item.wording
     assert wording is not None
     if item.of_merchant:
-        return Group(item.kind, None, item.merchant_id, _offence(item)[0])
-    return Group(item.kind, wording.claim_id, None, None)
+        return CaseGroup(item.kind, None, item.merchant_id, _offence(item)[0])
+    return CaseGroup(item.kind, wording.claim_id, None, None)
 
 
 def _offence(item: Leased) -> tuple[str, str | None]:
@@ -76,7 +76,7 @@ def _offence(item: Leased) -> tuple[str, str | None]:
     return UNSPECIFIED, None
 
 
-def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
+def _live(session: Session, groups: Sequence[CaseGroup]) -> dict[CaseGroup, Case]:
     """Their cases, locked: officers and the weighing of trust write into the same rows."""
     claims = {g.claim_id for g in groups if g.claim_id}
     merchants = {g.merchant_id for g in groups if g.merchant_id}
@@ -90,11 +90,11 @@ def _live(session: Session, groups: Sequence[Group]) -> dict[Group, Case]:
     found = {}
     for case in session.scalars(query):
         violation = case.violation if case.merchant_id else None
-        found[Group(case.kind, case.claim_id, case.merchant_id, violation)] = case
+        found[CaseGroup(case.kind, case.claim_id, case.merchant_id, violation)] = case
     return {group: found[group] for group in groups if group in found}
 
 
-def _new(item: Leased, group: Group) -> Case:
+def _new(item: Leased, group: CaseGroup) -> Case:
     wording = item.wording
     assert wording is not None
     theme = wording.assessment.get("theme") or {}

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services.assessment.loaded_models import Brain
+from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import counts
 from hub.services.reports.report_text import whole_text
 from hub.services.rumors import matching
@@ -54,9 +54,9 @@ def _read_by(versions: dict[str, str]):
     return func.coalesce(Wording.assessment["versions"].contains(versions), False)
 
 
-def read(brain: Brain, waiting: list[Outdated]) -> dict[int, dict[str, Any]]:
+def read(loaded: LoadedModels, waiting: list[Outdated]) -> dict[int, dict[str, Any]]:
     """Assessments by wording id. Holds no transaction: this is the slow part."""
-    assessed = brain.assessor.assess([wording.text for wording in waiting])
+    assessed = loaded.assessor.assess([wording.text for wording in waiting])
     return {w.id: one.to_json() for w, one in zip(waiting, assessed, strict=True)}
 
 

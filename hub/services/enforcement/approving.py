@@ -28,7 +28,7 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
     decision = open_decision(session, case)
     if decision.proposed_by_id == user.id:
         raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定，须由他人审批。")
-    upto = _as_seen(session, case, decision, seal)
+    last_report_id = _as_seen(session, case, decision, seal)
     old = _end_old(session, decision)
     decision.state, decision.approved_by_id = "APPROVED", user.id
     decision.approved_at = session.scalars(select(func.now())).one()
@@ -40,7 +40,7 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
         assert old is not None, "an overturning version without one to overturn"
         platforms = _overturn(session, case, decision, old)
     else:
-        platforms = _order(session, user, case, decision, upto)
+        platforms = _order(session, user, case, decision, last_report_id)
     if old is not None:
         appeals.settle(session, user, decision)
         deny_list.end(session, old, f"由第{decision.version}版决定替代")
@@ -58,10 +58,13 @@ def _as_seen(session: Session, case: Case, decision: Decision, seal: str) -> int
     would get something else than it showed."""
     if not seal:
         return None
-    upto = composing.sealed_upto(seal)
-    if upto is None or composing.preview(session, case, decision, upto).seal != seal:
+    last_report_id = composing.sealed_last_report_id(seal)
+    if (
+        last_report_id is None
+        or composing.preview(session, case, decision, last_report_id).seal != seal
+    ):
         raise conflict("各平台将收到的内容已有变化。请查看最新预览后再审批。")
-    return upto
+    return last_report_id
 
 
 def _end_old(session: Session, decision: Decision) -> Decision | None:
@@ -74,10 +77,10 @@ def _end_old(session: Session, decision: Decision) -> Decision | None:
 
 
 def _order(
-    session: Session, user: User, case: Case, decision: Decision, upto: int | None
+    session: Session, user: User, case: Case, decision: Decision, last_report_id: int | None
 ) -> list[Platform]:
     case.state = "ORDERED"
-    platforms = issuing.fan_out(session, case, decision, upto)
+    platforms = issuing.fan_out(session, case, decision, last_report_id)
     if not platforms:
         raise conflict("没有平台会收到这份决定：请检查共享范围与各平台的能力。")
     tell_reporters(session, case, "decided")

@@ -31,7 +31,7 @@ def withheld(sharing: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedDecision:
     """A decision as departments read it; `platforms` counts orders by execution state."""
 
     number: str
@@ -48,14 +48,14 @@ class Shared:
 
 
 @dataclass(frozen=True)
-class Page:
+class DecisionPage:
     """One page of decisions, newest first."""
 
-    decisions: list[Shared]
+    decisions: list[SharedDecision]
     more: bool
 
 
-def with_departments(session: Session, page: int = 1, viewer_id: int | None = None) -> Page:
+def with_departments(session: Session, page: int = 1, viewer_id: int | None = None) -> DecisionPage:
     """Penalties that departments may know of, those taken back too: who acted on one must learn
     of its end. Without what the viewer is to judge anew."""
     rows = session.execute(
@@ -73,14 +73,14 @@ def with_departments(session: Session, page: int = 1, viewer_id: int | None = No
     ).all()
     done = _execution(session, [decision.id for decision, _, _ in rows])
     found = [
-        Shared(
+        SharedDecision(
             f"C{d.case_id}-{d.version}", d.state, kind, d.approved_at,
             merchant.name if merchant else None, merchant.uscc if merchant else None,
             d.measures, d.facts, d.grounds, d.ended_because, done.get(d.id, {}),
         )
         for d, kind, merchant in rows[:PAGE]
     ]  # fmt: skip
-    return Page(found, len(rows) > PAGE)
+    return DecisionPage(found, len(rows) > PAGE)
 
 
 def _execution(session: Session, decision_ids: list[int]) -> dict[int, dict[str, int]]:

@@ -24,7 +24,7 @@ _MOST_REPORTS = 500  # of a platform's own reports named in one order
 
 
 @dataclass(frozen=True)
-class Named:
+class OrderIdentity:
     """What only issuing knows: the preview has stand-ins for it."""
 
     order_id: str
@@ -33,7 +33,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlatformOrder:
     """What one platform gets: a body, or the reason why it gets none."""
 
     platform: Platform
@@ -47,10 +47,10 @@ class Asked:
         return [f for f in self.fits if f.changed]
 
 
-def asked(case: Case, decision: Decision, platform: Platform) -> Asked:
+def asked(case: Case, decision: Decision, platform: Platform) -> PlatformOrder:
     """What the decision comes to at this platform; the body is not composed yet."""
     fits = measures.fitted(decision.measures, platform.kind, platform.capabilities or None)
-    return Asked(platform, fits, _why_withheld(case, decision, platform, fits))
+    return PlatformOrder(platform, fits, _why_withheld(case, decision, platform, fits))
 
 
 def _why_withheld(
@@ -72,11 +72,11 @@ def body(
     session: Session,
     case: Case,
     decision: Decision,
-    what: Asked,
-    named: Named,
-    upto: int | None = None,
+    what: PlatformOrder,
+    named: OrderIdentity,
+    last_report_id: int | None = None,
 ) -> dict[str, Any]:
-    """`data` of order.issued; reports after `upto` (an id) are left out."""
+    """`data` of order.issued; reports after `last_report_id` (an id) are left out."""
     done: dict[str, dict[str, Any]] = {}
     for fit in what.fits:
         if fit.done:
@@ -90,7 +90,7 @@ def body(
         "kind": case.kind,
         "measures": ordered,
         "subject": _merchant_there(session, merchant, what.platform),
-        "claim": _claim_there(session, rumor, what.platform, upto),
+        "claim": _claim_there(session, rumor, what.platform, last_report_id),
         "facts": decision.facts,
         "grounds": decision.grounds,
         "answer_by": (named.now + timedelta(days=decision.answer_days)).isoformat(),
@@ -143,7 +143,7 @@ def _merchant_there(
 
 
 def _claim_there(
-    session: Session, case: Case | None, platform: Platform, upto: int | None
+    session: Session, case: Case | None, platform: Platform, last_report_id: int | None
 ) -> dict[str, Any] | None:
     """The rumor with this platform's own reports and URLs of it, newest 500.
 
@@ -159,7 +159,9 @@ def _claim_there(
         .order_by(Report.id.desc())
         .limit(_MOST_REPORTS)
     )
-    reports = session.scalars(query if upto is None else query.where(Report.id <= upto)).all()
+    reports = session.scalars(
+        query if last_report_id is None else query.where(Report.id <= last_report_id)
+    ).all()
     contents = [r.payload.get("content") or {} for r in reports]
     text = reports[-1].text if reports else _centre_text(session, case)
     return {
@@ -177,30 +179,32 @@ def _centre_text(session: Session, case: Case) -> str:
 
 
 @dataclass(frozen=True)
-class Preview:
+class OrdersPreview:
     """What every platform will get, and the seal an approver hands back."""
 
-    asked: list[Asked]
+    asked: list[PlatformOrder]
     seal: str
 
 
-def preview(session: Session, case: Case, decision: Decision, upto: int | None = None) -> Preview:
+def preview(
+    session: Session, case: Case, decision: Decision, last_report_id: int | None = None
+) -> OrdersPreview:
     """What approving `decision` would send; stand-ins where only issuing knows."""
-    if upto is None:
-        upto = session.scalar(select(func.max(Report.id))) or 0
+    if last_report_id is None:
+        last_report_id = session.scalar(select(func.max(Report.id))) or 0
     now = session.scalars(select(func.now())).one()
-    named = Named("od_" + "·" * 24, now)
+    named = OrderIdentity("od_" + "·" * 24, now)
     found = []
     for platform in session.scalars(select(Platform).order_by(Platform.id)):
         what = asked(case, decision, platform)
         if what.withheld is None and decision.effect == "PENALTY":
-            composed = body(session, case, decision, what, named, upto)
-            what = Asked(platform, what.fits, None, composed)
+            composed = body(session, case, decision, what, named, last_report_id)
+            what = PlatformOrder(platform, what.fits, None, composed)
         found.append(what)
-    return Preview(found, f"{upto}.{_digest(found)}")
+    return OrdersPreview(found, f"{last_report_id}.{_digest(found)}")
 
 
-def _digest(found: list[Asked]) -> str:
+def _digest(found: list[PlatformOrder]) -> str:
     """Over all that does not change by itself: everything but ids and times."""
     told = [
         (a.platform.slug, a.withheld, {k: v for k, v in (a.body or {}).items() if k not in MOVING})
@@ -214,7 +218,11 @@ def _digest(found: list[Asked]) -> str:
 MOVING = frozenset({"order_id", "answer_by", "not_before", "expires_at", "supersedes"})
 
 
-def sealed_upto(seal: str) -> int | None:
+def sealed_last_report_id(seal: str) -> int | None:
     """The newest report a preview counted; None for a seal that nobody made."""
-    upto = seal.partition(".")[0]
-    return int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 19 else None
+    last_report_id = seal.partition(".")[0]
+    return (
+        int(last_report_id)
+        if last_report_id.isascii() and last_report_id.isdigit() and len(last_report_id) < 19
+        else None
+    )

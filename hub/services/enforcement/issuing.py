@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
 from hub.services.enforcement import composing
-from hub.services.enforcement.composing import Asked, Named
+from hub.services.enforcement.composing import OrderIdentity, PlatformOrder
 from hub.services.platforms import outbox
 from models import Case, Decision, Order, Platform, Withheld
 
@@ -34,7 +34,7 @@ def alone(session: Session) -> None:
 
 
 def fan_out(
-    session: Session, case: Case, decision: Decision, upto: int | None = None
+    session: Session, case: Case, decision: Decision, last_report_id: int | None = None
 ) -> list[Platform]:
     """One order for every platform the decision reaches, and for every other the reason why
     not. What an earlier version ordered is superseded, or revoked where nothing follows it.
@@ -45,7 +45,7 @@ def fan_out(
         what = composing.asked(case, decision, platform)
         old = before.get(platform.id)
         if what.withheld is None:
-            issue(session, case, decision, what, old, upto)
+            issue(session, case, decision, what, old, last_report_id)
             got.append(platform)
         else:
             row = Withheld(decision_id=decision.id, platform_id=platform.id, code=what.withheld)
@@ -86,14 +86,14 @@ def issue(
     session: Session,
     case: Case,
     decision: Decision,
-    what: Asked,
+    what: PlatformOrder,
     old: Order | None = None,
-    upto: int | None = None,
+    last_report_id: int | None = None,
 ) -> Order:
     """The order of one platform, whose row is locked."""
     now = datetime.now(UTC)
-    named = Named("od_" + secrets.token_hex(12), now, old.public_id if old else None)
-    body = composing.body(session, case, decision, what, named, upto)
+    named = OrderIdentity("od_" + secrets.token_hex(12), now, old.public_id if old else None)
+    body = composing.body(session, case, decision, what, named, last_report_id)
     return _put(
         session, decision, what.platform, "order.issued", named.order_id, body,
         supersedes_id=old.id if old else None,

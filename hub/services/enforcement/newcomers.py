@@ -79,7 +79,7 @@ def _bring(session: Session, case: Case, decision: Decision, platform: Platform)
     return False
 
 
-def _lapsed(session: Session, decision: Decision, what: composing.Asked) -> bool:
+def _lapsed(session: Session, decision: Decision, what: composing.PlatformOrder) -> bool:
     """Whether every measure of the decision has run its term."""
     terms = [f.done["term_days"] for f in what.fits if f.done]
     if not terms or not all(terms) or decision.approved_at is None:

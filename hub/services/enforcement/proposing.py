@@ -33,7 +33,7 @@ _UNFILLED = re.compile(r"【[^】]*待办案员填写[^】]*】")
 
 
 @dataclass(frozen=True)
-class Draft:
+class ProposalTerms:
     """What a decision says beside measures and facts. `terms` gives days for a code (0: until
     revoked); `platforms` are the slugs of the sharing level `named`."""
 
@@ -53,11 +53,11 @@ def propose(
     version: int,
     codes: list[str],
     facts: str,
-    draft: Draft | None = None,
+    draft: ProposalTerms | None = None,
 ) -> Decision:
     """A handler proposes measures; on a decided case, a version that takes the place of the
     decision in force, in answer to an appeal or not. Raises Problem 404, 409 or 422."""
-    draft = draft or Draft()
+    draft = draft or ProposalTerms()
     case = locked_case(session, case_id, version)
     old = in_force(session, case)
     if case.merged_into_id or case.state not in OPEN_FOR_PROPOSAL + DECIDED:
@@ -163,7 +163,7 @@ def _answer_days(days: int) -> int:
     return days
 
 
-def _sharing(session: Session, draft: Draft) -> dict[str, Any]:
+def _sharing(session: Session, draft: ProposalTerms) -> dict[str, Any]:
     """The sharing level, as in MISP: who may know of the decision."""
     known = set(session.scalars(select(Platform.slug)))
     named = sorted(set(draft.platforms)) if draft.sharing == "named" else []

@@ -27,12 +27,12 @@ SHIPPED = ""
 BETTER = "better"
 
 
-class Refused(Exception):
+class PromotionRefused(Exception):
     """A promotion or rollback that must not happen; the message says why."""
 
 
 @dataclass(frozen=True)
-class InForce:
+class PromotedModel:
     """A promoted version: its directory and the sha256 its manifest must have."""
 
     version: str
@@ -52,7 +52,7 @@ def home() -> Path:
     return settings().instance / "models"
 
 
-def in_force(session: Session) -> dict[str, InForce]:
+def in_force(session: Session) -> dict[str, PromotedModel]:
     """The promoted version of each part that has one; the shipped one serves for the others."""
     newest = (
         select(Promotion.part, Promotion.version, TrainedModel.digest)
@@ -61,7 +61,7 @@ def in_force(session: Session) -> dict[str, InForce]:
         .order_by(Promotion.part, Promotion.id.desc())
     )
     return {
-        row.part: InForce(row.version, home() / row.version, row.digest or "")
+        row.part: PromotedModel(row.version, home() / row.version, row.digest or "")
         for row in session.execute(newest)
         if row.version != SHIPPED
     }
@@ -98,14 +98,14 @@ def promote(
     who = _person(session, actor, why)
     model = session.scalar(select(TrainedModel).where(TrainedModel.version == version))
     if model is None:
-        raise Refused(f"no trained model {version!r}")
-    if not InForce(version, home() / version, model.digest).intact():
-        raise Refused(f"{version}: its files were altered or are gone")
+        raise PromotionRefused(f"no trained model {version!r}")
+    if not PromotedModel(version, home() / version, model.digest).intact():
+        raise PromotionRefused(f"{version}: its files were altered or are gone")
     champion = in_force(session).get(model.part)
     if champion and champion.version == version:
-        raise Refused(f"{version} is in force already")
+        raise PromotionRefused(f"{version} is in force already")
     if model.comparison["verdict"] != BETTER and not though_unproven:
-        raise Refused(
+        raise PromotionRefused(
             f"{version} was not shown to be better than {model.champion}: "
             f"gain {model.comparison['gain']:+.3f}, 95% interval {model.comparison['interval']}"
         )
@@ -125,7 +125,9 @@ def rollback(session: Session, actor: str, part: str, why: str) -> Promotion:
     ).all()
     stack = before(rows)
     if len(stack) < 2:
-        raise Refused(f"{part}: the shipped model is in force, there is nothing to go back to")
+        raise PromotionRefused(
+            f"{part}: the shipped model is in force, there is nothing to go back to"
+        )
     made = _put(session, who, part, stack[-2], why)
     audit_log.note(
         session, who.username, "model_rolled_back", part=part, why=why,
@@ -158,10 +160,12 @@ def alarm(session: Session, part: str, version: str) -> None:
 
 def _person(session: Session, actor: str, why: str) -> User:
     if not why.strip():
-        raise Refused("say why (--why)")
+        raise PromotionRefused("say why (--why)")
     user = session.scalar(select(User).where(User.username == actor, User.active))
     if user is None:
-        raise Refused(f"no active officer {actor!r}: a person answers for what is promoted")
+        raise PromotionRefused(
+            f"no active officer {actor!r}: a person answers for what is promoted"
+        )
     return user
 
 

@@ -14,7 +14,7 @@ _FILE = Path(__file__).with_name("clock_rules.toml")
 
 
 @dataclass(frozen=True)
-class Rule:
+class ClockRule:
     """One version of one clock.
 
     `days` of `unit` "working" or "calendar"; `extend` days may be added once; `stops`: time for
@@ -41,10 +41,10 @@ class Rule:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[ClockRule, ...]:
     """Every version of every rule. Raises ValueError when versions of one overlap."""
     found = tuple(
-        Rule(since=entry.pop("from", date.min), **entry)
+        ClockRule(since=entry.pop("from", date.min), **entry)
         for entry in tomllib.loads(_FILE.read_text("utf-8"))["rule"]
     )
     for one in found:
@@ -55,7 +55,7 @@ def rules() -> tuple[Rule, ...]:
     return found
 
 
-def in_force(code: str, day: date) -> Rule:
+def in_force(code: str, day: date) -> ClockRule:
     """The version of a rule that holds for a clock started on `day`. Raises KeyError."""
     for rule in rules():
         if rule.code == code and rule.since <= day <= rule.until:

@@ -18,7 +18,7 @@ from hub.database import CHANGING
 from hub.problems import FieldError, Problem, not_found
 from hub.services.audit import audit_log
 from hub.services.office import clock_rules, workdays
-from hub.services.office.clock_rules import Rule
+from hub.services.office.clock_rules import ClockRule
 from models import Clock, User
 
 SOON = 3  # working days before the end from which people are reminded
@@ -27,12 +27,12 @@ _TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClockReading:
     """A clock as it stands on `today`; `left` in working days, negative when overdue, None
     when it stands still or has ended."""
 
     clock: Clock
-    rule: Rule
+    rule: ClockRule
     left: int | None
 
     @property
@@ -88,7 +88,7 @@ def end(session: Session, case_id: int, codes: Iterable[str], because: str) -> N
     )
 
 
-def read(session: Session, case_id: int) -> list[Reading]:
+def read(session: Session, case_id: int) -> list[ClockReading]:
     """Every clock of a case: running ones by their end, then those that have ended."""
     clocks = session.execute(
         select(Clock, _TODAY)
@@ -99,14 +99,14 @@ def read(session: Session, case_id: int) -> list[Reading]:
     return [reading(clock, day) for clock, day in clocks]
 
 
-def reading(clock: Clock, day: date) -> Reading:
+def reading(clock: Clock, day: date) -> ClockReading:
     """One clock on a day."""
     rule = clock_rules.in_force(clock.rule, clock.started_on)
     runs = clock.ended_at is None and clock.stopped_on is None
-    return Reading(clock, rule, workdays.between(day, clock.due_on) if runs else None)
+    return ClockReading(clock, rule, workdays.between(day, clock.due_on) if runs else None)
 
 
-def nearest(session: Session, case_ids: Sequence[int]) -> dict[int, Reading]:
+def nearest(session: Session, case_ids: Sequence[int]) -> dict[int, ClockReading]:
     """The running clock that ends first, of each of these cases that has one."""
     rows = session.execute(
         select(Clock, _TODAY)
@@ -159,7 +159,7 @@ def stop(session: Session, officer: User, clock_id: int, reason: str) -> Clock:
     return clock
 
 
-def go_on(session: Session, officer: User, clock_id: int) -> Clock:
+def resume(session: Session, officer: User, clock_id: int) -> Clock:
     """The result is there: the days that it stood still are put behind its end."""
     clock, rule = _running(session, clock_id)
     if clock.stopped_on is None:
@@ -182,12 +182,12 @@ def done(session: Session, officer: User, clock_id: int) -> Clock:
     return clock
 
 
-def _reckon(clock: Clock, rule: Rule) -> None:
+def _reckon(clock: Clock, rule: ClockRule) -> None:
     more = (clock.extension or {}).get("days", 0)
     clock.due_on = rule.due(clock.started_on, more, clock.stopped_days)
 
 
-def _running(session: Session, clock_id: int) -> tuple[Clock, Rule]:
+def _running(session: Session, clock_id: int) -> tuple[Clock, ClockRule]:
     clock = session.scalar(select(Clock).where(Clock.id == clock_id).with_for_update(**CHANGING))
     if clock is None:
         raise not_found("没有这个期限。")

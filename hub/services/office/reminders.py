@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.services.office import clocks, notices, workdays
-from hub.services.office.clocks import Reading
+from hub.services.office.clocks import ClockReading
 from models import Case, Clock
 
 _MOST = 30  # lines of one notice; the queue shows the rest
@@ -37,7 +37,7 @@ _ALONE = 0x72656D69  # one reminder at a time
 
 
 class _Due(NamedTuple):
-    reading: Reading
+    reading: ClockReading
     case_id: int
     title: str
 

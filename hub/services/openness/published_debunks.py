@@ -30,7 +30,7 @@ class Published(Record):
 
 
 @dataclass(frozen=True)
-class Page:
+class DebunkPage:
     """One page of debunks and how many there are."""
 
     debunks: list[Published]
@@ -43,7 +43,7 @@ def spend(address: str) -> None:
     rate_limits.spend(f"public:{address}", 1, *SEARCHES)
 
 
-def search(session: Session, q: str, page: int = 1) -> Page:
+def search(session: Session, q: str, page: int = 1) -> DebunkPage:
     """Debunks that hold every word of `q`, newest first."""
     where = [_holds(word) for word in q.split()[:8]]
     total = session.scalar(select(func.count()).select_from(Debunk).where(*where)) or 0
@@ -54,7 +54,7 @@ def search(session: Session, q: str, page: int = 1) -> Page:
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     )
-    return Page([_published(row) for row in rows], total, max(1, -(-total // PAGE)))
+    return DebunkPage([_published(row) for row in rows], total, max(1, -(-total // PAGE)))
 
 
 def _holds(word: str) -> ColumnElement[bool]:

@@ -46,7 +46,7 @@ class Care:
         return self.whole or bool(self.reports)
 
     @property
-    def tired(self) -> bool:
+    def hint_due(self) -> bool:
         """Whether it is time for the hint."""
         return self.opened.today >= self.wish.hint_after
 

@@ -44,14 +44,14 @@ _DRAW = text(
 
 
 @dataclass
-class _Purse:
+class _LocalBucket:
     """What this process holds of a bucket."""
 
     tokens: float = 0.0
     closed_until: float = 0.0
 
 
-_purses: dict[str, _Purse] = {}
+_purses: dict[str, _LocalBucket] = {}
 _lock = threading.Lock()
 
 
@@ -60,7 +60,7 @@ def spend(name: str, cost: float, rate: float, burst: float, handful: float = HA
     whatever the database raises when it does not answer."""
     cost = min(cost, burst)  # else what costs more than the bucket holds could never pass
     with _lock:
-        purse = _purses.setdefault(name, _Purse())
+        purse = _purses.setdefault(name, _LocalBucket())
         if purse.tokens >= cost:
             purse.tokens -= cost
             return

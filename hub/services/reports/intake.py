@@ -48,7 +48,7 @@ class NewReport:
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoredAnswer:
     """What is answered to a message, the first time and every time after."""
 
     status: int
@@ -126,7 +126,7 @@ def take_new(
 
 
 def open_message(
-    session: Session, sender: Sender, raw: bytes, type_: str | None, answer: Answer
+    session: Session, sender: Sender, raw: bytes, type_: str | None, answer: StoredAnswer
 ) -> int | None:
     """Store a message with its answer; None when this webhook id was stored before."""
     kept, sealed = _kept(raw)
@@ -151,7 +151,7 @@ def open_message(
     return session.scalar(statement)
 
 
-def earlier_answer(session: Session, sender: Sender, raw: bytes) -> Answer:
+def earlier_answer(session: Session, sender: Sender, raw: bytes) -> StoredAnswer:
     """The answer given to this webhook id before. Raises Problem 422 when the bytes differ."""
     row = session.execute(
         select(InboundMessage.sha256, InboundMessage.status, InboundMessage.answer).where(
@@ -166,7 +166,7 @@ def earlier_answer(session: Session, sender: Sender, raw: bytes) -> Answer:
             "webhook_id_reused",
             "This webhook-id was used for other bytes before; a new message needs a new id.",
         )
-    return Answer(row.status, row.answer, repeated=True)
+    return StoredAnswer(row.status, row.answer, repeated=True)
 
 
 def store_reports(session: Session, message_id: int, sender: Sender, reports: list[NewReport]):

@@ -25,7 +25,7 @@ from hub.services.office.workdays import BEIJING
 from hub.services.platforms.door import Sender
 from hub.services.privacy import identities
 from hub.services.reports import intake
-from hub.services.reports.intake import Answer, NewReport
+from hub.services.reports.intake import NewReport, StoredAnswer
 from models import Platform, Report
 
 SLUG = "office"
@@ -249,7 +249,7 @@ def store(session: Session, file_id: int, start: int, lot: list[NewReport]) -> i
     own = platform(session)
     sender = Sender(own.id, SLUG, 0, f"import-{file_id}-{start}", {})
     raw = json.dumps([r.payload for r in lot], ensure_ascii=False).encode()
-    answer = Answer(202, {"receipt": intake.new_receipt()})
+    answer = StoredAnswer(202, {"receipt": intake.new_receipt()})
     message = intake.open_message(session, sender, raw, "report.batch", answer)
     if message is None:  # stored before
         return 0

@@ -30,7 +30,7 @@ OUTRIGHT = "classify"
 
 
 @dataclass(frozen=True)
-class Said:
+class MachineVerdict:
     """The machine's word: a code, empty where it kept silent, its score and model version."""
 
     value: str
@@ -38,22 +38,24 @@ class Said:
     model: str
 
 
-def said(assessment: dict[str, Any], task: str) -> Said:
+def said(assessment: dict[str, Any], task: str) -> MachineVerdict:
     """What an assessment says on a task."""
     versions = assessment.get("versions") or {}
     if task == "theme":
         theme = assessment.get("theme") or {}
-        return Said(theme.get("code") or "", theme.get("score"), versions.get("theme", ""))
+        return MachineVerdict(
+            theme.get("code") or "", theme.get("score"), versions.get("theme", "")
+        )
     if task == "rumor":
         found = assessment.get("rumor") or {}
         score = found.get("score")
         value = "" if score is None else RUMOR if score >= 0.5 else NOT_RUMOR
         value = "" if found.get("abstained") else value
-        return Said(value, score, versions.get("rumor", ""))
+        return MachineVerdict(value, score, versions.get("rumor", ""))
     best = max(assessment.get("violations") or [], key=lambda f: f["score"], default=None)
     if best is None:
-        return Said("", None, versions.get("price", ""))
-    return Said(best["type"], best["score"], best["source"])
+        return MachineVerdict("", None, versions.get("price", ""))
+    return MachineVerdict(best["type"], best["score"], best["source"])
 
 
 def record(session: Session, user: User, case: Case, task: str, value: str, via: str) -> None:

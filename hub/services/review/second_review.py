@@ -34,7 +34,7 @@ _KEPT = text("interval '1 day'")  # a review that was taken and not answered goe
 
 
 @dataclass(frozen=True)
-class Rule:
+class ReviewShares:
     """Shares of one; `id` is 0 before a supervisor has set any."""
 
     id: int = 0
@@ -49,10 +49,10 @@ def answers(kind: str) -> tuple[str, ...]:
     return (*TYPES, UNTYPED, labels.NO_VIOLATION)
 
 
-def rule(session: Session) -> Rule:
+def rule(session: Session) -> ReviewShares:
     """The shares in force."""
     row = session.scalar(select(ReviewRule).order_by(ReviewRule.id.desc()).limit(1))
-    return Rule(row.id, row.share, row.golden_share) if row else Rule()
+    return ReviewShares(row.id, row.share, row.golden_share) if row else ReviewShares()
 
 
 def set_rule(session: Session, user: User, share: float, golden_share: float, why: str) -> None:
@@ -81,7 +81,7 @@ def draw(session: Session, case: Case, user: User, decision: Decision | None = N
         first=_first(case, decision),
         first_by_id=decision.proposed_by_id if decision else user.id,
         approved_by_id=decision.approved_by_id if decision else None,
-        upto=_newest(session, case),
+        last_report_id=_newest(session, case),
         assessment=case.assessment,
     )
     session.add(drawn)
@@ -102,7 +102,7 @@ def forget(session: Session, case: Case) -> None:
     session.flush()
 
 
-def _lot(now: Rule, what: str) -> float:
+def _lot(now: ReviewShares, what: str) -> float:
     """A number in [0, 1) that nobody without the hub's key can foresee."""
     said = hmac.digest(settings().secret_key.encode(), f"review:{now.id}:{what}".encode(), "sha256")
     return int.from_bytes(said[:6], "big") / 2**48
@@ -143,7 +143,7 @@ def _add_golden(session: Session) -> None:
             case_id=case.id, golden_id=golden.id, first=golden.answer,
             first_by_id=golden.by_user_id,
             approved_by_id=decision.proposed_by_id if decision else None,
-            upto=_newest(session, case), assessment=case.assessment,
+            last_report_id=_newest(session, case), assessment=case.assessment,
         )
     )  # fmt: skip
     session.flush()

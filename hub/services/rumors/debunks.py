@@ -19,10 +19,10 @@ from sqlalchemy import case, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.debunk import Near, nearest, told
+from classifiers.debunk import NearDebunk, nearest, told
 from classifiers.encoder import Encoder
 from classifiers.normalize import normalize
-from classifiers.rerank import Pair
+from classifiers.rerank import TextAndClaim
 from hub.services.rumors.debunk_file import Record, columns
 from models import Debunk, Wording, WordingDebunk
 
@@ -135,19 +135,21 @@ def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> No
         _pairs("wording w", "debunk d", "w.claim_id IS NOT NULL", encoder, WORDINGS),
         {"ids": [debunk_id], "encoder": encoder.version},
     )
-    pairs = [Pair(row.w, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows]
+    pairs = [
+        TextAndClaim(row.w, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows
+    ]
     _put(session, [(near.pair.id, debunk_id, near) for near in nearest(pairs, limit=None)])
 
 
-def stand(session: Session, encoder: Encoder, wording_ids: Sequence[int]) -> None:
+def link_to_wordings(session: Session, encoder: Encoder, wording_ids: Sequence[int]) -> None:
     """Look these wordings up in the library, once. Call under `matching.alone`."""
     rows = session.execute(
         _pairs("debunk d", "wording w", "true", encoder, CANDIDATES),
         {"ids": list(wording_ids), "encoder": encoder.version},
     )
-    pairs: dict[int, list[Pair]] = defaultdict(list)
+    pairs: dict[int, list[TextAndClaim]] = defaultdict(list)
     for row in rows:
-        pair = Pair(row.d, row.wording, row.claim, row.told, row.cosine, row.whole)
+        pair = TextAndClaim(row.d, row.wording, row.claim, row.told, row.cosine, row.whole)
         pairs[row.w].append(pair)
     _put(session, [(w, near.pair.id, near) for w, own in pairs.items() for near in nearest(own)])
 
@@ -180,7 +182,7 @@ def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int):
     )
 
 
-def _put(session: Session, found: Sequence[tuple[int, int, Near]]) -> None:
+def _put(session: Session, found: Sequence[tuple[int, int, NearDebunk]]) -> None:
     """Stand debunks at wordings: (wording, debunk, how near)."""
     if not found:
         return
@@ -196,7 +198,7 @@ def _put(session: Session, found: Sequence[tuple[int, int, Near]]) -> None:
     )
 
 
-def stand_again(session: Session, encoder: Encoder, after: int, limit: int = 200) -> int | None:
+def relink(session: Session, encoder: Encoder, after: int, limit: int = 200) -> int | None:
     """Look up anew the next `limit` wordings behind id `after`; the last one's id, None at the
     end. Call under `matching.alone`."""
     ids = session.scalars(
@@ -208,5 +210,5 @@ def stand_again(session: Session, encoder: Encoder, after: int, limit: int = 200
     if not ids:
         return None
     session.execute(delete(WordingDebunk).where(WordingDebunk.wording_id.in_(ids)))
-    stand(session, encoder, ids)
+    link_to_wordings(session, encoder, ids)
     return ids[-1]

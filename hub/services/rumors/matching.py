@@ -67,7 +67,7 @@ def stored_view(wording: Wording) -> View:
 
 
 @dataclass(frozen=True)
-class Near:
+class ClaimLink:
     """Why a wording stands with a claim, or might: a row of `link`."""
 
     wording: int
@@ -82,7 +82,7 @@ class Homes:
 
     claims: dict[int, int] = field(default_factory=dict)
     opened: list[tuple[int, int]] = field(default_factory=list)
-    links: list[Near] = field(default_factory=list)
+    links: list[ClaimLink] = field(default_factory=list)
 
 
 def find_homes(
@@ -104,14 +104,14 @@ def find_homes(
         same = next((m for m in found if m.verdict == "same"), None)
         if same:
             home = same.candidate.claim
-            homes.links.append(Near(wording, home, "joined", same))
+            homes.links.append(ClaimLink(wording, home, "joined", same))
             bridged = [m for m in found if m is not same and strength(m) >= 1]
             proposed = [m for m in bridged if not _parted(session, home, m.candidate.claim)]
         else:
             home, proposed = number, found
             homes.opened.append((home, wording))
         for match in proposed[:SUGGESTIONS]:
-            homes.links.append(Near(wording, match.candidate.claim, "suggested", match))
+            homes.links.append(ClaimLink(wording, match.candidate.claim, "suggested", match))
         homes.claims[wording] = home
         near.join(n, wording, home)
     return homes

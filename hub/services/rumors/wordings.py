@@ -99,7 +99,7 @@ def settle(
     session.execute(_KEEP, _rows(encoder, {said[key].id: new[key] for key in new}, homes))
     for key in homeless:
         set_committed_value(said[key], "claim_id", homes.claims[said[key].id])
-    debunks.stand(session, encoder, list(homes.claims))
+    debunks.link_to_wordings(session, encoder, list(homes.claims))
     return said
 
 

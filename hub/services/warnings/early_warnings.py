@@ -141,7 +141,7 @@ def said(found: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class WarningLine:
     """One warning as pages show it."""
 
     id: int
@@ -158,7 +158,7 @@ class Line:
     unit: str | None
 
 
-def page(session: Session, open_: bool, number: int = 1) -> tuple[list[Line], int]:
+def page(session: Session, open_: bool, number: int = 1) -> tuple[list[WarningLine], int]:
     """One page of warnings, newest first, and how many there are."""
     standing = EarlyWarning.acknowledged_at.is_(None)
     where = standing if open_ else ~standing
@@ -170,7 +170,7 @@ def page(session: Session, open_: bool, number: int = 1) -> tuple[list[Line], in
     return [_line(*row) for row in rows], total
 
 
-def one(session: Session, id_: int) -> Line:
+def one(session: Session, id_: int) -> WarningLine:
     """A warning. Raises Problem 404."""
     row = session.execute(_lines().where(EarlyWarning.id == id_)).one_or_none()
     if row is None:
@@ -178,7 +178,7 @@ def one(session: Session, id_: int) -> Line:
     return _line(*row)
 
 
-def of_case(session: Session, case_id: int) -> list[Line]:
+def of_case(session: Session, case_id: int) -> list[WarningLine]:
     """The warnings of a case, newest first."""
     rows = session.execute(
         _lines().where(EarlyWarning.case_id == case_id).order_by(EarlyWarning.id.desc()).limit(5)
@@ -194,8 +194,8 @@ def _lines():
     )
 
 
-def _line(warning: EarlyWarning, title: str | None, by: str | None) -> Line:
-    return Line(
+def _line(warning: EarlyWarning, title: str | None, by: str | None) -> WarningLine:
+    return WarningLine(
         warning.id,
         warning.case_id,
         title or f"{warning.product}（每{warning.unit}）价格",

@@ -59,7 +59,7 @@ def stop(id_: int):
 @roles("handler")
 def go_on(id_: int):
     """The result of the test is there."""
-    return _do(lambda s, me: clocks.go_on(s, me, id_), "期限已恢复计算。")
+    return _do(lambda s, me: clocks.resume(s, me, id_), "期限已恢复计算。")
 
 
 @blueprint.post(f"/{_ID}/done")

@@ -14,9 +14,9 @@ from models import User
 __all__ = ["blueprint"]
 
 
-def _draft() -> proposing.Draft:
+def _draft() -> proposing.ProposalTerms:
     """What the form says beside measures and facts."""
-    return proposing.Draft(
+    return proposing.ProposalTerms(
         grounds=_lines("grounds"),
         evidence=_lines("evidence"),
         terms={

@@ -11,7 +11,7 @@ from flask_login import current_user
 from hub.database import session_scope
 from hub.desk import words
 from hub.desk.merchants import deny_list_entries, deny_list_versions
-from hub.desk.merchants.deny_list_entries import Line, Viewer
+from hub.desk.merchants.deny_list_entries import DenyListLine, Viewer
 from hub.services.audit import audit_log
 from hub.services.merchants import deny_list
 from hub.services.office import spreadsheets
@@ -94,7 +94,7 @@ def csv():
     return _export("csv")
 
 
-_COLUMNS: tuple[tuple[str, Callable[[Line], Any]], ...] = (
+_COLUMNS: tuple[tuple[str, Callable[[DenyListLine], Any]], ...] = (
     ("编号", lambda e: f"deny_{e.id}"),
     ("商户", lambda e: e.name),
     ("统一社会信用代码", lambda e: e.uscc),

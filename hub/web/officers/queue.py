@@ -87,7 +87,7 @@ def _export(ending: str) -> Response:
     return downloads.download("案件", [name for name, _ in _COLUMNS], rows, "cases", ending)
 
 
-_COLUMNS: tuple[tuple[str, Callable[[case_lines.Line], Any]], ...] = (
+_COLUMNS: tuple[tuple[str, Callable[[case_lines.CaseLine], Any]], ...] = (
     ("编号", lambda c: f"C{c.id}"),
     ("类别", lambda c: words.KINDS[c.kind]),
     ("标题", lambda c: "令人不适，标题已遮盖" if c.covered else masking.mask(c.title)),

@@ -51,7 +51,7 @@ def show(id_: int):
     )
 
 
-def _plot(session: Session, found: early_warnings.Line):
+def _plot(session: Session, found: early_warnings.WarningLine):
     if found.case_id is None:
         told = prices.history(session, None, found.product or "", found.unit or "")
         return plots.prices(told[0]) if told else ""
@@ -73,7 +73,7 @@ def _plot(session: Session, found: early_warnings.Line):
     return charts.line("每刻钟举报数", labels, series, unit="件")
 
 
-def _expected(found: early_warnings.Line) -> float:
+def _expected(found: early_warnings.WarningLine) -> float:
     bins = max(found.found["minutes"] * 60 / surges.QUARTER, 1)
     return round(found.found["expected"] / bins, 2)
 

@@ -21,7 +21,7 @@ from hub.services.platforms import directory, door
 from hub.services.platforms.door import Sender
 from hub.services.privacy import identities
 from hub.services.reports import intake
-from hub.services.reports.intake import Answer, NewReport
+from hub.services.reports.intake import NewReport, StoredAnswer
 from hub.web.common.access import open_to_all
 from hub.web.platforms import parse
 from hub.web.platforms.schemas import INBOUND, BatchData, Envelope, Part, ReportData
@@ -64,7 +64,7 @@ def _too_large(limit: int) -> Problem:
     return Problem(413, "too_large", f"At most {limit // 1024} KiB; a batch may have 4 MiB.")
 
 
-def _answer(sender: Sender, raw: bytes) -> Answer:
+def _answer(sender: Sender, raw: bytes) -> StoredAnswer:
     """Parse and store. What is signed but invalid is quarantined: stored with its 422."""
     type_: str | None = None
     try:
@@ -78,14 +78,14 @@ def _answer(sender: Sender, raw: bytes) -> Answer:
         if problem.code == "webhook_id_reused":
             raise
         # The handler's transaction is rolled back; what was signed is kept in another.
-        refusal = Answer(problem.status, problem.to_json())
+        refusal = StoredAnswer(problem.status, problem.to_json())
         with session_scope() as session:
             return _kept_once(session, sender, raw, type_, refusal)
 
 
 def _kept_once(
-    session: Session, sender: Sender, raw: bytes, type_: str | None, answer: Answer
-) -> Answer:
+    session: Session, sender: Sender, raw: bytes, type_: str | None, answer: StoredAnswer
+) -> StoredAnswer:
     """Store the message with its answer, or give the answer that it was given before."""
     if intake.open_message(session, sender, raw, type_, answer) is None:
         return intake.earlier_answer(session, sender, raw)
@@ -104,7 +104,7 @@ def _parse(raw: bytes) -> tuple[str, Part]:
     return envelope.type, parse.validated(INBOUND[envelope.type], envelope.data, "data")
 
 
-def _one_report(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+def _one_report(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
     report, warnings = _new_report(data, "data")
     receipt = intake.new_receipt()
     body: dict[str, Any] = {"receipt": receipt, "report": report.report_id, "status": "received"}
@@ -112,26 +112,26 @@ def _one_report(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
         body["warnings"] = warnings
     with at_once() as connection:
         if intake.take_new(connection, sender, raw, report, body):
-            return Answer(202, body)
+            return StoredAnswer(202, body)
     with session_scope() as session:  # the message or the report was seen before
-        message_id = intake.open_message(session, sender, raw, type_, Answer(202, body))
+        message_id = intake.open_message(session, sender, raw, type_, StoredAnswer(202, body))
         if message_id is None:
             return intake.earlier_answer(session, sender, raw)
         (status,) = intake.store_reports(session, message_id, sender, [report])
         body = {**body, "status": status}
         intake.set_answer(session, message_id, body)
-    return Answer(202, body)
+    return StoredAnswer(202, body)
 
 
-def _batch(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+def _batch(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
     with session_scope() as session:
-        placeholder = Answer(202, {"receipt": intake.new_receipt()})
+        placeholder = StoredAnswer(202, {"receipt": intake.new_receipt()})
         message_id = intake.open_message(session, sender, raw, type_, placeholder)
         if message_id is None:
             return intake.earlier_answer(session, sender, raw)
         body = {**placeholder.body, **_items(session, message_id, sender, data)}
         intake.set_answer(session, message_id, body)
-    return Answer(202, body)
+    return StoredAnswer(202, body)
 
 
 def _items(session: Session, message_id: int, sender: Sender, data: BatchData) -> dict[str, Any]:
@@ -157,10 +157,10 @@ def _items(session: Session, message_id: int, sender: Sender, data: BatchData) -
     return {"accepted": len(valid), "refused": len(items) - len(valid), "reports": items}
 
 
-def _taken(sender: Sender, raw: bytes, type_: str, data: Any) -> Answer:
+def _taken(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
     """Store a message and let `take` act on it, in one transaction."""
     parse.not_in_future(data.at, "data.at")
-    answer = Answer(202, {"receipt": intake.new_receipt(), "status": "taken"})
+    answer = StoredAnswer(202, {"receipt": intake.new_receipt(), "status": "taken"})
     with session_scope() as session:
         kept = _kept_once(session, sender, raw, type_, answer)
         if not kept.repeated:

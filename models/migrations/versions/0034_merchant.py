@@ -17,10 +17,12 @@ _COLUMNS = (
 def upgrade() -> None:
     """Rename tables, columns, constraints, indexes and sequences; no row is touched."""
     _rename("subject", "merchant")
+    op.alter_column("review", "upto", new_column_name="last_report_id")
 
 
 def downgrade() -> None:
     """Back to subject."""
+    op.alter_column("review", "last_report_id", new_column_name="upto")
     _rename("merchant", "subject")
 
 

@@ -93,7 +93,7 @@ def twenty_seconds_later() -> None:
     """This process looks again for what was promoted."""
     if brains._kept:
         brains._kept.looked = -brains.LOOK_EVERY
-    brains.brain()
+    brains.loaded_models()
 
 
 def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(app, session, officer):

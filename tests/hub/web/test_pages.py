@@ -190,7 +190,7 @@ def infested(session, officers):
         [(EVIL, [p["jd"]]), (EVIL * 2, [p["alibaba"]]), ("另一说" + EVIL * 9, [p["jd"]])],
         {"哄抬价格": ["<script>alert(1)"]},
         content={"title": EVIL, "url": f"javascript:{EVIL}", "images": [EVIL]},
-        merchant=dict.fromkeys(
+        subject=dict.fromkeys(
             ("shop_id", "shop_name", "merchant_name", "uscc", "license_no", "address", "region"),
             EVIL,
         ),

@@ -190,7 +190,7 @@ def test_a_stale_worker_writes_nothing(jd, session):
     session.commit()
     assert assess.drain() == 1
     before = cases(session)[0].demand
-    assess._settle(assess.brain(), [stale])
+    assess._settle(assess.loaded_models(), [stale])
     assert cases(session)[0].demand == before == 1
 
 
@@ -216,10 +216,10 @@ def test_one_bad_report_stops_no_other(platforms, session, monkeypatch):
     platforms["jd"].report("GOOD", RUMOR)
     real = lifecycle.settle
 
-    def settle(s, brain, leased):
+    def settle(s, loaded, leased):
         if any("失败" in item.text for item in leased):
             raise ValueError("cannot")
-        real(s, brain, leased)
+        real(s, loaded, leased)
 
     monkeypatch.setattr(lifecycle, "settle", settle)
     assess.drain()

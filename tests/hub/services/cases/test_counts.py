@@ -21,7 +21,7 @@ def told(jd, session):
 
     def told(report_id: str, text: str, reason: str | None) -> Case:
         more = {"reason": reason} if reason else {}
-        jd.report(report_id, text, kind="violation", merchant=SHOP, **more)
+        jd.report(report_id, text, kind="violation", subject=SHOP, **more)
         assess.drain()
         session.rollback()
         session.expire_all()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.enforcement import appeals, approving, proposing
-from hub.services.enforcement.proposing import Draft
+from hub.services.enforcement.proposing import ProposalTerms
 from hub.services.merchants import deny_list
 from hub.services.office import clocks
 from models import Appeal, Case, Decision, Delivery, DenyEntry, Order
@@ -103,7 +103,7 @@ def test_upholding_without_a_stay_orders_nothing(session, officers, appeal):
 
 
 def test_modifying_takes_two_and_supersedes_every_order(session, officers, platforms, appeal):
-    draft = Draft(appeal_id=appeal.id, terms={"suspend_shop": 7})
+    draft = ProposalTerms(appeal_id=appeal.id, terms={"suspend_shop": 7})
     act(session, proposing.propose, officers["lin"], ["suspend_shop"], "情节较轻", draft)
     assert now(session).state == "UNDER_REVIEW"
     assert session.get(Appeal, appeal.id).state == "FILED"
@@ -165,7 +165,7 @@ def test_a_stayed_penalty_that_is_overturned_stays_reversed(session, officers, p
 
 
 def test_a_refused_change_leaves_the_decision_in_force(session, officers, appeal):
-    draft = Draft(appeal_id=appeal.id)
+    draft = ProposalTerms(appeal_id=appeal.id)
     act(session, proposing.propose, officers["lin"], ["warn"], "情节较轻", draft)
     act(session, proposing.reject, officers["zhou"], "不同意")
     assert now(session).state == "PARTLY_EXECUTED"
@@ -186,7 +186,7 @@ def test_a_decided_appeal_is_not_decided_again(session, officers, appeal):
 
 
 def test_a_platform_left_out_of_the_change_hears_that_its_order_ended(session, officers, appeal):
-    draft = Draft(sharing="named", platforms=["jd"])
+    draft = ProposalTerms(sharing="named", platforms=["jd"])
     act(session, proposing.propose, officers["lin"], ["warn"], "仅京东", draft)
     act(session, approving.approve, officers["zhou"])
     assert {s: o.body["because"] for s, o in revocations(session).items()} == {

@@ -13,7 +13,7 @@ from hub.jobs import sweep
 from hub.problems import Problem
 from hub.services.cases import relations
 from hub.services.enforcement import approving, composing, escalation, measures, proposing
-from hub.services.enforcement.proposing import Draft
+from hub.services.enforcement.proposing import ProposalTerms
 from hub.services.platforms import directory, outbox
 from models import Case, Decision, Delivery, Order, Platform, Withheld
 from tests.hub.services.enforcement.test_appeals import act, now, penalty
@@ -128,10 +128,10 @@ def test_what_changed_since_the_preview_is_not_approved(session, officers, propo
 @pytest.mark.parametrize(
     "draft, got",
     [
-        (Draft(sharing="named", platforms=["jd"]), {"jd"}),
-        (Draft(sharing="own"), {"jd"}),
-        (Draft(sharing="departments"), {"jd", "weidian"}),
-        (Draft(sharing="public"), {"jd", "weidian"}),
+        (ProposalTerms(sharing="named", platforms=["jd"]), {"jd"}),
+        (ProposalTerms(sharing="own"), {"jd"}),
+        (ProposalTerms(sharing="departments"), {"jd", "weidian"}),
+        (ProposalTerms(sharing="public"), {"jd", "weidian"}),
     ],
 )
 def test_sharing_levels_and_the_reason_of_every_silence(session, officers, case, draft, got):
@@ -174,7 +174,7 @@ def test_a_new_participant_gets_the_orders_in_force_once(session, officers, appr
 
 
 def test_a_newcomer_gets_nothing_that_ended_and_a_reason_for_what_lapsed(session, officers, case):
-    draft = Draft(terms={"suspend_shop": 7})
+    draft = ProposalTerms(terms={"suspend_shop": 7})
     act(session, proposing.propose, officers["lin"], ["suspend_shop"], "事实", draft)
     act(session, approving.approve, officers["zhou"])
     session.execute(update(Decision).values(approved_at=func.now() - timedelta(days=8)))

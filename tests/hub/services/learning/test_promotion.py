@@ -11,7 +11,7 @@ from classifiers import registry
 from hub.jobs import assess
 from hub.services.assessment import loaded_models as brains
 from hub.services.learning import promotion
-from hub.services.learning.promotion import Refused
+from hub.services.learning.promotion import PromotionRefused
 from models import AuditEntry, Promotion, SecurityEvent, Wording
 from tests.hub.services.assessment.test_lifecycle import OTHER, RUMOR
 
@@ -91,7 +91,7 @@ def test_a_rollback_goes_back_step_by_step(challenger, session):
     assert promotion.rollback(session, "zhou", "theme", "误报增多").version == first
     assert promotion.rollback(session, "zhou", "theme", "仍不理想").version == promotion.SHIPPED
     assert promotion.in_force(session) == {}
-    with pytest.raises(Refused, match="nothing to go back to"):
+    with pytest.raises(PromotionRefused, match="nothing to go back to"):
         promotion.rollback(session, "zhou", "theme", "再退")
     session.commit()
     log = session.execute(select(AuditEntry.actor, AuditEntry.action, AuditEntry.detail)).all()
@@ -104,14 +104,14 @@ def test_a_rollback_goes_back_step_by_step(challenger, session):
     [("nobody", "更准", "no active officer"), ("lin", "  ", "say why")],
 )
 def test_a_person_with_a_reason_promotes(challenger, session, actor, why, complaint):
-    with pytest.raises(Refused, match=complaint):
+    with pytest.raises(PromotionRefused, match=complaint):
         promotion.promote(session, actor, challenger(1), why)
     assert promotion.in_force(session) == {}
 
 
 def test_noise_is_not_promoted_unless_somebody_insists(challenger, session):
     version = challenger(1, verdict="undecided")
-    with pytest.raises(Refused, match="not shown to be better"):
+    with pytest.raises(PromotionRefused, match="not shown to be better"):
         promote(session, version)
     promote(session, version, though_unproven=True)
     last = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
@@ -134,7 +134,7 @@ def test_an_altered_file_is_not_used_and_people_are_told_once(
     assess.drain()
     assert theme_version(session, RUMOR) == SHIPPED
     monkeypatch.setattr(brains, "_kept", None)  # and another
-    brains.brain()
+    brains.loaded_models()
     (told,) = session.scalars(select(SecurityEvent)).all()
     assert told.kind == "model_altered" and told.detail == {"part": "theme", "version": version}
 
@@ -146,5 +146,5 @@ def test_an_altered_manifest_cannot_be_promoted(challenger, session):
     registry.write_manifest(  # a forger who also mends the manifest's own digest
         path.parent, "theme", ["model.safetensors"], labels=manifest.labels[::-1]
     )
-    with pytest.raises(Refused, match="altered"):
+    with pytest.raises(PromotionRefused, match="altered"):
         promote(session, version)

@@ -114,7 +114,7 @@ def test_numbers_in_clear_are_nowhere_readable(platforms, session):
 
     numbers = {"phone": "13800138000", "id_number": "11010519491231002X"}
     merchant = {"shop_id": "a", "payout_account": "acct622500010002", **numbers}
-    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", merchant=merchant)
+    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", subject=merchant)
     assert any("phone_hash" in warning for warning in answer.json["warnings"])
     report, message = (
         session.scalars(select(Report)).one(),
@@ -129,5 +129,5 @@ def test_numbers_in_clear_are_nowhere_readable(platforms, session):
 
 def test_a_number_that_cannot_be_one_is_dropped_and_said(platforms, session):
     merchant = {"shop_id": "a", "phone": "138****8000", "id_number": "110105194912310021"}
-    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", merchant=merchant)
+    answer = platforms["jd"].report("J1", "口罩涨价", kind="violation", subject=merchant)
     assert sum("cannot be one" in warning for warning in answer.json["warnings"]) == 2

@@ -151,13 +151,13 @@ def test_a_merchant_known_by_shop_brings_its_cases_to_its_code(platforms, sessio
 
     words = "口罩平时两元一只，这家店卖五十元一只，趁疫情哄抬价格"
     shop = {"shop_id": "1001", "shop_name": "康宁护具"}
-    platforms["jd"].report("J1", words, kind="violation", merchant=shop)
+    platforms["jd"].report("J1", words, kind="violation", subject=shop)
     platforms["weidian"].report("W1", words, kind="violation", subject={"uscc": CODE})
     assess.drain()
     session.rollback()
     old, new = session.scalars(select(Case).order_by(Case.id)).all()
     assert old.merchant_id != new.merchant_id
-    platforms["jd"].report("J2", words, kind="violation", merchant=shop | {"uscc": CODE})
+    platforms["jd"].report("J2", words, kind="violation", subject=shop | {"uscc": CODE})
     assess.drain()
     session.rollback()
     session.expire_all()

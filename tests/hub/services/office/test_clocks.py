@@ -95,7 +95,7 @@ def test_time_for_testing_does_not_count(session, case, people):
     clocks.stop(session, people["handler"], clock.id, "口罩送检")
     assert clocks.nearest(session, [case.id]) == {}
     clock.stopped_on = today - timedelta(days=10)
-    clocks.go_on(session, people["handler"], clock.id)
+    clocks.resume(session, people["handler"], clock.id)
     assert (clock.stopped_days, clock.due_on) == (10, date(2025, 4, 3))
     with pytest.raises(Problem, match="没有暂停"):
-        clocks.go_on(session, people["handler"], clock.id)
+        clocks.resume(session, people["handler"], clock.id)

@@ -121,11 +121,11 @@ def test_another_explanation_is_read_again_and_replaces_what_stood(jd, session, 
 def test_refresh_stands_every_wording_anew(jd, session, library):
     jd.report("J1", RUMOR)
     assess.drain()
-    mind = assess.brain()
+    loaded = assess.loaded_models()
     session.execute(WordingDebunk.__table__.delete())
     session.commit()
-    assert debunks.stand_again(session, mind.encoder, 0) == 1
-    assert debunks.stand_again(session, mind.encoder, 1) is None
+    assert debunks.relink(session, loaded.encoder, 0) == 1
+    assert debunks.relink(session, loaded.encoder, 1) is None
     session.commit()
     assert len(stood(session)) == 1
 

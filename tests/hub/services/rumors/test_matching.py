@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from classifiers.fingerprint import jaccard
 from hub.jobs import assess
-from hub.services.assessment.loaded_models import brain
+from hub.services.assessment.loaded_models import loaded_models
 from hub.services.cases import actions, claim_suggestions
 from hub.services.rumors.matching import suggested
 from models import Case, Claim, Link, Report, Wording
@@ -135,7 +135,7 @@ def said_to(encoder, monkeypatch) -> list[str]:
 
 
 def test_a_near_copy_joins_with_the_vector_of_its_twin(two, jd, session, monkeypatch):
-    asked = said_to(brain().encoder, monkeypatch)
+    asked = said_to(loaded_models().encoder, monkeypatch)
     jd.report("J3", CHANGED)
     assess.drain()
     assert asked == []
@@ -161,7 +161,7 @@ def test_another_number_or_place_is_read_for_itself_and_only_suggested(jd, sessi
     told = "紧急提醒：成都市青羊区明天零点起全面封城，所有超市停止营业，请大家赶快去囤积米面粮油"
     jd.report("J1", told)
     assess.drain()
-    asked = said_to(brain().encoder, monkeypatch)
+    asked = said_to(loaded_models().encoder, monkeypatch)
     jd.report("J2", told.replace("成都", "武汉"))
     assess.drain()
     assert len(asked) == 1

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select, text
 
 from hub.services.enforcement import approving, proposing
-from hub.services.enforcement.proposing import Draft
+from hub.services.enforcement.proposing import ProposalTerms
 from hub.services.platforms import directory
 from models import AuditEntry, DenyEntry, Review, Viewing
 from tests.hub.web import seed
@@ -26,7 +26,7 @@ def barred(session, officers, merchant) -> DenyEntry:
 
 
 def bar(session, officers, case, terms=None) -> DenyEntry:
-    draft = Draft(grounds=["价格法第十四条"], terms=terms or {})
+    draft = ProposalTerms(grounds=["价格法第十四条"], terms=terms or {})
     proposing.propose(
         session, officers["handler"], case.id, case.version,
         ["close_shop", "bar_onboarding"], "口罩由2元涨至15元", draft,
@@ -185,7 +185,7 @@ def test_a_reviewer_does_not_read_the_first_decision_here(
     session.execute(text("DELETE FROM review"))
     session.add(
         Review(case_id=merchant.id, first="price_gouging", first_by_id=officers["handler"].id,
-               upto=9, assessment={}, reviewer_id=officers["clerk"].id)
+               last_report_id=9, assessment={}, reviewer_id=officers["clerk"].id)
     )  # fmt: skip
     session.commit()
     reader = desk("clerk")

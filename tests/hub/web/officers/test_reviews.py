@@ -251,7 +251,7 @@ def test_while_the_answer_is_owed_no_page_tells_how_it_was_decided(
     handler2 = officers["handler2"]
     proposing.propose(
         session, officers["handler"], merchant.id, merchant.version, ["warn"], "首次决定的事实",
-        proposing.Draft(sharing="departments"),
+        proposing.ProposalTerms(sharing="departments"),
     )  # fmt: skip
     approving.approve(session, officers["approver"], merchant.id, merchant.version)
     session.execute(text('UPDATE "order" SET escalated_at = now()'))

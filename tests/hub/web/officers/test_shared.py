@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hub.jobs import sweep
 from hub.services.enforcement import approving, proposing
-from hub.services.enforcement.proposing import Draft
+from hub.services.enforcement.proposing import ProposalTerms
 from hub.web.common.access import allowed_roles
 from hub.web.public import public
 from models import AuditEntry, Order, Platform, Viewing, Withheld
@@ -24,7 +24,7 @@ def fresh():
 
 def decided(session, officers, case, level: str):
     """The case with a penalty in force, shared so."""
-    draft = Draft(sharing=level, grounds=["价格法第十四条"])
+    draft = ProposalTerms(sharing=level, grounds=["价格法第十四条"])
     proposing.propose(
         session, officers["handler"], case.id, case.version, ["warn"], "哄抬价格事实", draft
     )
