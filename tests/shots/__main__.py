@@ -121,7 +121,7 @@ def index(out: Path) -> str:
             shown = [f"{stem}-{w}.webp" for w in view.widths if (out / f"{stem}-{w}.webp").exists()]
             if shown:
                 images = " ".join(
-                    f'<img src="{out.name}/{name}" width="{520 if "1280" in name else 180}" '
+                    f'<img src="../{out.name}/{name}" width="{520 if "1280" in name else 180}" '
                     f'alt="{view.said}">'
                     for name in shown
                 )
@@ -146,7 +146,7 @@ def main() -> int:
                               options.stay), 1)  # fmt: skip
     again = [sys.executable, "-m", "tests.shots", *sys.argv[1:]]
     worst = max(subprocess.run([*again, "--scene", scene]).returncode for scene in SCENES)
-    (options.out.parent / "pages.md").write_text(index(options.out), "utf-8")
+    (options.out.parent / "officers" / "pages.md").write_text(index(options.out), "utf-8")
     return worst
 
 

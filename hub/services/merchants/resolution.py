@@ -4,7 +4,7 @@ A credit code whose check digits hold, platform and shop id, and the keyed hashe
 licence, payout account and phone join by themselves; names, addresses and regions only suggest
 (`hints`). Before a number joins two merchants they are asked whether anything speaks against
 it: different codes, different ID numbers, legal names that are not alike, a person's word, or a
-number that several merchants show. docs/merchants.md has the rules in full.
+number that several merchants show. docs/developers/merchants.md has the rules in full.
 """
 
 from __future__ import annotations

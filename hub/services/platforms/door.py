@@ -1,6 +1,6 @@
 """The one door in: who is speaking, and is it really them? Before anything is parsed.
 
-Order (docs/platforms.md): platform by URL, strict headers, signature over the raw bytes,
+Order (docs/platforms/contract.md): platform by URL, strict headers, signature over the raw bytes,
 clock, limit. The limit comes after the signature, so that nobody uses up another's. Nothing
 here trusts a byte of the body.
 """

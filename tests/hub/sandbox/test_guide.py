@@ -14,7 +14,7 @@ import pytest
 import requests
 
 ROOT = Path(__file__).resolve().parents[3]
-GUIDE = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "platforms" / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```python\n# (\w+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

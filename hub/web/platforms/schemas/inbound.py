@@ -45,7 +45,7 @@ class SubjectRef(Part):
     license_no: Line | None = None
     address: Line | None = None
     region: Line | None = Field(None, description="GB/T 2260 code")
-    id_number_hash: JointHash | None = Field(None, description="see docs/platforms.md, 3")
+    id_number_hash: JointHash | None = Field(None, description="see docs/platforms/contract.md, 3")
     phone_hash: JointHash | None = None
     payout_account_hash: JointHash | None = None
     license_no_hash: JointHash | None = None

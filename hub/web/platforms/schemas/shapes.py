@@ -36,7 +36,7 @@ def has_text(value: str) -> str:
 def sha256_hex(value: str) -> str:
     """The value, if 64 hexadecimal digits. Raises ValueError."""
     if not re.fullmatch(r"[0-9A-Fa-f]{64}", value):
-        raise ValueError("must be 64 hexadecimal digits, made as docs/platforms.md says")
+        raise ValueError("must be 64 hexadecimal digits, made as docs/platforms/contract.md says")
     return value
 
 
