@@ -1,9 +1,9 @@
 """Where is this merchant with you? Platforms search among their own merchants and say.
 
 What goes out are slow salted hashes, another salt for every question and platform: a platform
-recognises merchants it has, and for any other would have to guess. docs/developers/merchants.md says how
-far that holds. A shop found by code or licence number becomes the merchant's; one found by name
-alone is a suggestion, as names always are.
+recognises merchants it has, and for any other would have to guess. docs/platforms/contract.md, 3,
+says how far that holds. A shop found by code or licence number becomes the merchant's; one found
+by name alone is a suggestion, as names always are.
 """
 
 from __future__ import annotations
