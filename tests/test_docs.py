@@ -26,11 +26,20 @@ TEST = re.compile(r"([\w/]+\.py)::(\w+)")
 @cache
 def tracked() -> frozenset[str]:
     """Every tracked file and every folder that holds one, relative to the root."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
-    ).stdout.split("\0")
-    files = [PurePosixPath(name) for name in listed if name and (ROOT / name).exists()]
+    files = [PurePosixPath(name) for name in _listed() if (ROOT / name).is_file()]
     return frozenset(str(p) for file in files for p in (file, *file.parents))
+
+
+def _listed() -> list[str]:
+    """What git tracks; in a copy without its repository, whatever lies there."""
+    try:
+        return subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+        ).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        made = {".venv", "instance"}
+        there = (p.relative_to(ROOT) for p in ROOT.rglob("*"))
+        return [p.as_posix() for p in there if not made & set(p.parts)]
 
 
 def pages() -> list[str]:
