@@ -113,7 +113,7 @@ def index(out: Path) -> str:
         "# 每一页",
         "",
         "`python -m tests.shots` 拍下的每一页：左为 1280 像素，右为手机 390 像素；"
-        "同时核对无障碍（axe，无严重问题）、横向溢出、页面重量与首次绘制。",
+        "同时核对无障碍（axe，无严重问题）、横向溢出、页面重量与首次绘制。办案步骤见[办案手册](README.md)。",
     ]
     for view in VIEWS:
         for scene in view.scenes:
