@@ -20,6 +20,7 @@ HEADING = re.compile(r"^#{1,6} +(.+?)(?: +#+)?$", re.MULTILINE)
 ROOMS = "hub|tests|classifiers|models|docs|clients|deploy"
 PATH = re.compile(rf"(?:{ROOMS})/[\w./{{}},*-]*")
 MODULE = re.compile(r"(?:hub|tests|classifiers|models)(?:\.\w+)+")
+COMMAND = re.compile(r"\bflask (?:--app wsgi )?([a-z]+) ([a-z][a-z-]*)")
 TEST = re.compile(r"([\w/]+\.py)::(\w+)")
 
 
@@ -144,6 +145,14 @@ def test_documents_named_in_code_exist():
     named = {(n, d) for n in code for d in re.findall(r"\bdocs/[\w./-]*\w", read(n))}
     ours = {(n, d) for n, d in named if n != "tests/test_docs.py"}
     assert sorted((n, d) for n, d in ours if d not in tracked()) == []
+
+
+def test_commands_that_are_named_exist():
+    from hub.cli import COMMANDS
+
+    known = {(group.name, name) for group in COMMANDS for name in getattr(group, "commands", ())}
+    named = {command for page in pages() for command in COMMAND.findall(read(page))}
+    assert named and named - known == set()
 
 
 @pytest.mark.parametrize(
