@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
 
-CHANNELS = ("dingtalk", "wecom", "mail")
-
 
 class Notice(Base):
     """Written in the transaction it tells of, one row a channel; sent at least once."""

@@ -64,16 +64,6 @@ def titled(data: Path) -> list[WordingPair]:
     return pairs
 
 
-def reported(data: Path, claims: set[int] | None = None) -> list[WordingPair]:
-    """Checked claim and the report that carried it; of the given claims only, if any are."""
-    known = {row["id"]: row["claim"] for row in read(data, "debunk/claims")}
-    return [
-        WordingPair("report", normalize(known[row["claim_id"]]), normalize(row["text"])[:400])
-        for row in read(data, "debunk/reports_dev")
-        if claims is None or row["claim_id"] in claims
-    ]
-
-
 def questions(data: Path, generator: random.Random) -> list[WordingPair]:
     """Health and everyday questions, each with another wording and a near miss."""
     grouped: dict[str, tuple[list[str], list[str]]] = {}

@@ -83,14 +83,6 @@ DELIVERY = {
     "BLOCKED": "受阻",
     "DEAD_LETTER": "投递失败",
 }
-REPORT_STATES = {
-    "RECEIVED": "待处理",
-    "PROCESSING": "处理中",
-    "TRIAGE": "立为新案",
-    "MERGED": "并入案件",
-    "SUPERSEDED": "旧版本",
-    "QUARANTINED": "已隔离",
-}
 METHODS = {
     "exact": "文字相同",
     "minhash": "文字近似",

@@ -17,8 +17,6 @@ from hub.services.merchants import deny_list
 from hub.services.privacy import identities
 from models import DenyEntry, Merchant
 
-MOST_ASKED = 1_000  # merchants of one question
-
 # In force, and the merchant as it stands today: a joined merchant's entry goes with it.
 _IN_FORCE = "d.starts_at <= now() AND d.ended_at IS NULL AND coalesce(d.expires_at > now(), true)"
 _CHECK = text(

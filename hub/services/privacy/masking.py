@@ -52,8 +52,3 @@ def mask_all(value: Any) -> Any:
 def reporter(told: dict[str, Any]) -> dict[str, Any]:
     """Who reported, without the reference that would lead to the person."""
     return {key: HIDDEN if key != "kind" and each else each for key, each in told.items()}
-
-
-def personal(text: str) -> bool:
-    """Whether `mask` would hide something."""
-    return _PERSONAL.search(text) is not None

@@ -90,11 +90,6 @@ def _kept(raw: bytes) -> tuple[bytes, bool]:
     return (keys.seal_bytes(raw), True) if identities.names_a_number(raw) else (raw, False)
 
 
-def raw_of(message: InboundMessage) -> bytes:
-    """The bytes exactly as the platform signed them."""
-    return keys.unseal_bytes(message.raw) if message.sealed else message.raw
-
-
 def take_new(
     connection: Connection, sender: Sender, raw: bytes, report: NewReport, body: dict[str, Any]
 ) -> bool:
