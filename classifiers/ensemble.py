@@ -95,6 +95,13 @@ def fold(hashed: sp.csr_matrix, size: int) -> sp.csr_matrix:
     return folded
 
 
+def inverse_frequencies(hashed: sp.csr_matrix) -> np.ndarray:
+    """Smoothed idf as scikit-learn defines it, but 0 for features no row has."""
+    met = np.bincount(hashed.indices, minlength=hashed.shape[1])
+    idf = np.log((1 + hashed.shape[0]) / (1 + met)) + 1
+    return np.where(met > 0, idf, 0).astype(np.float32)
+
+
 def weighted(hashed: sp.csr_matrix, idf: np.ndarray) -> sp.csr_matrix:
     """Sublinear TF-IDF rows of unit length."""
     data = (1 + np.log(hashed.data)) * idf[hashed.indices]

@@ -1,7 +1,7 @@
 """How likely a wording and a checked claim are about one thing: boosted trees over the two.
 
 A pair is read by itself, never beside the other candidates, so that a small library is ranked by
-the same measure as a large one. scikit-learn grows the trees (`classifiers.train.debunk`); here
+the same measure as a large one. scikit-learn grows the trees (`classifiers.boosted_trees`); here
 only arrays are read.
 """
 

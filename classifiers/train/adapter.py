@@ -18,34 +18,14 @@ from typing import Any
 import numpy as np
 
 from classifiers import encoder
+from classifiers.build.assembly import LAYER_NAMES
 from classifiers.train import wordings
 from classifiers.train.wordings import WordingPair
 
 FROZEN, RANK, MAX_TOKENS = 8, 16, 64
 SEED = 20200220
-# Sub-layers of a layer, by their short names in the packed file.
-LAYER_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
 # The sub-layers adapted.
 TARGETS = ("q", "k", "v", "ao", "fi", "fo")
-
-
-def merge(tensors: dict[str, np.ndarray], path: Path) -> None:
-    """Add the adapter's products b @ a to the matrices they belong to, in place."""
-    from safetensors.numpy import load_file
-
-    adapter = load_file(path)
-    for name in {key.rpartition(".")[0] for key in adapter}:
-        a, b = (adapter[f"{name}.{side}"].astype(np.float32) for side in "ab")
-        tensors[f"{name}.w"] = tensors[f"{name}.w"] + (b @ a).ravel()
 
 
 def _adapted(linear: Any, rank: int):

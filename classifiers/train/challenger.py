@@ -18,6 +18,7 @@ from classifiers.encoder import Encoder, means
 from classifiers.ensemble import FILE, PROBES, counts, weighted, written
 from classifiers.evaluate import rows
 from classifiers.evaluate.compare import Answers
+from classifiers.evaluate.folds import SEED, near_duplicate_groups
 from classifiers.normalize import normalize
 from classifiers.reader import TopicReader
 from classifiers.registry import Manifest
@@ -25,6 +26,7 @@ from classifiers.train import corpus, ensemble
 from classifiers.train import price as train_price
 from classifiers.train import rumor as train_rumor
 from classifiers.train import theme as train_theme
+from classifiers.train.kernels import KernelSettings
 from classifiers.train.lessons import LEAST_OF_A_TYPE, Parted, TooFew
 
 DECISIONS = {"name": "decisions", "licence": "decisions taken on this hub; not to be passed on"}
@@ -90,7 +92,7 @@ def _examples(parted: Parted, public: list[tuple[str, str]]) -> _Examples:
     labels = [lesson.label for lesson in parted.learn] + [label for _, label in public]
     if not public:
         return _Examples(texts, labels, parted.groups)
-    near = ensemble.near_duplicate_groups([normalize(text) for text in texts])
+    near = near_duplicate_groups([normalize(text) for text in texts])
     # A decided claim keeps its wordings together also where they are worded apart.
     firsts = dict(zip(reversed(parted.groups.tolist()), reversed(near.tolist()), strict=False))
     groups = [firsts[g] for g in parted.groups.tolist()] + near[len(parted.learn) :].tolist()
@@ -109,7 +111,7 @@ def _learnable(examples: _Examples, wanted: Sequence[str]) -> list[str]:
 
 
 def _fit_ensemble(
-    examples: _Examples, known: Sequence[str], encoder: Encoder, settings: ensemble.KernelSettings
+    examples: _Examples, known: Sequence[str], encoder: Encoder, settings: KernelSettings
 ):
     """The fitted ensemble, its out-of-fold chances (n, k) and n-gram counts."""
     labels = np.array([known.index(label) for label in examples.labels])
@@ -169,7 +171,7 @@ def _price(examples, encoder, champion, out, settings, facts) -> Manifest:
     texts = [normalize(text) for text in examples.texts]
     labels = np.array([price.CODES.index(label) for label in examples.labels])
     corpus.progress(f"{len(texts)} cases; cross-validating")
-    logits = train_price.out_of_fold(texts, labels, examples.groups, ensemble.SEED)
+    logits = train_price.out_of_fold(texts, labels, examples.groups, SEED)
     model = train_price.pipeline().fit(texts, labels)
     skops.io.dump(model, out / price.FILE, compression=8, compresslevel=9)
     return registry.write_manifest(

@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from classifiers import build, encoder, registry
 from classifiers.ensemble import PROBES, counts, written
 from classifiers.evaluate import rows
+from classifiers.evaluate.folds import SEED, near_duplicate_groups
 from classifiers.normalize import normalize
-from classifiers.train.ensemble import near_duplicate_groups
 
 # Data sets that shipped files learn from, with their licences as their publishers state them.
 LICENCES = {
@@ -93,8 +93,6 @@ def progress(message: str, end: str = "\n") -> None:
 
 def manifest_facts(*data: str) -> dict[str, Any]:
     """The part of a manifest that is alike for all models trained here."""
-    from classifiers.train.ensemble import SEED
-
     return {
         "data": [{"name": name, "licence": LICENCES[name]} for name in data],
         "seeds": {"all": SEED},

@@ -1,45 +1,19 @@
 """Fit an ensemble, and measure it as it will be met: near-duplicates never across folds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
-from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from classifiers.ensemble import Ensemble, fold, rated, weighted
+from classifiers.ensemble import Ensemble, fold, inverse_frequencies, rated, weighted
+from classifiers.evaluate.folds import FOLDS, SEED
 from classifiers.train import kernels
 from classifiers.train.kernels import KernelSettings
-
-SEED = 20200220
-FOLDS = 5
-NEAR_DUPLICATE = 0.3  # cosine of character-trigram sets; chained, so a rumor stays together
-
-
-def near_duplicate_groups(texts: Sequence[str]) -> np.ndarray:
-    """(n,) group numbers: texts linked by similar trigrams, directly or through others."""
-    trigrams = HashingVectorizer(
-        analyzer="char", ngram_range=(3, 3), binary=True, alternate_sign=False, n_features=2**20
-    ).transform(texts)
-    similar = (trigrams @ trigrams.T).tocoo()
-    near = similar.data > NEAR_DUPLICATE
-    links = sp.coo_matrix(
-        (similar.data[near], (similar.row[near], similar.col[near])), similar.shape
-    )
-    return connected_components(links, directed=False)[1]
-
-
-def inverse_frequencies(hashed: sp.csr_matrix) -> np.ndarray:
-    """Smoothed idf as scikit-learn defines it, but 0 for features no row has."""
-    met = np.bincount(hashed.indices, minlength=hashed.shape[1])
-    idf = np.log((1 + hashed.shape[0]) / (1 + met)) + 1
-    return np.where(met > 0, idf, 0).astype(np.float32)
 
 
 def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from classifiers.evaluate.folds import near_duplicate_groups
 from classifiers.normalize import normalize
-from classifiers.train.ensemble import near_duplicate_groups
 
 HELD_OUT = 0.3  # the newest share of claims, kept for measuring
 LEAST_HELD_OUT = 30  # claims; below, even a large gain may be luck

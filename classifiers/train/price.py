@@ -15,10 +15,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from classifiers import price, registry
 from classifiers.evaluate import rows
+from classifiers.evaluate.folds import FOLDS, SEED, near_duplicate_groups
 from classifiers.normalize import normalize
 from classifiers.segment import words
 from classifiers.train import corpus
-from classifiers.train.ensemble import FOLDS, SEED, near_duplicate_groups
 
 FIELDS: rows.Fields = {"text": str, "constructed": bool, "violation_type": (str, type(None))}
 SPLITS = 3  # a fold holds five cases of the rarest type, so one split alone says little

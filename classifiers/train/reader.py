@@ -17,11 +17,11 @@ from torch import nn
 from transformers import AutoModel
 
 from classifiers import build, encoder, reader, registry, theme
+from classifiers.build import onnx_export
+from classifiers.evaluate.folds import SEED
 from classifiers.normalize import normalize
 from classifiers.train import corpus
-from classifiers.train import encoder as builder
 from classifiers.train import theme as train_theme
-from classifiers.train.ensemble import SEED
 
 SETTINGS: dict[str, Any] = {
     "epochs": 5, "rate": 3e-4, "head_rate": 1e-3, "batch": 32, "smoothing": 0.05,
@@ -150,11 +150,11 @@ def _loss(upper: Upper, lessons: Lessons, batch: np.ndarray, weights: torch.Tens
 
 
 def _ship(upper: Upper, out: Path) -> None:
-    """In 7 bits, right on every processor (see `train.encoder`)."""
+    """In 7 bits, right on every processor (see `build.assembly`)."""
     states, topics = "states", "topics"
     axes = {states: {1: "tokens"}, topics: {}}
     sample = torch.zeros(1, 8, upper.topics.in_features)
-    builder.export(Shipped(upper), sample, axes, out / encoder.ONNX, narrow=True)
+    onnx_export.export(Shipped(upper), sample, axes, out / encoder.ONNX, narrow=True)
 
 
 def _taught(lessons: Lessons, directory: Path, out: Path, held_out: np.ndarray) -> np.ndarray:

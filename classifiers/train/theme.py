@@ -10,8 +10,9 @@ from classifiers import registry, theme
 from classifiers.ensemble import FILE
 from classifiers.evaluate.topic import figures
 from classifiers.train import corpus, ensemble
+from classifiers.train.kernels import KernelSettings
 
-SETTINGS = ensemble.KernelSettings(
+SETTINGS = KernelSettings(
     features=2**17, text_c=1.0, balanced=True, vector_c=0.03, near=1.5, blend_c=0.05
 )
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from classifiers import debunk, lexical, registry, rerank
-from classifiers.evaluate.debunk import CANDIDATES, Library, ask, over_deals
+from classifiers.boosted_trees import GROWTH, SEED, grow
+from classifiers.evaluate.debunk_folds import out_of_fold, over_deals
+from classifiers.evaluate.debunk_queries import CANDIDATES, Library, look_up
 from classifiers.normalize import normalize
 from classifiers.rerank import FEATURES, TextAndClaim
-from classifiers.train.debunk import bounds, grow, out_of_fold
+from classifiers.train.debunk import bounds
 
 RUMOR = "紧急提醒:石塘镇明天零点起停电五天,变电站着火了,大家赶快去买蜡烛和桶装水"
 CHECKED = [
@@ -81,8 +83,6 @@ def data(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
 def test_the_arrays_answer_as_the_model_they_were_taken_from():
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    from classifiers.train.debunk import GROWTH, SEED
-
     x, right = data()
     model = HistGradientBoostingClassifier(random_state=SEED, **GROWTH).fit(x, right)
     own = grow(x, right).probabilities(x)
@@ -100,19 +100,19 @@ def test_a_pair_that_is_more_alike_is_never_less_likely():
 
 def test_figures_of_several_deals_are_means_between_their_ends(model, monkeypatch):
     library = Library.read(CHECKED, model)
-    asked, claims = ask([RUMOR] * 2, library, model), library.ids[[0, 1]]
+    queries, claims = look_up([RUMOR] * 2, library, model), library.ids[[0, 1]]
     relevant = claims[:, None] == library.ids[None, :]
-    right = relevant[asked.query, asked.answer]
+    right = relevant[queries.query, queries.answer]
     dealt = iter([right.astype(float), (~right).astype(float)] + [right.astype(float)] * 3)
-    monkeypatch.setattr("classifiers.train.debunk.out_of_fold", lambda *_: next(dealt))
-    found = over_deals(asked, right, claims, relevant)
+    monkeypatch.setattr("classifiers.evaluate.debunk_folds.out_of_fold", lambda *_: next(dealt))
+    found = over_deals(queries, right, claims, relevant)
     assert (found["deals"], found["r_at_1"]) == (5, pytest.approx(0.8))
     assert (found["r_at_1_least"], found["r_at_1_most"]) == (0, 1)
 
 
-def test_no_tree_sees_a_report_of_the_claim_it_is_asked_for(model, monkeypatch):
+def test_no_tree_sees_a_report_of_the_claim_it_is_queries_for(model, monkeypatch):
     library = Library.read(CHECKED, model)
-    asked = ask([RUMOR] * 6, library, model)
+    queries = look_up([RUMOR] * 6, library, model)
     claims = np.array([1, 1, 2, 2, 3, 3])
     trained = []
 
@@ -124,16 +124,16 @@ def test_no_tree_sees_a_report_of_the_claim_it_is_asked_for(model, monkeypatch):
         trained.append(len(x))
         return Spy()
 
-    monkeypatch.setattr("classifiers.train.debunk.grow", spying)
-    out_of_fold(asked, claims[asked.query] == library.ids[asked.answer], claims, 3)
+    monkeypatch.setattr("classifiers.evaluate.debunk_folds.grow", spying)
+    out_of_fold(queries, claims[queries.query] == library.ids[queries.answer], claims, 3)
     assert CANDIDATES >= 3 and trained == [4 * 3] * 3
 
 
 def test_bounds_keep_their_shares_by_hand(model):
-    asked = ask([RUMOR, "今晚有雨"], Library.read(CHECKED, model), model)
+    queries = look_up([RUMOR, "今晚有雨"], Library.read(CHECKED, model), model)
     right = np.array([True, False, False, False, True, False])
     out = np.array([0.9, 0.2, 0.1, 0.3, 0.8, 0.0])
-    settings, figures = bounds(out, right, asked, np.array([0.1, 0.5]))
+    settings, figures = bounds(out, right, queries, np.array([0.1, 0.5]))
     # Down to .3 two of four answers are right, as each wrong one counts twice; to .2 two of six.
     assert settings["close"] == 0.8 and settings["near"] == 0.2
     assert figures["close_claim_found"] == 1 and figures["near_news"] == 0.5

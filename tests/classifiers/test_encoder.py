@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from classifiers import build, encoder, registry
+from classifiers.build import assembly
+from classifiers.build.assembly import PROBES
+from classifiers.build.packed import read_weights
 from classifiers.registry import ArtifactError
-from classifiers.train import encoder as builder
-from classifiers.train.encoder import PROBES
-from classifiers.train.packed import read_weights
 
 
 def test_the_build_records_how_near_it_is_to_its_source(encoder_dir):
@@ -32,9 +32,9 @@ def test_a_processor_that_overflows_8_bits_is_given_7(straying, bits, monkeypatc
             raise ValueError("the built encoder strays from its source")
         return {"weight_bits": bits}
 
-    monkeypatch.setattr(builder, "_exported", exported)
-    monkeypatch.setattr(builder, "_probed", lambda *args: np.zeros((1, 1)))
-    assert builder._quantized(None, None, tmp_path, said.append) == {"weight_bits": bits}
+    monkeypatch.setattr(assembly, "_exported", exported)
+    monkeypatch.setattr(assembly, "_probed", lambda *args: np.zeros((1, 1)))
+    assert assembly._quantized(None, None, tmp_path, said.append) == {"weight_bits": bits}
     assert tried == [8, 7][: len(straying) + 1]
     assert bool(said) == bool(straying)
 
@@ -43,10 +43,10 @@ def test_a_build_that_strays_in_7_bits_too_is_refused(monkeypatch, tmp_path):
     def exported(*args, **facts):
         raise ValueError("the built encoder strays from its source")
 
-    monkeypatch.setattr(builder, "_exported", exported)
-    monkeypatch.setattr(builder, "_probed", lambda *args: np.zeros((1, 1)))
+    monkeypatch.setattr(assembly, "_exported", exported)
+    monkeypatch.setattr(assembly, "_probed", lambda *args: np.zeros((1, 1)))
     with pytest.raises(ValueError, match="strays"):
-        builder._quantized(None, None, tmp_path, lambda line: None)
+        assembly._quantized(None, None, tmp_path, lambda line: None)
 
 
 def test_vectors_are_unit_rows_whatever_the_order(model):
@@ -179,7 +179,7 @@ def test_a_finished_build_takes_the_place_of_an_outdated_one(tmp_path, monkeypat
         directory.mkdir()
         (directory / "file").write_text(text)
     monkeypatch.setattr(build, "is_current", lambda directory: False)
-    builder._put_in_place(new, old)
+    assembly._put_in_place(new, old)
     assert [p.name for p in tmp_path.iterdir()] == ["encoder"]
     assert (old / "file").read_text() == "new"
 
@@ -190,6 +190,6 @@ def test_a_build_replaces_a_link_and_keeps_what_it_points_to(tmp_path):
         directory.mkdir()
         (directory / "file").write_text(directory.name)
     link.symlink_to(target)
-    builder._put_in_place(work, link)
+    assembly._put_in_place(work, link)
     assert not link.is_symlink() and (link / "file").read_text() == ".work"
     assert (target / "file").read_text() == "target"

@@ -12,6 +12,7 @@ from classifiers.ensemble import (
     distances,
     fold,
     grams,
+    inverse_frequencies,
     neighbours,
     weighted,
     written,
@@ -22,8 +23,10 @@ from classifiers.evaluate.calibration import (
     expected_calibration_error,
     reliability,
 )
+from classifiers.evaluate.folds import near_duplicate_groups
 from classifiers.registry import write_manifest
 from classifiers.train import ensemble as train
+from classifiers.train.kernels import KernelSettings
 
 TEXTS = [
     f"第{i}批{'口罩涨价' if i % 2 else '公园开放'}的消息，{'赶紧转发' if i % 2 else '欢迎前往'}"
@@ -55,7 +58,7 @@ def test_grams_are_characters_and_words():
 
 
 def test_weighting_is_that_of_scikit_learn(hashed):
-    ours = weighted(hashed, train.inverse_frequencies(hashed))
+    ours = weighted(hashed, inverse_frequencies(hashed))
     theirs = TfidfTransformer(sublinear_tf=True).fit_transform(hashed)
     assert abs(ours - theirs).max() < 1e-5
 
@@ -73,9 +76,9 @@ def test_folding_is_hashing_into_fewer_features(hashed):
 @pytest.mark.parametrize(
     "settings",
     [
-        train.Settings(features=2**14, kernel_c=3.0, logistic_c=30.0, ratio_c=0.5),
-        train.Settings(features=2**14, balanced=True),
-        train.Settings(features=2**14, middle=True),
+        KernelSettings(features=2**14, kernel_c=3.0, logistic_c=30.0, ratio_c=0.5),
+        KernelSettings(features=2**14, balanced=True),
+        KernelSettings(features=2**14, middle=True),
     ],
     ids=["machine", "ridge", "middle"],
 )
@@ -107,7 +110,7 @@ def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors, s
 @pytest.fixture(scope="module")
 def read_within(hashed, vectors):
     """A model that reads the middle, and the states it learned from."""
-    settings = train.Settings(features=2**14, kernel_c=3.0, middle=True)
+    settings = KernelSettings(features=2**14, kernel_c=3.0, middle=True)
     given = (hashed, vectors, vectors[:, :4] * 9, LABELS)
     folds = train.cross_validate(*given, np.arange(60), settings)
     return train.fit(*given, folds, settings, probes=vectors[:2]), given[2]
@@ -135,7 +138,7 @@ def test_an_encoder_that_tells_no_middle_is_read_without_it(read_within, hashed,
 
 def test_the_figures_are_of_the_blend_that_ships(hashed, vectors):
     """The penalty on the blend is the settings' in cross-validation too."""
-    settings = train.Settings(features=2**14, kernel_c=3.0, blend_c=0.05)
+    settings = KernelSettings(features=2**14, kernel_c=3.0, blend_c=0.05)
     given = (hashed, vectors, vectors, LABELS)
     assert train.cross_validate(*given, np.arange(60), settings).blend_c == 0.05
 
@@ -148,7 +151,7 @@ def test_ngrams_of_one_class_weigh_by_how_much_oftener_it_uses_them(hashed):
 
 
 def test_near_duplicates_share_a_group_and_strangers_do_not():
-    groups = train.near_duplicate_groups(
+    groups = near_duplicate_groups(
         [
             "明天全城停水三天请大家互相转告",
             "明天全城停水三天,请大家转告",
