@@ -12,10 +12,19 @@ from typing import Any
 
 import pytest
 import requests
+import structlog
 
 from tests.keeper import kept_directory
 
 ROOT = Path(__file__).resolve().parent.parent
+# rich, where it is installed, would print every local variable of every frame: half a minute for
+# a test in which a worker fails five times with its models loaded.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +46,14 @@ def database_url(instance: Path) -> Iterator[str]:
 
     from hub.runner.embedded import Postgres
     from hub.services.installation import schema
+    from tests import tables
 
     server = Postgres(instance / "pg")
     url = server.start()
     os.environ["DATABASE_URL"] = url
     _forget_settings()
     engine = create_engine(url)
+    tables.careless(engine)
     schema.upgrade(engine)
     engine.dispose()
     yield url
@@ -62,19 +73,29 @@ def redis_url(instance: Path) -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def clean_db(database_url: str, redis_url: str) -> Iterator[None]:
-    """Every table empty, no key cached, no bell ringing."""
-    from sqlalchemy import text
+@pytest.fixture(scope="session")
+def quick_hashes() -> Iterator[None]:
+    """argon2 at its cheapest: tests are about who may log in, not about its cost."""
+    from argon2 import PasswordHasher
 
+    from hub.services.people import accounts
+
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", hasher)
+        patch.setattr(accounts, "_NOBODY", hasher.hash("nobody"))
+        yield
+
+
+@pytest.fixture
+def clean_db(database_url: str, redis_url: str, quick_hashes: None) -> Iterator[None]:
+    """Every table empty, no key cached, no bell ringing."""
     from hub import bell
     from hub.database import engine
     from hub.services.platforms import keys, rate_limits
-    from models import Base
+    from tests import tables
 
-    names = ", ".join(f'"{t.name}"' for t in Base.metadata.sorted_tables)
-    with engine().begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    tables.empty(engine())
     keys._doorkeepers.clear()
     rate_limits.forget()
     bell.connection().flushall()
@@ -92,14 +113,20 @@ def session(clean_db: None):
         yield opened
 
 
-@pytest.fixture
-def app(clean_db: None):
-    """The web application on the clean database."""
+@pytest.fixture(scope="session")
+def built_app(database_url: str, redis_url: str):
+    """The web application, built and its templates compiled once: half a second for each test."""
     from hub import create_app
 
     application = create_app()
     application.config["TESTING"] = True
     return application
+
+
+@pytest.fixture
+def app(built_app, clean_db: None):
+    """The web application on the clean database; no test may change it for the next."""
+    return built_app
 
 
 @pytest.fixture

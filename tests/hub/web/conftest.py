@@ -11,7 +11,6 @@ from typing import Any
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import event
 
 from hub.services.people import second_factor
@@ -123,17 +122,7 @@ class Desk:
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2 at its cheapest: these tests are about who may log in, not about its cost."""
-    from hub.services.people import accounts
-
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(accounts, "_hasher", hasher)
-    monkeypatch.setattr(accounts, "_NOBODY", hasher.hash("nobody"))
-
-
-@pytest.fixture
-def officers(quick_hashes, session):
+def officers(session):
     """One officer of each role; each is named as the role. `handler2`, `approver2` too.
 
     Approvers have a second factor: SECRET."""

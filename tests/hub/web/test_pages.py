@@ -60,8 +60,8 @@ def test_every_route_says_who_may_use_it(app):
     assert silent == []
 
 
-def test_a_view_that_says_nothing_is_refused(app, desk):
-    app.view_functions["queue.show"] = lambda: "secret"
+def test_a_view_that_says_nothing_is_refused(app, desk, monkeypatch):
+    monkeypatch.setitem(app.view_functions, "queue.show", lambda: "secret")
     assert desk("clerk").get("/queue").status_code == 403
 
 
