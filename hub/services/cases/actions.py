@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hub.database import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
-from hub.services.cases import assignment, counts, outcomes, reporter_counts
+from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts
 from hub.services.cases.lock import locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
@@ -88,16 +88,10 @@ def merge(
         raise conflict("要并入的案件已办结或已并入他案。")
     if (case.claim_id is None) != (target.claim_id is None) or case.kind != target.kind:
         raise _unmergeable("谣言案件与商户案件不能直接并案。")
-    _move_reports(session, case, target)
     if case.claim_id and target.claim_id:
         claims.move(session, user, case.claim_id, target.claim_id)
-    case.state, case.live, case.merged_into_id = "MERGED", False, target.id
-    case.version, target.version = case.version + 1, target.version + 1
-    target.urgency = max(target.urgency, case.urgency)
-    counts.relead(session, target)
-    counts.rank(target)
-    reporter_counts.count_few(session, [target])
-    case_clocks.joined(session, case, target)
+    merging.absorb(session, case, target)
+    case.version += 1
     audit_log.note(session, user.username, "merge", case.id, into=target.id, why=why[:500])
     audit_log.note(session, user.username, "merge", target.id, took=case.id, why=why[:500])
     return target
@@ -177,21 +171,6 @@ def _live_sibling(session: Session, case: Case) -> bool:
         Case.live, Case.merchant_id == case.merchant_id, Case.violation == case.violation
     )
     return session.scalar(query) is not None
-
-
-def _move_reports(session: Session, case: Case, target: Case) -> None:
-    session.execute(
-        update(Report)
-        .where(Report.case_id == case.id)
-        .values(case_id=target.id, merged_from_id=case.id)
-    )
-    target.spread = _summed(target.spread, case.spread)
-    target.denied = _summed(target.denied or {}, case.denied or {})
-    target.demand += case.demand
-
-
-def _summed(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    return {slug: one.get(slug, 0) + other.get(slug, 0) for slug in {**one, **other}}
 
 
 def _return_reports(session: Session, case: Case, target: Case) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
-from hub.services.cases import counts
+from hub.services.cases import merging
 from hub.services.merchants import deny_list
-from hub.services.office import case_clocks
 from models import Case, Report, Shop
 
 _BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
@@ -79,20 +78,4 @@ def _unite(session: Session, case: Case, twin: Case) -> None:
         # The one that is decided about keeps its reports; the other takes the new ones.
         (twin if case.state in _BEFORE_DECISION else case).live = False
         return
-    session.execute(
-        update(Report)
-        .where(Report.case_id == case.id)
-        .values(case_id=twin.id, merged_from_id=case.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    twin.spread = {
-        slug: twin.spread.get(slug, 0) + case.spread.get(slug, 0)
-        for slug in {**twin.spread, **case.spread}
-    }
-    twin.demand += case.demand
-    twin.urgency = max(twin.urgency, case.urgency)
-    twin.last_report_at = func.greatest(twin.last_report_at, case.last_report_at)
-    counts.rank(twin)
-    twin.version += 1
-    case.state, case.live, case.merged_into_id = "MERGED", False, twin.id
-    case_clocks.joined(session, case, twin)
+    merging.absorb(session, case, twin)

@@ -10,8 +10,10 @@ from sqlalchemy import func, select, text
 
 from hub.config import settings
 from hub.database import session_scope
+from hub.desk.queue.case_lines import reporters_of
 from hub.problems import Problem
 from hub.services.audit import audit_log
+from hub.services.cases import reporter_counts
 from hub.services.merchants import conflicts, merging, resolution, shared_values, weak_keys
 from hub.services.privacy import identities
 from hub.services.rumors import matching
@@ -176,6 +178,15 @@ def test_a_case_before_an_approver_is_not_folded(told, session, p):
     merging.join(session, here, there, [])
     assert (case.state, case.live, case.demand) == ("PROPOSED", False, 1)
     assert case.merchant_id == twin.merchant_id and twin.live and case.version == 2
+
+
+def test_the_people_who_reported_two_folded_cases_are_counted_together(told, session, p):
+    case = seed.merchant_case(session, [("涨价", [p["jd"]])], None)
+    twin = seed.merchant_case(session, [("涨价", [p["weidian"]] * 2)], CODE)
+    reporter_counts.count_few(session, [case, twin])
+    here, there = (session.get_one(Merchant, c.merchant_id) for c in (case, twin))
+    merging.join(session, here, there, [])
+    assert (case.state, twin.demand, reporters_of(twin)) == ("MERGED", 3, "3 人")
 
 
 def test_two_workers_meeting_one_new_merchant_make_one(p):
