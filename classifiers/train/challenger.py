@@ -92,10 +92,11 @@ def _examples(parted: Parted, public: list[tuple[str, str]]) -> _Examples:
     labels = [lesson.label for lesson in parted.learn] + [label for _, label in public]
     if not public:
         return _Examples(texts, labels, parted.groups)
-    near = near_duplicate_groups([normalize(text) for text in texts])
+    near = near_duplicate_groups([normalize(text) for text in texts]).tolist()
     # A decided claim keeps its wordings together also where they are worded apart.
-    firsts = dict(zip(reversed(parted.groups.tolist()), reversed(near.tolist()), strict=False))
-    groups = [firsts[g] for g in parted.groups.tolist()] + near[len(parted.learn) :].tolist()
+    claims, decided = parted.groups.tolist(), len(parted.learn)
+    firsts = dict(zip(reversed(claims), reversed(near[:decided]), strict=True))
+    groups = [firsts[claim] for claim in claims] + near[decided:]
     return _Examples(texts, labels, np.array(groups))
 
 

@@ -72,7 +72,7 @@ def _robot(url: str, body: dict[str, object]) -> None:
 def mail(server: str, sender: str, to: str, words: Words) -> None:
     """Send a mail through `server` (host:port). Raises NotTold."""
     message = EmailMessage()
-    message["Merchant"], message["From"], message["To"] = words.title, sender, to
+    message["Subject"], message["From"], message["To"] = words.title, sender, to
     message.set_content("\n".join(words.lines))
     host, _, port = server.partition(":")
     try:

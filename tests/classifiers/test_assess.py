@@ -9,10 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from classifiers import assess, urgency
+from classifiers import assess
 from classifiers.assess import Assessor
 from classifiers.ensemble import PROBES
-from classifiers.explain import aligned, find_terms
 from classifiers.normalize import normalize
 from classifiers.registry import ARTIFACTS
 
@@ -154,21 +153,6 @@ def test_hostile_texts_are_assessed_too(assessor):
         "👨‍👩‍👧" * 100,
     ]
     assert len(assessor.assess(texts)) == len(texts)
-
-
-def test_urgency_grows_with_every_reason_and_falls_when_settled():
-    mild = urgency.weigh("孩子喝了牛奶", [])
-    grave = urgency.weigh("孩子喝了牛奶中毒住院", [])
-    settled = urgency.weigh("孩子喝了牛奶中毒住院,官方通报", [])
-    assert 0 < mild.score < grave.score < 1 and settled.score < grave.score
-    assert urgency.weigh("今年的桂花开得晚", []) == urgency.Urgency(0.0, [])
-
-
-def test_the_aligned_view_keeps_every_position():
-    text = "㈱囉哩囉嗦２０２４ﬁ\ud800漢字"
-    assert len(aligned(text)) == len(text)
-    (found,) = find_terms(text, aligned(text), ["2024"])
-    assert text[found.start : found.end] == "２０２４"
 
 
 def test_probes_are_the_projects_own_and_several():

@@ -1,4 +1,3 @@
-import json
 import os
 import shutil
 import subprocess
@@ -7,46 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from classifiers import build, encoder, registry
-from classifiers.build import assembly
+from classifiers import encoder, registry
 from classifiers.build.assembly import PROBES
-from classifiers.build.packed import read_weights
 from classifiers.registry import ArtifactError
-
-
-def test_the_build_records_how_near_it_is_to_its_source(encoder_dir):
-    metrics = json.loads((encoder_dir / "manifest.json").read_text())["metrics"]
-    assert metrics["source_cosine_min"] >= 0.999  # to the package's vectors, before adapting
-    assert (
-        min(metrics["int8_cosine_min"], metrics["int8_middle_cosine_min"]) >= 0.97
-    )  # to the same weights in full precision
-
-
-@pytest.mark.parametrize("straying, bits", [({}, 8), ({8}, 7)])
-def test_a_processor_that_overflows_8_bits_is_given_7(straying, bits, monkeypatch, tmp_path):
-    tried, said = [], []
-
-    def exported(model, work, theirs, bits):
-        tried.append(bits)
-        if bits in straying:
-            raise ValueError("the built encoder strays from its source")
-        return {"weight_bits": bits}
-
-    monkeypatch.setattr(assembly, "_exported", exported)
-    monkeypatch.setattr(assembly, "_probed", lambda *args: np.zeros((1, 1)))
-    assert assembly._quantized(None, None, tmp_path, said.append) == {"weight_bits": bits}
-    assert tried == [8, 7][: len(straying) + 1]
-    assert bool(said) == bool(straying)
-
-
-def test_a_build_that_strays_in_7_bits_too_is_refused(monkeypatch, tmp_path):
-    def exported(*args, **facts):
-        raise ValueError("the built encoder strays from its source")
-
-    monkeypatch.setattr(assembly, "_exported", exported)
-    monkeypatch.setattr(assembly, "_probed", lambda *args: np.zeros((1, 1)))
-    with pytest.raises(ValueError, match="strays"):
-        assembly._quantized(None, None, tmp_path, lambda line: None)
 
 
 def test_vectors_are_unit_rows_whatever_the_order(model):
@@ -158,38 +120,3 @@ def test_another_sentence_transformers_directory_is_taken(encoder_dir, model, tm
     assert foreign.version != model.version
     ours = encoder.Encoder.open(encoder_dir).encode(PROBES)
     assert (foreign.encode(PROBES) * ours).sum(1).min() > 0.97
-
-
-def test_a_file_of_another_format_is_not_read(tmp_path):
-    path = tmp_path / "weights.bin"
-    path.write_bytes(b"nothing of the kind, but long enough to unpack")
-    with pytest.raises(ValueError, match="packed encoder"):
-        read_weights(path)
-
-
-def test_a_foreign_directory_is_never_rebuilt(tmp_path):
-    (tmp_path / "modules.json").write_text("[]")
-    build.build(tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ["modules.json"]
-
-
-def test_a_finished_build_takes_the_place_of_an_outdated_one(tmp_path, monkeypatch):
-    old, new = tmp_path / "encoder", tmp_path / ".work"
-    for directory, text in ((old, "old"), (new, "new")):
-        directory.mkdir()
-        (directory / "file").write_text(text)
-    monkeypatch.setattr(build, "is_current", lambda directory: False)
-    assembly._put_in_place(new, old)
-    assert [p.name for p in tmp_path.iterdir()] == ["encoder"]
-    assert (old / "file").read_text() == "new"
-
-
-def test_a_build_replaces_a_link_and_keeps_what_it_points_to(tmp_path):
-    target, link, work = (tmp_path / name for name in ("target", "link", ".work"))
-    for directory in (target, work):
-        directory.mkdir()
-        (directory / "file").write_text(directory.name)
-    link.symlink_to(target)
-    assembly._put_in_place(work, link)
-    assert not link.is_symlink() and (link / "file").read_text() == ".work"
-    assert (target / "file").read_text() == "target"

@@ -7,8 +7,6 @@ import pytest
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from classifiers.ensemble import (
-    Ensemble,
-    counts,
     distances,
     fold,
     grams,
@@ -17,34 +15,9 @@ from classifiers.ensemble import (
     weighted,
     written,
 )
-from classifiers.evaluate.calibration import (
-    accuracy_at,
-    coverage,
-    expected_calibration_error,
-    reliability,
-)
-from classifiers.evaluate.folds import near_duplicate_groups
-from classifiers.registry import write_manifest
 from classifiers.train import ensemble as train
 from classifiers.train.kernels import KernelSettings
-
-TEXTS = [
-    f"第{i}批{'口罩涨价' if i % 2 else '公园开放'}的消息，{'赶紧转发' if i % 2 else '欢迎前往'}"
-    for i in range(60)
-]
-LABELS = np.array([i % 2 for i in range(60)])
-
-
-@pytest.fixture(scope="module")
-def hashed():
-    return counts([written(text) for text in TEXTS])
-
-
-@pytest.fixture(scope="module")
-def vectors():
-    noise = np.random.default_rng(0).normal(size=(60, 6))
-    noise[:, 0] += LABELS * 3
-    return (noise / np.linalg.norm(noise, axis=1, keepdims=True)).astype(np.float32)
+from tests.classifiers.samples import TOY, TOY_LABELS
 
 
 def test_written_keeps_the_writer_and_drops_the_page():
@@ -67,51 +40,17 @@ def test_folding_is_hashing_into_fewer_features(hashed):
     from sklearn.feature_extraction.text import HashingVectorizer
 
     fewer = HashingVectorizer(analyzer=grams, n_features=1024, alternate_sign=False, norm=None)
-    direct = fewer.transform([written(text) for text in TEXTS])
+    direct = fewer.transform([written(text) for text in TOY])
     before = hashed.copy()
     assert abs(fold(hashed, 1024) - direct).max() == 0
     assert abs(hashed - before).max() == 0
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        KernelSettings(features=2**14, kernel_c=3.0, logistic_c=30.0, ratio_c=0.5),
-        KernelSettings(features=2**14, balanced=True),
-        KernelSettings(features=2**14, middle=True),
-    ],
-    ids=["machine", "ridge", "middle"],
-)
-@pytest.mark.parametrize("classes", [2, 3])
-def test_the_arrays_say_what_the_fitted_models_said(tmp_path, hashed, vectors, settings, classes):
-    if settings.ratio_c and classes == 3:
-        pytest.skip("re-weighing n-grams by class is for two classes")
-    labels = np.where(np.arange(60) % 6 == 4, 2, LABELS) if classes == 3 else LABELS
-    middles = vectors[:, :4] * 9
-    folds = train.cross_validate(hashed, vectors, middles, labels, np.arange(60), settings)
-    model = train.fit(hashed, vectors, middles, labels, folds, settings, probes=vectors[:2])
-    few = fold(hashed, settings.features)
-    parts = train._fit_parts(few, vectors, middles, labels, settings)
-    text, vector, middle = parts.margins(few, vectors, middles)
-    model.save(tmp_path)
-    write_manifest(tmp_path, "toy", ["model.safetensors"])
-    loaded, _ = Ensemble.load(tmp_path)
-    rows = loaded.rows(hashed)
-    assert np.allclose(loaded.text_margins(rows), text, atol=0.01)
-    assert np.allclose(loaded.vector_margins(rows, vectors), vector, atol=0.01)
-    if settings.middle:
-        assert np.allclose(loaded.middle_margins(middles), middle, atol=0.01)
-    if classes == 2:
-        for given in ((vectors, middles), (vectors, None), (None, None)):
-            said = loaded.probabilities(hashed, *given)[:, 0] >= 0.5
-            assert (said == LABELS).mean() > 0.95
 
 
 @pytest.fixture(scope="module")
 def read_within(hashed, vectors):
     """A model that reads the middle, and the states it learned from."""
     settings = KernelSettings(features=2**14, kernel_c=3.0, middle=True)
-    given = (hashed, vectors, vectors[:, :4] * 9, LABELS)
+    given = (hashed, vectors, vectors[:, :4] * 9, TOY_LABELS)
     folds = train.cross_validate(*given, np.arange(60), settings)
     return train.fit(*given, folds, settings, probes=vectors[:2]), given[2]
 
@@ -134,53 +73,6 @@ def test_an_encoder_that_tells_no_middle_is_read_without_it(read_within, hashed,
     assert np.array_equal(
         model.probabilities(hashed, vectors, nothing), model.probabilities(hashed, vectors)
     )
-
-
-def test_the_figures_are_of_the_blend_that_ships(hashed, vectors):
-    """The penalty on the blend is the settings' in cross-validation too."""
-    settings = KernelSettings(features=2**14, kernel_c=3.0, blend_c=0.05)
-    given = (hashed, vectors, vectors, LABELS)
-    assert train.cross_validate(*given, np.arange(60), settings).blend_c == 0.05
-
-
-def test_ngrams_of_one_class_weigh_by_how_much_oftener_it_uses_them(hashed):
-    ratio = train.log_ratio(hashed, LABELS)
-    ours, theirs = (counts([word]).indices for word in ("涨", "园"))
-    assert ratio[ours].max() > 0 > ratio[theirs].min()
-    assert ratio[np.asarray(hashed.sum(0)).ravel() == 0].max() == 0
-
-
-def test_near_duplicates_share_a_group_and_strangers_do_not():
-    groups = near_duplicate_groups(
-        [
-            "明天全城停水三天请大家互相转告",
-            "明天全城停水三天,请大家转告",
-            "市民公园本周末免费开放欢迎前往",
-        ]
-    )
-    assert groups[0] == groups[1] != groups[2]
-
-
-def test_calibration_error_of_honest_and_of_boastful_chances():
-    labels = np.array([1] * 8 + [0] * 2)
-    assert expected_calibration_error(np.full(10, 0.8), labels) == pytest.approx(0.0)
-    assert expected_calibration_error(np.full(10, 1.0), labels) == pytest.approx(0.2)
-
-
-def test_bins_and_the_surest_share_count_what_they_hold():
-    chances = np.array([0.99, 0.02, 0.95, 0.6, 0.45])
-    labels = np.array([1, 0, 1, 0, 1])
-    assert sum(n for _, _, n in reliability(chances, labels)) == 5
-    assert accuracy_at(0.6, chances, labels) == 1.0
-    assert accuracy_at(1.0, chances, labels) == pytest.approx(0.6)
-
-
-def test_coverage_counts_only_what_was_answered():
-    share, right = coverage(
-        np.array([True, True, False, False]), np.array([True, False, True, True])
-    )
-    assert (share, right) == (0.5, 0.5)
-    assert coverage(np.array([False]), np.array([True])) == (0.0, 0.0)
 
 
 def test_shipped_manifests_name_data_licences_and_figures():

@@ -29,3 +29,14 @@ def test_no_words_no_likeness(empty):
     assert lexical.shipped().cosines(empty, TEXTS).tolist() == [0, 0, 0, 0]
     assert lexical.shipped().cosines("口罩", []).shape == (0,)
     assert lexical.shipped().cosines("口罩", [empty]).tolist() == [0]
+
+
+def test_what_two_texts_share_by_hand():
+    lexicon = lexical.fit(["口罩涨价了", "今晚有暴雨"])
+    same, half, none = (lexicon.shared(["口罩"], [text]) for text in ("口罩", "口罩涨价", "暴雨"))
+    assert same.cosine == pytest.approx(1) and same.of_first == same.of_second == pytest.approx(1)
+    assert half.of_first == pytest.approx(1) and 0 < half.of_second[0] < 1
+    assert none.cosine == none.of_first == none.of_second == 0
+    whole = lexicon.shared(["口罩", "", "口罩"], ["口罩涨价", "口罩", ""])
+    assert whole.cosine[0] == pytest.approx(lexicon.cosines("口罩", ["口罩涨价"])[0], abs=1e-5)
+    assert whole.cosine[1:].tolist() == [0, 0]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from classifiers import rules
 from classifiers.fold import fold
-from classifiers.violation import PRICE_CASE_TYPES, TYPES, finding, strongest
+from classifiers.violation import PRICE_CASE_TYPES, TYPES
 
 
 def types(text: str) -> set[str]:
@@ -75,17 +75,6 @@ def test_a_steep_rise_scores_with_its_steepness_and_points_at_both_prices():
     assert steep.score > mild.score
     assert steep.source == "rule:gouge-ratio"
     assert "2元" in steep.cues[0].text and "9元" in steep.cues[0].text
-
-
-def test_the_strongest_of_a_type_is_kept_with_the_cues_of_all():
-    weak = finding("fraud", 0.5, [], "rule:weak")
-    strong = finding("fraud", 0.9, [], "rule:strong")
-    other = finding("counterfeit", 0.7, [], "rule:other")
-    kept = strongest([weak, other, strong])
-    assert [(f.type, f.source) for f in kept] == [
-        ("fraud", "rule:strong"),
-        ("counterfeit", "rule:other"),
-    ]
 
 
 def test_rule_names_are_unique():

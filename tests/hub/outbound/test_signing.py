@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from hub.outbound import backoff, signing
+from hub.outbound import signing
 
 
 @given(st.binary(max_size=200))
@@ -45,11 +45,3 @@ def test_ed25519_round_trip_and_one_changed_byte():
 def test_weak_or_broken_keys_are_refused(text, prefix):
     with pytest.raises(ValueError):
         signing.key_bytes(text, prefix)
-
-
-def test_backoff_follows_the_policy():
-    assert backoff.SCHEDULE == (5, 30, 120, 600, 1800, 3600, 7200, 14400)
-    for attempts in range(1, 30):
-        most = backoff.SCHEDULE[attempts - 1] if attempts <= 8 else 6 * 3600
-        assert 0.5 <= backoff.delay(attempts) <= most
-    assert backoff.delay(1, retry_after=10**9) == 24 * 3600

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from hub.services.audit import anchors, audit_log
+from hub.services.audit import audit_log
 from models import AuditCheckpoint, AuditEntry
 
 anything = st.recursive(
@@ -100,38 +98,3 @@ def test_a_broken_chain_leaves_no_checkpoint(session):
     session.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE id = 2"))
     audit_log.walk(session)
     assert session.scalars(select(AuditCheckpoint)).all() == []
-
-
-def test_an_anchor_vouches_for_the_log_as_it_was(session):
-    noted(session, 4)
-    anchor = json.dumps(anchors.make(session)).encode()
-    noted(session, 2)
-    assert anchors.check(session, anchor) == 4
-
-
-def test_a_log_written_anew_does_not_fit_the_anchor(session):
-    noted(session, 4)
-    anchor = json.dumps(anchors.make(session)).encode()
-    session.execute(text("TRUNCATE audit_entry, audit_checkpoint RESTART IDENTITY"))
-    for number in range(6):
-        audit_log.note(session, "zhou", "reject", None, decision=number)
-    assert audit_log.verify(session) == (6, None)
-    with pytest.raises(anchors.Broken, match="not the one that was anchored"):
-        anchors.check(session, anchor)
-
-
-@pytest.mark.parametrize("field", sorted(anchors.FIELDS))
-def test_an_altered_anchor_is_refused(session, field):
-    noted(session, 4)
-    anchor = anchors.make(session)
-    kept = anchor[field]
-    other = "1" if str(kept).startswith("0") else "0"  # never the letter it already was
-    anchor[field] = kept + 1 if isinstance(kept, int) else other + kept[1:]
-    with pytest.raises(anchors.Broken):
-        anchors.check(session, json.dumps(anchor).encode())
-
-
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b"\xff", b'{"hash": 1}', b"null"])
-def test_what_is_no_anchor_is_refused(session, raw):
-    with pytest.raises(anchors.Broken, match="no anchor"):
-        anchors.check(session, raw)

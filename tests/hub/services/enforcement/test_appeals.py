@@ -12,8 +12,8 @@ from hub.services.enforcement import appeals, approving, proposing
 from hub.services.enforcement.proposing import ProposalTerms
 from hub.services.merchants import deny_list
 from hub.services.office import clocks
-from models import Appeal, Case, Decision, Delivery, DenyEntry, Order
-from tests.hub.services.enforcement.test_approving import AT, executed
+from models import Appeal, Delivery, DenyEntry, Order
+from tests.hub.services.enforcement.steps import AT, act, executed, now, penalty
 
 
 @pytest.fixture
@@ -27,34 +27,10 @@ def appeal(session, platforms, approved) -> Appeal:
     return session.scalars(select(Appeal)).one()
 
 
-def penalty(session, slug: str, version: int = 1) -> Order:
-    session.rollback()
-    session.expire_all()
-    return session.scalars(
-        select(Order)
-        .join(Decision, Decision.id == Order.decision_id)
-        .where(Order.platform.has(slug=slug), Order.revokes_id.is_(None))
-        .where(Decision.version == version)
-    ).one()
-
-
 def revocations(session) -> dict[str, Order]:
     session.rollback()
     query = select(Order).where(Order.revokes_id.is_not(None)).order_by(Order.id)
     return {o.platform.slug: o for o in session.scalars(query)}
-
-
-def now(session) -> Case:
-    session.rollback()
-    session.expire_all()
-    return session.scalars(select(Case)).one()
-
-
-def act(session, verb, user, *more):
-    case = now(session)
-    done = verb(session, user, case.id, case.version, *more)
-    session.commit()
-    return done
 
 
 def told(session, slug: str) -> list[str]:

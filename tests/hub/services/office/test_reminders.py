@@ -140,7 +140,7 @@ def test_mail_goes_to_the_office(session, case, set_up):
         session.commit()
         assert remind.drain() == 1
     (one,) = mails
-    assert "To: office@example.org" in one and "Merchant: =?utf-8?" in one
+    assert "To: office@example.org" in one and "Subject: =?utf-8?" in one
     assert session.scalar(select(Notice.error)) is None
 
 

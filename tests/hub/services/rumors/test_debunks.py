@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 
 import pytest
@@ -128,34 +127,3 @@ def test_refresh_stands_every_wording_anew(jd, session, library):
     assert debunks.relink(session, loaded.encoder, 1) is None
     session.commit()
     assert len(stood(session)) == 1
-
-
-@pytest.mark.parametrize(
-    ("raw", "complaint"),
-    [
-        (b"{", "not JSON"),
-        (b"[1]", "object"),
-        (b"\xff\xfe", "utf-8"),
-        (line(**{**CHECKED, "verdict": "也许"}), "也许"),
-        (line(**{**CHECKED, "claim": " "}), "'claim' is empty"),
-        (line(**{**CHECKED, "claim": "长" * 2001}), "at most 2000"),
-        (line(**{**CHECKED, "claim": "a\x00b"}), "cannot be kept"),
-        (line(**{**CHECKED, "source": None}), "'source' must be text"),
-        (line(**{**CHECKED, "date": "昨天"}), "YYYY-MM-DD"),
-        (line(**{**CHECKED, "date": "2020-02-30"}), "YYYY-MM-DD"),
-        (line(**{**CHECKED, "date": 20200219}), "YYYY-MM-DD"),
-        (line(**{**CHECKED, "url": "javascript:alert(1)"}), "http(s)"),
-        (b"[" * 100_000, "not JSON"),
-    ],
-)
-def test_a_bad_line_is_named_and_the_others_are_read(raw, complaint):
-    records, complaints = debunk_file.read([line(**CHECKED), b"", raw, line(**FAR)], 7)
-    assert len(records) == 2
-    (said,) = complaints
-    assert said.startswith("9: ") and complaint in said
-
-
-@pytest.mark.parametrize("date", ["2020-02-19", "2020/2/19", "2020.2.19"])
-def test_dates_as_people_write_them(date):
-    (record,), _ = debunk_file.read([line(**{**CHECKED, "date": date})])
-    assert record.date == datetime.date(2020, 2, 19)

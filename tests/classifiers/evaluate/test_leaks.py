@@ -1,13 +1,10 @@
 """The ablation of marks takes out what it says, and the picture shows every bin."""
 
-import xml.etree.ElementTree as ET
-
 import numpy as np
 import pytest
 
 from classifiers.ensemble import written
 from classifiers.evaluate import leaks
-from classifiers.evaluate.diagram import svg
 
 STORIES = ["".join(chr(0x4E00 + (i * 397 + k * 1013) % 9000) for k in range(14)) for i in range(80)]
 MARKED = "【通知】石塘\u200b  停电！！！ #停电# [泪] @某人 http://t.cn/abc"
@@ -37,8 +34,3 @@ def test_by_time_learns_from_the_earlier_alone():
     texts = [("停电" if i % 2 else "晴天") + story for i, story in enumerate(STORIES)]
     found = leaks.by_time(texts, np.arange(80) % 2, list(range(80)))
     assert found["n"] == 80 and found["last fifth by the earlier"] == 1.0
-
-
-def test_the_picture_has_a_dot_a_bin():
-    drawn = ET.fromstring(svg([(0.6, 0.55, 10), (0.97, 0.98, 300)]))
-    assert len(drawn.findall(".//{*}circle")) == 2

@@ -4,23 +4,10 @@ import json
 
 import pytest
 
-from classifiers.evaluate import batches, rows
 from classifiers.evaluate.__main__ import main
+from tests.classifiers.samples import rows_file
 
-
-@pytest.fixture(autouse=True)
-def _no_encoder(monkeypatch):
-    """The n-gram halves alone: these tests are about the files, not the figures."""
-    from classifiers.assess import Assessor
-
-    monkeypatch.setattr(batches, "assessor", Assessor.load)
-
-
-def _file(tmp_path, *lines):
-    path = tmp_path / "rows.jsonl"
-    path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines), "utf-8")
-    return path
-
+pytestmark = pytest.mark.usefixtures("no_encoder")
 
 POSTS = [
     {
@@ -63,17 +50,10 @@ DECISION = {
     ],
 )
 def test_one_json_object_on_stdout(tmp_path, capsys, task, lines, n, keys):
-    assert main([task, str(_file(tmp_path, *lines))]) == 0
+    assert main([task, str(rows_file(tmp_path / "rows.jsonl", *lines))]) == 0
     printed = capsys.readouterr().out
     figures = json.loads(printed)
     assert printed.count("\n") == 1 and figures["n"] == n and keys <= set(figures)
-
-
-def test_printed_facts_of_a_decision_are_found(tmp_path, capsys):
-    main(["entities", str(_file(tmp_path, DECISION))])
-    figures = json.loads(capsys.readouterr().out)
-    assert (figures["party"], figures["fine"], figures["articles"]) == (1.0, 1.0, 1.0)
-    assert figures["party_n"] == figures["fine_n"] == figures["articles_n"] == 1
 
 
 @pytest.mark.parametrize(
@@ -100,7 +80,7 @@ def test_printed_facts_of_a_decision_are_found(tmp_path, capsys):
     ],
 )
 def test_a_wrong_file_is_named_by_line_and_field(tmp_path, capsys, task, lines, said):
-    assert main([task, str(_file(tmp_path, *lines))]) == 2
+    assert main([task, str(rows_file(tmp_path / "rows.jsonl", *lines))]) == 2
     output = capsys.readouterr()
     assert output.out == "" and said in output.err and output.err.count("\n") == 1
 
@@ -111,27 +91,3 @@ def test_a_missing_or_undecodable_file_is_said_so(tmp_path, capsys):
     binary.write_bytes(b"\xff\xfe\x00")
     assert main(["rumor", str(binary)]) == 2
     assert capsys.readouterr().err.count("cannot be read") == 2
-
-
-def test_a_line_separator_inside_a_text_ends_no_line(tmp_path):
-    path = tmp_path / "rows.jsonl"
-    path.write_text('{"text": "前\u2028后"}\n', "utf-8")
-    assert rows.read(path, {"text": str}) == [{"text": "前\u2028后"}]
-
-
-@pytest.mark.parametrize(
-    ("line", "keys"),
-    [
-        ({"word": "全网第一"}, {"n", "recall"}),
-        ({"text": "店里无证经营", "violations": ["unlicensed"]}, {"precision", "recall", "types"}),
-        ({"text": "店里无证经营"}, {"types_per_1000", "rules_per_1000"}),
-    ],
-)
-def test_violations_are_measured_by_what_the_file_holds(tmp_path, capsys, line, keys):
-    assert main(["violation", str(_file(tmp_path, line))]) == 0
-    assert keys <= set(json.loads(capsys.readouterr().out))
-
-
-def test_an_unknown_violation_is_named(tmp_path, capsys):
-    assert main(["violation", str(_file(tmp_path, {"text": "某事", "violations": ["x"]}))]) == 2
-    assert "no such violation: x" in capsys.readouterr().err

@@ -1,0 +1,39 @@
+"""Reports of merchants on three platforms, told one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.services.merchants import resolution
+from hub.services.privacy import identities
+from models import User
+from tests.hub.web import seed
+
+
+@pytest.fixture
+def p(session):
+    made = seed.platforms(session, "jd", "weidian", "pdd")
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def officer(session) -> User:
+    made = User(username="lin", name="lin", role="handler", password_hash="-")
+    session.add(made)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def told(session, p):
+    """`told(slug, shop, **identities)`: a report comes; the merchant it is about."""
+
+    def tell(slug: str, shop: str | None, **ref) -> int | None:
+        ref["shop_id"] = shop
+        identities.at_the_door(ref, "data.subject")
+        found = resolution.resolve(session, p[slug].id, ref)
+        session.flush()
+        return found
+
+    return tell
