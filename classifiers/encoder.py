@@ -49,7 +49,7 @@ class _Backend(Protocol):
 class _Onnx:
     """The built-in encoder: texts to float32 (n, 384) and, of each, (tokens, 384)."""
 
-    def __init__(self, directory: Path, version: str, threads: int):
+    def __init__(self, directory: Path, version: str, threads: int) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -98,7 +98,7 @@ class _Onnx:
 class _SentenceTransformer:
     """Any other directory that the sentence-transformers library can load from disk."""
 
-    def __init__(self, directory: Path, threads: int):
+    def __init__(self, directory: Path, threads: int) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -119,7 +119,9 @@ class _SentenceTransformer:
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Rows scaled to length one; a row of zeros stays zero."""
     vectors = np.asarray(vectors, np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: np.ndarray = vectors / np.maximum(lengths, 1e-12)
+    return scaled
 
 
 def _untold(texts: Sequence[str]) -> list[np.ndarray]:
@@ -137,7 +139,7 @@ def means(middles: Sequence[np.ndarray]) -> np.ndarray:
 class Encoder:
     """Texts to unit vectors (n, dim). `version` changes whenever the same text gets others."""
 
-    def __init__(self, backend: _Backend):
+    def __init__(self, backend: _Backend) -> None:
         self._backend, self.version, self.dim = backend, backend.version, backend.dim
 
     @classmethod

@@ -124,7 +124,8 @@ def distances(
     if lengths is None:
         lengths = (known**2).sum(1)
     squared = (x**2).sum(1)[:, None] + lengths - 2 * x @ known.T
-    return np.maximum(gamma * squared, 0).astype(np.float32)
+    scaled: np.ndarray = np.maximum(gamma * squared, 0).astype(np.float32)
+    return scaled
 
 
 def neighbours(apart: np.ndarray, answers: np.ndarray, near: float) -> np.ndarray:
@@ -134,7 +135,8 @@ def neighbours(apart: np.ndarray, answers: np.ndarray, near: float) -> np.ndarra
     nothing is near: one post at the distance `near` counts for half of what it says.
     """
     weights = np.exp(SHARPNESS * (near - apart))
-    return weights @ answers / (1 + weights.sum(1, keepdims=True))
+    means: np.ndarray = weights @ answers / (1 + weights.sum(1, keepdims=True))
+    return means
 
 
 @dataclass(frozen=True)
@@ -203,11 +205,13 @@ class Ensemble:
 
     @cached_property
     def _support_lengths(self) -> np.ndarray:
-        return (self.support**2).sum(1)
+        lengths: np.ndarray = (self.support**2).sum(1)
+        return lengths
 
     @cached_property
     def _middle_lengths(self) -> np.ndarray:
-        return (self.middle_support**2).sum(1)
+        lengths: np.ndarray = (self.middle_support**2).sum(1)
+        return lengths
 
     def reads(self, encoder: Encoder) -> bool:
         """Whether the vectors of `encoder` are those this model learned from."""
@@ -221,7 +225,7 @@ class Ensemble:
 
     def text_margins(self, rows: sp.csr_matrix) -> np.ndarray:
         """(n, t) from n-grams alone; one more column where there is a ratio."""
-        margins = rows @ self.text_weight + self.text_bias
+        margins: np.ndarray = rows @ self.text_weight + self.text_bias
         if not len(self.ratio):
             return margins
         return np.c_[margins, rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias]
@@ -242,7 +246,8 @@ class Ensemble:
         x = (middles - self.middle_mean) / self.middle_scale
         gamma = 1 / x.shape[1]
         apart = distances(x, self.middle_support, gamma, self._middle_lengths)
-        return np.exp(-apart) @ self.middle_dual
+        margins: np.ndarray = np.exp(-apart) @ self.middle_dual
+        return margins
 
     def probabilities(
         self,

@@ -52,7 +52,7 @@ def fingerprint(normalized: str) -> Fingerprint:
 
 def _band(index: int, rows: bytes) -> int:
     key = hashlib.blake2b(rows, digest_size=8, salt=struct.pack("<H", index)).digest()
-    return struct.unpack("<q", key)[0]
+    return int.from_bytes(key, "little", signed=True)
 
 
 def jaccard(sig_a: bytes, sig_b: bytes) -> float:

@@ -73,7 +73,8 @@ class Lexicon:
         ours = np.where(asked[at] == slots, weights[at], 0.0)
         norms = np.sqrt(np.bincount(owner, theirs**2, len(found)))
         dots = np.bincount(owner, ours * theirs, len(found))
-        return (dots / np.maximum(norms * norm, 1e-9)).astype(np.float32)
+        cosines: np.ndarray = (dots / np.maximum(norms * norm, 1e-9)).astype(np.float32)
+        return cosines
 
     def _weighed(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """The slots of a text's terms, ascending, and the weight of each."""

@@ -86,7 +86,7 @@ def folded(text: str) -> str:
     for _ in range(2):
         text = unicodedata.normalize("NFKC", text.translate(table)).casefold()
     text = text.translate(table).replace("。", ".").replace("、", ",")
-    return _to_simplified().convert(text)
+    return str(_to_simplified().convert(text))
 
 
 def normalize(text: str) -> str:

@@ -80,7 +80,8 @@ class PriceModel:
             logits = self.pipeline.decision_function(list(normalized))
         logits = logits / self.manifest.settings["temperature"]
         shifted = np.exp(logits - logits.max(1, keepdims=True))
-        return shifted / shifted.sum(1, keepdims=True)
+        chances: np.ndarray = shifted / shifted.sum(1, keepdims=True)
+        return chances
 
     def judge(self, texts: Sequence[str], normalized: Sequence[str]) -> list[list[Finding]]:
         """At most one finding a text, and only where it holds words of that very type.

@@ -21,7 +21,7 @@ TOKENS = 128  # of a text, the first: it learned from no more
 class TopicReader:
     """The shipped layers, as an ONNX graph in 7 bits; `manifest.labels` are its topics."""
 
-    def __init__(self, path: Path, manifest: Manifest):
+    def __init__(self, path: Path, manifest: Manifest) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

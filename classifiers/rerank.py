@@ -110,7 +110,8 @@ class Trees:
             above = x[rows, self.feature[at]] > self.threshold[at]
             below = self.children[at, above.astype(np.int8)]
             if (below == at).all():
-                return 1 / (1 + np.exp(-self.base[0] - self.value[at].sum(1)))
+                chances: np.ndarray = 1 / (1 + np.exp(-self.base[0] - self.value[at].sum(1)))
+                return chances
             at = below
 
 

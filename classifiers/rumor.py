@@ -93,7 +93,8 @@ class Home:
     def chances(self, rows: sp.csr_matrix, plain: Sequence[str]) -> np.ndarray:
         """(n,) chance that each text is of the known kind; rows are weighted by the model's idf."""
         long = lengths(plain) @ self.weight[-2:]
-        return expit(rows @ self.weight[:-2] + long + self.bias)
+        chances: np.ndarray = expit(rows @ self.weight[:-2] + long + self.bias)
+        return chances
 
 
 def lengths(plain: Sequence[str]) -> np.ndarray:

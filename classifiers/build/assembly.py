@@ -53,7 +53,7 @@ def print_progress(line: str) -> None:
     print(f"encoder: {line}", file=sys.stderr, flush=True)
 
 
-def _tokenizer(pieces: list[tuple[str, float]]):
+def _tokenizer(pieces: list[tuple[str, float]]) -> Any:
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3))
@@ -67,7 +67,7 @@ def _tokenizer(pieces: list[tuple[str, float]]):
     return tokenizer
 
 
-def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]):
+def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]) -> Any:
     """A transformers BertModel holding the weights, its vocabulary cut to `kept`."""
     import torch
     from transformers import BertConfig, BertModel
@@ -123,11 +123,11 @@ def _export(model: Any, path: Path, narrow: bool) -> None:
     import torch
 
     class Pooled(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.bert = model
 
-        def forward(self, ids):
+        def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             read = self.bert(input_ids=ids, output_hidden_states=True)
             return read.last_hidden_state.mean(1), read.hidden_states[encoder.MIDDLE]
 
@@ -166,7 +166,7 @@ def _exported(
     return metrics | _nearness("int8_middle_cosine_min", encoder.unit(middle), theirs[1])
 
 
-def _save_sentence_transformer(model, tokenizer, directory: Path) -> None:
+def _save_sentence_transformer(model: Any, tokenizer: Any, directory: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
     from transformers import PreTrainedTokenizerFast

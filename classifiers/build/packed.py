@@ -20,7 +20,7 @@ _ASCII_PIECES = 60_000
 class _Reader:
     """Sequential little-endian reads over one buffer."""
 
-    def __init__(self, data: memoryview):
+    def __init__(self, data: memoryview) -> None:
         self.data, self.at = data, 0
 
     def take(self, form: str) -> tuple[Any, ...]:

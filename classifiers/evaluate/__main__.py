@@ -9,7 +9,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ def _measure(
         rows.read(file, _FIELDS[task])
     elif task == "pairs":
         _check_pairs(file)
-    evaluate = importlib.import_module(f"classifiers.evaluate.{task}").evaluate
+    module = importlib.import_module(f"classifiers.evaluate.{task}")
+    evaluate: Callable[..., dict[str, Any]] = module.evaluate
     if task == "stance":
         return evaluate(file, data)
     if task != "debunk":

@@ -29,7 +29,8 @@ class Answers:
     @property
     def said(self) -> np.ndarray:
         """The likeliest label of each text, also where the model keeps silent."""
-        return np.array(self.labels, object)[self.chances.argmax(1)]
+        likeliest: np.ndarray = np.array(self.labels, object)[self.chances.argmax(1)]
+        return likeliest
 
 
 def figures(answers: Answers, truth: Sequence[str]) -> dict[str, Any]:

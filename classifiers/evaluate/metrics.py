@@ -28,7 +28,7 @@ def retrieval(similarity: np.ndarray, relevant: np.ndarray) -> dict[str, float]:
 def pair_f1(assigned: Sequence[Hashable], truth: Sequence[Hashable]) -> float:
     """F1 over all pairs of items: together in `assigned` against together in `truth`."""
 
-    def pairs(counts: Counter) -> int:
+    def pairs(counts: Counter[Any]) -> int:
         return sum(n * (n - 1) // 2 for n in counts.values())
 
     both = pairs(Counter(zip(assigned, truth, strict=True)))

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from classifiers import build, encoder, matching, registry
+from classifiers import build, encoder, registry
 from classifiers.evaluate import metrics
 from classifiers.evaluate.same_claim import read_rows
+from classifiers.normalize import normalize
 
 SAME_FROM_SCORE = 4.0
 
@@ -47,7 +48,5 @@ def evaluate(path: Path) -> dict[str, Any]:
 
 def cosines(first: list[str], second: list[str], model: encoder.Encoder) -> np.ndarray:
     """Cosine of each pair of raw texts, float32 (n,)."""
-    a, b = (
-        model.encode([matching.normalize.normalize(t) for t in side]) for side in (first, second)
-    )
+    a, b = (model.encode([normalize(t) for t in side]) for side in (first, second))
     return np.sum(a * b, axis=1)

@@ -79,7 +79,7 @@ def reword(text: str, chance: random.Random) -> str:
     """The text under two or three of the rules, in another platform's trappings."""
     for name in chance.sample(sorted(RULES), chance.choice((2, 3))):
         text = RULES[name](text, chance)
-    return chance.choice(_TABLE["trappings"]).format(text)
+    return str(chance.choice(_TABLE["trappings"]).format(text))
 
 
 def fold_of(text: str) -> int:

@@ -58,7 +58,8 @@ AFTER: dict[str, Answer] = {
 
 def _share(answer: Answer, plain: Sequence[str], disguised: Sequence[str]) -> float:
     same = [answer(a) == answer(b) for a, b in zip(plain, disguised, strict=True)]
-    return round(sum(same) / len(same), 3)
+    share: float = round(sum(same) / len(same), 3)
+    return share
 
 
 def _matched(encoder: Encoder, plain: Sequence[str], disguised: Sequence[str]) -> float:

@@ -31,7 +31,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 class Index:
     """Earlier wordings in memory, with the three look-ups the hub makes in its database."""
 
-    def __init__(self, size: int, dim: int):
+    def __init__(self, size: int, dim: int) -> None:
         self._vectors = np.zeros((size, dim), np.float32)
         self._known: list[View] = []
         self._claims: list[int] = []

@@ -7,13 +7,15 @@ same style. Runs on one core in about ten minutes; the adapter is merged when th
 built.
 """
 
+from __future__ import annotations
+
 import math
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,24 +24,27 @@ from classifiers.build.assembly import LAYER_NAMES
 from classifiers.train import wordings
 from classifiers.train.wordings import WordingPair
 
+if TYPE_CHECKING:
+    import torch
+
 FROZEN, RANK, MAX_TOKENS = 8, 16, 64
 SEED = 20200220
 # The sub-layers adapted.
 TARGETS = ("q", "k", "v", "ao", "fi", "fo")
 
 
-def _adapted(linear: Any, rank: int):
+def _adapted(linear: Any, rank: int) -> Any:
     import torch
 
     class Adapted(torch.nn.Module):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.base = linear
             scale = 1 / math.sqrt(linear.in_features)
             self.a = torch.nn.Parameter(torch.randn(rank, linear.in_features) * scale)
             self.b = torch.nn.Parameter(torch.zeros(linear.out_features, rank))
 
-        def forward(self, x):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.base(x) + x @ self.a.T @ self.b.T
 
     return Adapted()
@@ -48,7 +53,7 @@ def _adapted(linear: Any, rank: int):
 class Learner:
     """The encoder with its lower layers frozen and adapters in the upper ones."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path) -> None:
         import torch
         from tokenizers import Tokenizer
         from transformers import AutoModel
@@ -76,7 +81,7 @@ class Learner:
         """What learns."""
         return [p for adapter in self.adapters.values() for p in (adapter.a, adapter.b)]
 
-    def _layers(self, x, mask, first: int, last: int):
+    def _layers(self, x: torch.Tensor, mask: torch.Tensor, first: int, last: int) -> torch.Tensor:
         hidden = (1 - mask[:, None, None].float()) * -1e4
         for layer in self._bert.encoder.layer[first:last]:
             x = layer(x, hidden)
@@ -100,7 +105,7 @@ class Learner:
                 done[i] = x[row, : len(ids[i])].to(torch.bfloat16).clone()
         return done
 
-    def vectors(self, prepared: Sequence[Any]):
+    def vectors(self, prepared: Sequence[Any]) -> torch.Tensor:
         """Unit vectors (n, hidden) of prepared texts, with gradient where that is on."""
         torch = self._torch
         x = torch.nn.utils.rnn.pad_sequence(list(prepared), True)
@@ -122,7 +127,9 @@ class Learner:
         save_file(arrays, path)
 
 
-def _batches(pairs: Sequence[WordingPair], size: int, steps: int, weights: dict[str, float]):
+def _batches(
+    pairs: Sequence[WordingPair], size: int, steps: int, weights: dict[str, float]
+) -> Iterator[list[int]]:
     """`steps` batches of indices into `pairs`, each of one source, sources by weight x size."""
     generator = random.Random(SEED)
     rows: dict[str, list[int]] = defaultdict(list)

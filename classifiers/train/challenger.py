@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import skops.io
 
 from classifiers import price, registry, rumor, theme
 from classifiers.encoder import Encoder, means
-from classifiers.ensemble import FILE, PROBES, counts, weighted, written
+from classifiers.ensemble import FILE, PROBES, Ensemble, counts, weighted, written
 from classifiers.evaluate import rows
 from classifiers.evaluate.compare import Answers
 from classifiers.evaluate.folds import SEED, near_duplicate_groups
@@ -113,8 +114,8 @@ def _learnable(examples: _Examples, wanted: Sequence[str]) -> list[str]:
 
 def _fit_ensemble(
     examples: _Examples, known: Sequence[str], encoder: Encoder, settings: KernelSettings
-):
-    """The fitted ensemble, its out-of-fold chances (n, k) and n-gram counts."""
+) -> tuple[Ensemble, np.ndarray, sp.csr_matrix, np.ndarray]:
+    """The fitted ensemble, its out-of-fold chances (n, k), n-gram counts and labels (n,)."""
     labels = np.array([known.index(label) for label in examples.labels])
     hashed = counts([written(text) for text in examples.texts])
     states = corpus.states(encoder, [normalize(text) for text in examples.texts])
@@ -125,7 +126,14 @@ def _fit_ensemble(
     return model, chances, hashed, labels
 
 
-def _theme(examples, encoder, champion, out, settings, facts) -> Manifest:
+def _theme(
+    examples: _Examples,
+    encoder: Encoder,
+    champion: Path,
+    out: Path,
+    settings: dict[str, Any],
+    facts: dict[str, Any],
+) -> Manifest:
     known = _learnable(examples, list(theme.TOPICS))
     if len(known) < 3:
         raise TooFew(f"two topics alone are no choice of topics: {', '.join(known)}")
@@ -139,7 +147,14 @@ def _theme(examples, encoder, champion, out, settings, facts) -> Manifest:
     )  # fmt: skip
 
 
-def _rumor(examples, encoder, champion, out, settings, facts) -> Manifest:
+def _rumor(
+    examples: _Examples,
+    encoder: Encoder,
+    champion: Path,
+    out: Path,
+    settings: dict[str, Any],
+    facts: dict[str, Any],
+) -> Manifest:
     known = _learnable(examples, ["not_rumor", "rumor"])
     old = rumor.RumorModel.load(champion)
     model, chances, hashed, labels = _fit_ensemble(examples, known, encoder, train_rumor.SETTINGS)
@@ -163,7 +178,14 @@ def _rumor(examples, encoder, champion, out, settings, facts) -> Manifest:
     )  # fmt: skip
 
 
-def _price(examples, encoder, champion, out, settings, facts) -> Manifest:
+def _price(
+    examples: _Examples,
+    encoder: Encoder,
+    champion: Path,
+    out: Path,
+    settings: dict[str, Any],
+    facts: dict[str, Any],
+) -> Manifest:
     known = _learnable(examples, price.CODES)
     if tuple(known) != price.CODES:
         missing = ", ".join(set(price.CODES) - set(known))

@@ -102,7 +102,8 @@ class Middle:
         if not len(self.mean):
             return np.zeros((len(middles), 0), np.float32)
         x = (middles - self.mean) / self.scale
-        return np.exp(-distances(x, self.support, 1 / x.shape[1])) @ self.dual
+        margins: np.ndarray = np.exp(-distances(x, self.support, 1 / x.shape[1])) @ self.dual
+        return margins
 
 
 def middle(middles: np.ndarray, labels: np.ndarray, settings: KernelSettings) -> Middle:

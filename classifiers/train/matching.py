@@ -70,7 +70,7 @@ def background(data: Path) -> list[str]:
 class Bench:
     """The texts that settings are chosen and measured on, seen once by the encoder."""
 
-    def __init__(self, data: Path, model: encoder.Encoder):
+    def __init__(self, data: Path, model: encoder.Encoder) -> None:
         rows = list(wordings.read(data, "same_claim/fakesv_events_dev"))
         self.events = [str(row["claim_event"]) for row in rows]
         self.platforms = [row["platform"] for row in rows]
@@ -92,7 +92,8 @@ class Bench:
 
     def cosines(self) -> np.ndarray:
         """(reports, claims)."""
-        return _vectors(self.reports) @ _vectors(self.claims).T
+        cosines: np.ndarray = _vectors(self.reports) @ _vectors(self.claims).T
+        return cosines
 
     def clusters(self) -> dict[str, float]:
         """B3 and pair F1 of the stream under the present settings; `joined`: the share of its
@@ -118,7 +119,9 @@ class Bench:
         """Likeness of each ordinary news title to the nearest wording or claim, (n,)."""
         news = [v for v, truth in zip(self.stream, self.truth, strict=True) if truth < 0]
         known = [*self.wordings, *self.claims]
-        return same_claim.ranking(news, known, _vectors(news) @ _vectors(known).T).max(1)
+        cosines = _vectors(news) @ _vectors(known).T
+        best: np.ndarray = same_claim.ranking(news, known, cosines).max(1)
+        return best
 
     def reported(self, cut: float) -> dict[str, float]:
         """Share of debunk reports whose best claim reaches `cut`, and of these, the right ones."""

@@ -62,7 +62,7 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     def loss(log_t: float) -> float:
         scaled = logits / np.exp(log_t)
         chances = np.exp(scaled - scaled.max(1, keepdims=True))
-        return log_loss(labels, chances / chances.sum(1, keepdims=True))
+        return float(log_loss(labels, chances / chances.sum(1, keepdims=True)))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 

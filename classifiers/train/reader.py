@@ -36,7 +36,7 @@ _DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 class Upper(nn.Module):
     """The encoder's layers above its middle, and two heads over the mean of their states."""
 
-    def __init__(self, directory: Path, topics: int):
+    def __init__(self, directory: Path, topics: int) -> None:
         super().__init__()
         bert = AutoModel.from_pretrained(
             directory,
@@ -49,7 +49,9 @@ class Upper(nn.Module):
         self.topics = nn.Linear(bert.config.hidden_size, topics)
         self.rumor = nn.Linear(bert.config.hidden_size, 1)
 
-    def forward(self, states: torch.Tensor, there: torch.Tensor):
+    def forward(
+        self, states: torch.Tensor, there: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (n, k) and (n,) of states (n, tokens, m), `there` (n, tokens) where one is."""
         hidden = (1 - there[:, None, None]) * -1e4
         for layer in self.layers:
@@ -62,11 +64,11 @@ class Upper(nn.Module):
 class Shipped(nn.Module):
     """The same for one text, nothing padded: logarithms of the topics' chances."""
 
-    def __init__(self, upper: Upper):
+    def __init__(self, upper: Upper) -> None:
         super().__init__()
         self.upper = upper
 
-    def forward(self, states: torch.Tensor):
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(1, k) of states (1, tokens, m)."""
         return self.upper(states, torch.ones(states.shape[:2]))[0].log_softmax(1)
 
@@ -137,7 +139,7 @@ def fit(lessons: Lessons, rows: np.ndarray, directory: Path, say: str) -> Upper:
     return upper.eval().cpu()
 
 
-def _loss(upper: Upper, lessons: Lessons, batch: np.ndarray, weights: torch.Tensor):
+def _loss(upper: Upper, lessons: Lessons, batch: np.ndarray, weights: torch.Tensor) -> torch.Tensor:
     with torch.autocast(_DEVICE, torch.bfloat16):
         topics, rumor = upper(*lessons.padded(batch))
     placed = torch.tensor(lessons.topics[batch], device=_DEVICE)

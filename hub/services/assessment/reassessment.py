@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
@@ -50,7 +50,7 @@ def outdated(session: Session, versions: dict[str, str], after: int) -> list[Out
     return [Outdated(w.id, said.get(w.id, w.text)) for w in rows]
 
 
-def _read_by(versions: dict[str, str]):
+def _read_by(versions: dict[str, str]) -> ColumnElement[bool]:
     return func.coalesce(Wording.assessment["versions"].contains(versions), False)
 
 

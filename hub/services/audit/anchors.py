@@ -60,7 +60,7 @@ def check(session: Session, raw: bytes) -> int:
     entry = session.get(AuditEntry, anchor["entry"])
     if entry is None or entry.hash.hex() != anchor["hash"] or anchor["entries"] > walked.held:
         raise Broken(f"entry {anchor['entry']} is not the one that was anchored {anchor['at']}")
-    return anchor["entries"]
+    return int(anchor["entries"])
 
 
 def _read(raw: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -81,7 +81,7 @@ def create(session: Session, out: Path, passphrase: str | None) -> dict[str, Any
     return manifest
 
 
-def _pack(file, place: Path, names: list[str]) -> None:
+def _pack(file: IO[bytes], place: Path, names: list[str]) -> None:
     with tarfile.open(fileobj=file, mode="w") as tar:
         for name in names:
             tar.add(place / name, name)
@@ -92,7 +92,7 @@ def read(file: Path, into: Path) -> dict[str, Any]:
     try:
         with tarfile.open(file) as tar:
             tar.extractall(into, filter="data")
-        manifest = json.loads((into / "manifest.json").read_text("utf-8"))
+        manifest: dict[str, Any] = json.loads((into / "manifest.json").read_text("utf-8"))
         files = manifest["files"]
         if manifest["form"] != 1 or "database.sql.gz" not in files:
             raise CannotRestore("this backup was made by another version of the hub")

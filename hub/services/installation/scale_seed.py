@@ -160,7 +160,7 @@ class _Writer:
         self._reports(cases)
         self._cases(cases)
 
-    def _copy(self, table: str, columns: str, rows: Iterable[tuple]) -> None:
+    def _copy(self, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self.cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
             for row in rows:
                 copy.write_row(row)
@@ -177,8 +177,8 @@ class _Writer:
     def _wordings(self, cases: list[_Case]) -> None:
         """Five claims a rumor's case, four of them merged into its own; two wordings a
         merchant's."""
-        claims: list[tuple] = []
-        wordings: list[tuple] = []
+        claims: list[tuple[Any, ...]] = []
+        wordings: list[tuple[Any, ...]] = []
         claim = len(cases)
         for case in cases:
             case.goods = self.draw.choice(_GOODS)
@@ -199,7 +199,7 @@ class _Writer:
             wordings,
         )
 
-    def _wording(self, case: _Case, id_: int, said: str, merged: int | None) -> tuple:
+    def _wording(self, case: _Case, id_: int, said: str, merged: int | None) -> tuple[Any, ...]:
         claim = case.id if case.rumor else None
         assessed = json.dumps(_assessment(case, said), ensure_ascii=False)
         return (id_, claim, merged, text_key(said), said, b"", "[0.6,0.8]", "made-up@0", assessed)
@@ -223,7 +223,7 @@ class _Writer:
             self._report_rows(whose),
         )
 
-    def _report_rows(self, whose: list[_Case]) -> Iterator[tuple]:
+    def _report_rows(self, whose: list[_Case]) -> Iterator[tuple[Any, ...]]:
         slugs = list(_PLATFORMS)
         for n, case in enumerate(whose, 1):
             where = int(self.draw.random() ** 2 * 5)
@@ -275,7 +275,7 @@ class _Writer:
     def _approval(self, case: _Case) -> tuple[int | None, datetime | None]:
         return (None, None) if case.state == "PROPOSED" else (self.officers[1], self.now)
 
-    def _case_row(self, case: _Case) -> tuple:
+    def _case_row(self, case: _Case) -> tuple[Any, ...]:
         assessed = _assessment(case, case.title)
         urgency = assessed["urgency"]["score"]
         demand = sum(case.spread.values())

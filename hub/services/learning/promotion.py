@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -74,7 +75,7 @@ def directory(session: Session, part: str) -> Path:
 
 
 def enter(
-    session: Session, actor: str, part: str, manifest: registry.Manifest, comparison: dict
+    session: Session, actor: str, part: str, manifest: registry.Manifest, comparison: dict[str, Any]
 ) -> TrainedModel:
     """Register a challenger that lies ready under `home()`, with what it was judged by."""
     made = TrainedModel(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from models import Clock, User
 
 SOON = 3  # working days before the end from which people are reminded
 _RUNS = Clock.ended_at.is_(None)
-_TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
+_TODAY: ColumnElement[date] = func.date(func.timezone("Asia/Shanghai", func.now()))
 
 
 @dataclass(frozen=True)

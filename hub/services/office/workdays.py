@@ -31,7 +31,7 @@ def known(day: date) -> bool:
 def is_workday(day: date) -> bool:
     """Whether offices work on that day."""
     if known(day):
-        return chinese_calendar.is_workday(day)
+        return bool(chinese_calendar.is_workday(day))
     return day.weekday() < 5 and (day.month, day.day) not in _FIXED
 
 

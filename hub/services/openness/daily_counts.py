@@ -7,6 +7,7 @@ does not change afterwards, so that nobody learns of a single report by asking t
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
@@ -52,7 +53,7 @@ def _first(session: Session) -> date | None:
     return _day_of(at) if at else None
 
 
-def counts(day: date) -> Select:
+def counts(day: date) -> Select[*tuple[Any, ...]]:
     """The rows of one day as the reports stand now."""
     midnight = datetime.combine(day, time(), BEIJING)
     kept = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -89,7 +89,7 @@ def _alive() -> ColumnElement[bool]:
     )
 
 
-def _interval(minutes: int = 0, days: int = 0) -> Any:
+def _interval(minutes: int = 0, days: int = 0) -> ColumnElement[timedelta]:
     return func.make_interval(0, 0, 0, days, 0, minutes)
 
 

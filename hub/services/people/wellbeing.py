@@ -168,7 +168,7 @@ def picture_url(session: Session, report_id: int, number: int) -> str:
     named = ((payload or {}).get("content") or {}).get("images") or []
     if not 1 <= number <= len(named):
         raise not_found("这件举报没有这张图片。")
-    return named[number - 1]
+    return str(named[number - 1])
 
 
 def _wrong(field: str, said: str) -> Problem:

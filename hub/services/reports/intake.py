@@ -164,7 +164,9 @@ def earlier_answer(session: Session, sender: Sender, raw: bytes) -> StoredAnswer
     return StoredAnswer(row.status, row.answer, repeated=True)
 
 
-def store_reports(session: Session, message_id: int, sender: Sender, reports: list[NewReport]):
+def store_reports(
+    session: Session, message_id: int, sender: Sender, reports: list[NewReport]
+) -> list[str]:
     """Store the reports of one message. Returns a status per report, in order:
     ``received`` (new), ``unchanged`` (sent before, same content) or ``new_version``."""
     if not reports:

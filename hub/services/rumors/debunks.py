@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import case, delete, exists, func, select, text, tuple_, update
+from sqlalchemy import TextClause, case, delete, exists, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
@@ -154,7 +154,7 @@ def link_to_wordings(session: Session, encoder: Encoder, wording_ids: Sequence[i
     _put(session, [(w, near.pair.id, near) for w, own in pairs.items() for near in nearest(own)])
 
 
-def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int):
+def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int) -> TextClause:
     """Rows :ids of table `of` beside the rows of `among` (each "table alias") that are nearest to
     each by the claim's vector, or by that of claim and explanation; with both cosines."""
     one, other = of[-1], among[-1]

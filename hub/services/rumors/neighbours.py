@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import Result, text
 from sqlalchemy.orm import Session
 
 from classifiers.encoder import Encoder
@@ -156,7 +157,7 @@ class Neighbours:
         return sorted([*known, *new], key=lambda c: c.id)[:FIRST]
 
 
-def _nearest(session: Session, seen: Sequence[View], encoder: Encoder):
+def _nearest(session: Session, seen: Sequence[View], encoder: Encoder) -> Result[*tuple[Any, ...]]:
     session.execute(text("SET LOCAL hnsw.ef_search = 100"))
     vectors = [halves(view.vector) for view in seen]
     return session.execute(

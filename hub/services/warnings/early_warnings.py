@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
@@ -186,7 +186,7 @@ def of_case(session: Session, case_id: int) -> list[WarningLine]:
     return [_line(*row) for row in rows]
 
 
-def _lines():
+def _lines() -> Select[EarlyWarning, str, str]:
     return (
         select(EarlyWarning, Case.title, User.name)
         .outerjoin(Case, Case.id == EarlyWarning.case_id)

@@ -212,7 +212,8 @@ def daily(
 
 def sign_test(above: int, of: int) -> float:
     """The probability of `above` or more heads among `of` fair coins."""
-    return sum(comb(of, k) for k in range(above, of + 1)) / 2**of
+    probability: float = sum(comb(of, k) for k in range(above, of + 1)) / 2**of
+    return probability
 
 
 def set_baseline(
@@ -253,7 +254,9 @@ class History:
 _MOST_DAYS = 30
 
 
-def history(session: Session, merchant_id: int | None, product: str = "", unit: str = ""):
+def history(
+    session: Session, merchant_id: int | None, product: str = "", unit: str = ""
+) -> list[History]:
     """The daily median price in reports about a merchant (or about all of them),
     beside the 7-day lowest and 19 January; most quoted product first."""
     day = cast(func.timezone("Asia/Shanghai", PriceQuote.at), Date)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Interval, and_, cast, func, literal, select, text
+from sqlalchemy import ColumnElement, DateTime, Interval, and_, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from hub.services.warnings import surges
@@ -102,14 +102,14 @@ def fresh(session: Session, now: datetime) -> Fresh:
     return Fresh(start, now, dict(counts))
 
 
-def _aged(start: datetime, quarter: Any, n: Any):
+def _aged(start: datetime, quarter: Any, n: Any) -> ColumnElement[float]:
     """The decayed sum of counts before `start`."""
     begin = literal(start, DateTime(timezone=True))
     bins = func.extract("epoch", begin - quarter) / surges.QUARTER
     return func.coalesce(func.sum(n * func.power(surges.DECAY, bins)), 0.0)
 
 
-def _before(start: datetime):
+def _before(start: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     reach = cast(literal(timedelta(seconds=surges.MEMORY * surges.QUARTER)), Interval)
     return (Pulse.quarter < start, Pulse.quarter >= literal(start) - reach)
 

@@ -48,7 +48,8 @@ class Verdict:
 def weight(bins: float) -> float:
     """Evidence in `bins` bins before the window, each DECAY of the next: a geometric sum."""
     kept = min(max(bins, 0.0), MEMORY)
-    return DECAY * (1 - DECAY**kept) / (1 - DECAY)
+    total: float = DECAY * (1 - DECAY**kept) / (1 - DECAY)
+    return total
 
 
 def busyness(others: float, others_past: float, evidence: float, exposure: float) -> float:

@@ -1,5 +1,7 @@
 """What officers taught the models"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -8,16 +10,16 @@ revision = "0004"
 down_revision = "0003"
 
 
-def _id() -> sa.Column:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 
-def _created() -> sa.Column:
+def _created() -> sa.Column[Any]:
     now = sa.text("now()")
     return sa.Column("created_at", sa.DateTime(timezone=True), server_default=now, nullable=False)
 
 
-def _word(name: str, length: int, default: str | None = None) -> sa.Column:
+def _word(name: str, length: int, default: str | None = None) -> sa.Column[Any]:
     return sa.Column(name, sa.String(length=length), server_default=default, nullable=False)
 
 

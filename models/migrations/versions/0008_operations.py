@@ -1,5 +1,7 @@
 """Limits, anchors, backups"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,11 +9,11 @@ revision = "0008"
 down_revision = "0007"
 
 
-def _key() -> sa.Column:
+def _key() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 
-def _at() -> sa.Column:
+def _at() -> sa.Column[Any]:
     now = sa.text("now()")
     return sa.Column("at", sa.DateTime(timezone=True), server_default=now, nullable=False)
 

@@ -10,7 +10,7 @@ revision = "0010"
 down_revision = "0009"
 
 
-def _moment(name: str, **more: Any) -> sa.Column:
+def _moment(name: str, **more: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), **more)
 
 

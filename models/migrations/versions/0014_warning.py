@@ -10,15 +10,15 @@ revision = "0014"
 down_revision = "0013"
 
 
-def _id() -> sa.Column:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), primary_key=True)
 
 
-def _moment(name: str, **more: Any) -> sa.Column:
+def _moment(name: str, **more: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), **more)
 
 
-def _refers(name: str, to: str, null: bool = False) -> sa.Column:
+def _refers(name: str, to: str, null: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.BigInteger(), sa.ForeignKey(f"{to}.id"), nullable=null)
 
 

@@ -10,11 +10,11 @@ revision = "0015"
 down_revision = "0014"
 
 
-def _moment(name: str, **more: Any) -> sa.Column:
+def _moment(name: str, **more: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), **more)
 
 
-def _id() -> sa.Column:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 

@@ -1,5 +1,7 @@
 """Second review: draws, golden cases, shares"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -8,11 +10,11 @@ revision = "0018"
 down_revision = "0017"
 
 
-def _id() -> sa.Column:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False)
 
 
-def _moment(name: str, **more) -> sa.Column:
+def _moment(name: str, **more: Any) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), **more)
 
 
