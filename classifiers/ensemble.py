@@ -228,7 +228,8 @@ class Ensemble:
         margins: np.ndarray = rows @ self.text_weight + self.text_bias
         if not len(self.ratio):
             return margins
-        return np.c_[margins, rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias]
+        by_ratio = rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias
+        return np.hstack([margins, by_ratio])
 
     def vector_margins(self, rows: sp.csr_matrix, vectors: np.ndarray) -> np.ndarray:
         """(n, 3k) from sentence vectors (n, d), the kernel's beside them also from n-grams."""
@@ -239,7 +240,7 @@ class Ensemble:
         if len(self.joint_weight):
             kernel = kernel + rows @ self.joint_weight
         linear = x @ self.vector_weight + self.vector_bias
-        return np.c_[linear, kernel, neighbours(apart, self.answers, near)]
+        return np.hstack([linear, kernel, neighbours(apart, self.answers, near)])
 
     def middle_margins(self, middles: np.ndarray) -> np.ndarray:
         """(n, k) from states of the encoder's middle (n, m)."""
@@ -270,7 +271,8 @@ class Ensemble:
                 told = np.flatnonzero(~np.isnan(middles).any(1))
                 whole = np.c_[margins[told], self.middle_margins(middles[told])]
                 odds[told] = whole @ self.whole_weight + self.whole_bias
-        return expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
+        chances: np.ndarray = expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
+        return chances
 
     def telling(self, text: str, column: int = 0) -> list[tuple[str, float]]:
         """Words of a `written` text with their weight towards `column`, heaviest first."""

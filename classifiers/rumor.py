@@ -100,7 +100,8 @@ class Home:
 def lengths(plain: Sequence[str]) -> np.ndarray:
     """(n, 2): the logarithm of the length, and the length up to LONG, both about 0 to 1."""
     n = np.array([len(text) for text in plain], np.float32)
-    return np.c_[np.log1p(np.minimum(n, 150)) / 5, np.minimum(n, LONG) / LONG]
+    found: np.ndarray = np.c_[np.log1p(np.minimum(n, 150)) / 5, np.minimum(n, LONG) / LONG]
+    return found
 
 
 @dataclass(frozen=True)

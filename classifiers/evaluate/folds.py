@@ -22,4 +22,5 @@ def near_duplicate_groups(texts: Sequence[str]) -> np.ndarray:
     links = sp.coo_matrix(
         (similar.data[near], (similar.row[near], similar.col[near])), similar.shape
     )
-    return connected_components(links, directed=False)[1]
+    groups: np.ndarray = connected_components(links, directed=False)[1]
+    return groups

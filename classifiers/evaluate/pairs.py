@@ -49,4 +49,5 @@ def evaluate(path: Path) -> dict[str, Any]:
 def cosines(first: list[str], second: list[str], model: encoder.Encoder) -> np.ndarray:
     """Cosine of each pair of raw texts, float32 (n,)."""
     a, b = (model.encode([normalize(t) for t in side]) for side in (first, second))
-    return np.sum(a * b, axis=1)
+    cosines: np.ndarray = np.sum(a * b, axis=1)
+    return cosines

@@ -45,7 +45,8 @@ def _adapted(linear: Any, rank: int) -> Any:
             self.b = torch.nn.Parameter(torch.zeros(linear.out_features, rank))
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.base(x) + x @ self.a.T @ self.b.T
+            adapted: torch.Tensor = self.base(x) + x @ self.a.T @ self.b.T
+            return adapted
 
     return Adapted()
 
@@ -114,7 +115,8 @@ class Learner:
         with torch.autocast("cpu", torch.bfloat16):
             x = self._layers(x, mask, FROZEN, len(self._bert.encoder.layer))
         mean = (x.float() * mask[..., None]).sum(1) / lengths[:, None]
-        return torch.nn.functional.normalize(mean, dim=1)
+        unit: torch.Tensor = torch.nn.functional.normalize(mean, dim=1)
+        return unit
 
     def save(self, path: Path) -> None:
         """Write the adapters as half floats."""

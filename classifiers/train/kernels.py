@@ -49,7 +49,7 @@ class Kernel:
         kernel = np.exp(-apart) @ self.dual + self.bias
         if len(self.joint_weight):
             kernel = kernel + rows @ self.joint_weight
-        return np.c_[kernel, neighbours(apart, self.answers, self.near)]
+        return np.hstack([kernel, neighbours(apart, self.answers, self.near)])
 
 
 def machine(x: np.ndarray, labels: np.ndarray, settings: KernelSettings) -> Kernel:

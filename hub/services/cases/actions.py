@@ -24,7 +24,7 @@ REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
 
 
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
-    """Put the case on file 立案. Raises Problem 409 when it is already."""
+    """Put the case on file 立案. Raises Problem 404, or 409 when it is on file already."""
     case = _before_decision(session, case_id, version)
     assignment.keep(case)
     case_clocks.file(session, user, case)
@@ -33,7 +33,7 @@ def file(session: Session, user: User, case_id: int, version: int) -> Case:
 
 def dismiss(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
     """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
-    merchant's next report opens a new case."""
+    merchant's next report opens a new case. Raises Problem 404, 409, or 422 without a reason."""
     if not reason.strip():
         error = FieldError("reason", "没有写明理由", "写明不予受理的理由")
         raise Problem(422, "invalid_fields", "请写明不予受理的理由。", [error])
@@ -52,7 +52,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
 
 
 def reopen(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
-    """Bring a dismissed, executed or revoked case back to the queue."""
+    """Bring a dismissed, executed or revoked case back to the queue. Raises Problem 404, 409."""
     matching.alone(session)
     case = locked_case(session, case_id, version)
     if case.state not in REOPENABLE:
@@ -98,7 +98,10 @@ def merge(
 
 
 def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
-    """Undo a merge: the reports and wordings that came with the case go back to it."""
+    """Undo a merge: the reports and wordings that came with the case go back to it.
+
+    Raises Problem 404, or 409 when the case was not merged or the other one is decided.
+    """
     matching.alone(session)
     case = locked_case(session, case_id, version)
     if case.state != "MERGED" or case.merged_into_id is None:
@@ -120,7 +123,8 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     """Take picked reports out into a case of their own 拆分.
 
     In a rumor case whole wordings move (copies of one wording say the same), and the machine
-    never joins them to the old claim again.
+    never joins them to the old claim again. Raises Problem 404, 409, or 422 when no report or
+    every report is picked.
     """
     matching.alone(session)
     case = _before_decision(session, case_id, version)

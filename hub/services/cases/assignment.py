@@ -32,7 +32,7 @@ def free() -> ColumnElement[bool]:
 def take(session: Session, user: User, case_id: int, version: int) -> Case:
     """The officer takes the case in hand 领取; a parked one is back with it.
 
-    Raises Problem 409 when another has it.
+    Raises Problem 404, or 409 when another has it.
     """
     case = _open(session, case_id, version)
     if case.owner_id not in (None, user.id) and not _lapsed(session, case):
@@ -46,7 +46,7 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
 
 
 def release(session: Session, user: User, case_id: int, version: int) -> Case:
-    """The officer gives the case back 交还."""
+    """The officer gives the case back 交还. Raises Problem 404, or 409 when it is another's."""
     case = _open(session, case_id, version)
     if case.owner_id != user.id:
         raise conflict("此案件不在您手中。")
@@ -58,7 +58,7 @@ def release(session: Session, user: User, case_id: int, version: int) -> Case:
 
 def hand_over(session: Session, user: User, case_id: int, version: int, to: str) -> Case:
     """Give the case to a colleague 移交, by username. An approver may do so with any case, a
-    clerk or handler with one that no other has. Raises Problem 409 or 422."""
+    clerk or handler with one that no other has. Raises Problem 404, 409, 422."""
     case = _open(session, case_id, version)
     anothers = case.owner_id not in (None, user.id) and not _lapsed(session, case)
     if anothers and user.role in HOLDERS:
@@ -79,7 +79,7 @@ def park(
     session: Session, user: User, case_id: int, version: int, until: date, reason: str
 ) -> Case:
     """Out of the queue until a day 暂缓; it comes back by itself. Never beyond a statutory
-    clock. Raises Problem 409 or 422."""
+    clock. Raises Problem 404, 409, 422."""
     case = _open(session, case_id, version)
     because = required("reason", reason, "请写明暂缓的理由。")
     if until <= clocks.today(session):
@@ -97,7 +97,7 @@ def park(
 
 
 def unpark(session: Session, user: User, case_id: int, version: int) -> Case:
-    """Back into the queue before its day."""
+    """Back into the queue before its day. Raises Problem 404, or 409 when it is not parked."""
     case = _open(session, case_id, version)
     if case.parked_until is None:
         raise conflict("此案件没有暂缓。")

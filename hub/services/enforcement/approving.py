@@ -104,6 +104,7 @@ def revoke(session: Session, user: User, case_id: int, version: int, reason: str
 
     Decided by an approver who did not propose it; each platform gets a revocation with a
     higher seq, also one that never got the penalty, so that the last word is the same for all.
+    Raises Problem 403 for whoever proposed it, 404, 409, or 422 without a reason.
     """
     reason = required("reason", reason, "请写明理由。")
     case = locked_case(session, case_id, version)

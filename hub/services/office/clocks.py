@@ -148,7 +148,8 @@ def decide_extension(session: Session, officer: User, clock_id: int, approve: bo
 
 
 def stop(session: Session, officer: User, clock_id: int, reason: str) -> Clock:
-    """The clock stands still while something is tested (检测、检验、检疫、鉴定)."""
+    """Pause the clock while something is tested (检测、检验、检疫、鉴定). Raises Problem 404, 409,
+    or 422 without a reason."""
     clock, rule = _running(session, clock_id)
     if not rule.stops:
         raise Problem(409, "conflict", f"“{rule.label}”依法不扣除检测鉴定时间。")
@@ -160,7 +161,7 @@ def stop(session: Session, officer: User, clock_id: int, reason: str) -> Clock:
 
 
 def resume(session: Session, officer: User, clock_id: int) -> Clock:
-    """The result is there: the days that it stood still are put behind its end."""
+    """The result is there: the end moves by the days paused. Raises Problem 404, 409."""
     clock, rule = _running(session, clock_id)
     if clock.stopped_on is None:
         raise Problem(409, "conflict", "该期限没有暂停。")

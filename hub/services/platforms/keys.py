@@ -78,7 +78,10 @@ def token_hash(token: str) -> str:
 
 
 def issue(session: Session, platform: Platform, purpose: str) -> str:
-    """Make a key of `purpose`; returns what is to be shown once (or the public half)."""
+    """Make a key of `purpose`; returns what is to be shown once (or the public half).
+
+    Raises ValueError for an unknown purpose.
+    """
     if purpose == "bearer":
         shown = "hub_" + secrets.token_urlsafe(32)
         key = PlatformKey(platform_id=platform.id, purpose=purpose, public=token_hash(shown))

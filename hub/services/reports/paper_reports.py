@@ -128,7 +128,7 @@ def _cells(body: bytes) -> Iterator[tuple[int, list[Any]]]:
 
 
 def unpacks(body: bytes) -> None:
-    """Refuse what unpacks to far more than a sheet of MOST_ROWS can hold."""
+    """Raises Problem 422 for what is no XLSX, or unpacks to more than MOST_ROWS rows can need."""
     try:
         size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(body)).infolist())
     except zipfile.BadZipFile as error:
