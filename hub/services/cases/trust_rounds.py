@@ -233,7 +233,8 @@ def _some_hours_on(session: Session, case_id: int, since: str) -> str:
     if at is None:
         return "infinity"
     hour = text("date_trunc('hour', CAST(:at AS timestamptz)) + interval '1 hour'")
-    return session.scalars(select(hour), {"at": at}).one().isoformat()
+    end: datetime = session.scalars(select(hour), {"at": at}).one()
+    return end.isoformat()
 
 
 def _read(

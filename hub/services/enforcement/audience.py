@@ -129,4 +129,5 @@ def _day(moment: datetime | None) -> str | None:
 
 
 def _reaches(who: str) -> ColumnElement[bool]:
-    return (Decision.effect == "PENALTY") & Decision.sharing["level"].astext.in_(REACHED_BY[who])
+    level: ColumnElement[str] = Decision.sharing["level"].astext
+    return (Decision.effect == "PENALTY") & level.in_(REACHED_BY[who])

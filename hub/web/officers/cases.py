@@ -18,6 +18,7 @@ from hub.database import reading_scope, session_scope
 from hub.desk.case_page import case_file, paper_facts
 from hub.problems import Problem
 from hub.services.cases import actions, assignment, claim_suggestions, classification, relations
+from hub.services.cases.lock import locked_case
 from hub.services.enforcement import measures
 from hub.services.office import clocks
 from hub.services.people import wellbeing
@@ -250,7 +251,7 @@ def classify(session: Session, user: User, case_id: int, version: int) -> tuple[
 @action(*_TRIAGE)
 def relate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """关联: a rumor and the merchant who profits from it are one matter."""
-    case = actions.locked_case(session, case_id, version)
+    case = locked_case(session, case_id, version)
     other = relations.relate(
         session, user, case, forms.case_number("into"), forms.text("reason", 2000)
     )
@@ -260,7 +261,7 @@ def relate(session: Session, user: User, case_id: int, version: int) -> tuple[st
 @action(*_TRIAGE)
 def unrelate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """解除关联."""
-    case = actions.locked_case(session, case_id, version)
+    case = locked_case(session, case_id, version)
     other = forms.case_number("into")
     relations.unrelate(session, user, case, other)
     return f"已解除与 C{other} 的关联。", case_id
