@@ -15,6 +15,11 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 # Letters a credit code never holds, and the sign each is mistaken for.
 _IMPOSSIBLE = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"})
 _ALIKE = ("0DQ", "1L7", "2Z", "5S", "6G", "8B", "UVY", "MN", "CG", "EF", "HN", "PR", "KX")
+_LOOKALIKES = {
+    char: {other for group in _ALIKE if char in group for other in group}
+    & _USCC_VALUE.keys() - {char}
+    for char in USCC_ALPHABET
+}
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,17 @@ def repair_uscc(code: str) -> str | None:
         return None
     if plain != code and _fault(plain) is None:
         return plain
-    near = {
-        plain[:place] + other + plain[place + 1 :]
-        for place, char in enumerate(plain)
-        for group in _ALIKE
-        if char in group
-        for other in group
-        if other != char and other in _USCC_VALUE
-    }
-    valid = [candidate for candidate in near if _fault(candidate) is None]
+    valid = [candidate for candidate in _one_sign_off(plain) if _fault(candidate) is None]
     return valid[0] if len(valid) == 1 else None
+
+
+def _one_sign_off(code: str) -> set[str]:
+    """The codes that differ from this one by one sign, exchanged for one that looks like it."""
+    return {
+        code[:place] + other + code[place + 1 :]
+        for place, char in enumerate(code)
+        for other in _LOOKALIKES.get(char, ())
+    }
 
 
 def registration_valid(number: str) -> bool:

@@ -36,7 +36,10 @@ _last_ring: dict[str, float] = {}
 
 @cache
 def connection() -> redis.Redis:
-    """The queue server. Short timeouts: intake must not wait for a bell."""
+    """The queue server. Raises NotConfigured without an address for it.
+
+    The timeouts are short: intake must not wait for a notification.
+    """
     url = settings().redis_url
     if not url:
         raise NotConfigured("set REDIS_URL, or start with `python -m hub`")

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,6 @@ _BOTH_FORMS = re.compile(r"([零壹贰叁肆伍陆柒捌玖拾佰仟万]{2,14})�
 _CITED = re.compile(r"》(?:\([^()]{0,30}\))?第[一二三四五六七八九十百零0-9]{1,6}条")
 
 
-def _share(found: Iterable[bool]) -> tuple[int, float]:
-    """How many there were, and what share of them is true."""
-    flags = list(found)
-    return len(flags), sum(flags) / len(flags) if flags else 0.0
-
-
 def _bare(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
@@ -52,12 +46,6 @@ def _operative_fines(text: str) -> list[float]:
         return []
     part = re.split(r"逾期|自收到|到期不缴", bare[heading.end() :], maxsplit=1)[0]
     return [float(m[1].strip(",.").replace(",", "")) for m in _OPERATIVE_FINE.finditer(part)]
-
-
-def _party_found(printed: str, found: Entities) -> bool:
-    """Whether the name of the labelled line is found; a long name goes on in the next line."""
-    name = _bare(str(found.party.value)) if found.party else ""
-    return name.startswith(_bare(printed).rstrip("。"))
 
 
 def mark(decision: str, kind: str, value: str) -> str:
@@ -98,44 +86,57 @@ def _against_reading(found: dict[str, Entities]) -> dict[str, Any]:
     return figures
 
 
+def _codes_found(text: str, found: Entities) -> Iterable[bool]:
+    known = {code.value for code in found.uscc}
+    return [code in known for code in _CODE_LINE.findall(text)]
+
+
+def _party_found(text: str, found: Entities) -> Iterable[bool]:
+    """Whether the name of the labelled line is found; a long name goes on in the next line."""
+    line = _PARTY_LINE.search(text)
+    name = _bare(str(found.party.value)) if found.party else ""
+    return [name.startswith(_bare(line[1]).rstrip("。"))] if line else []
+
+
+def _fines_found(text: str, found: Entities) -> Iterable[bool]:
+    sums = [float(fine.value) for fine in found.fines]
+    return [any(abs(known - fine) < 0.01 for known in sums) for fine in _operative_fines(text)]
+
+
+def _articles_found(text: str, found: Entities) -> Iterable[bool]:
+    return [i < len(found.articles) for i in range(len(_CITED.findall(_bare(text))))]
+
+
+def _amounts_agree(text: str, _found: Entities) -> Iterable[bool]:
+    both = _BOTH_FORMS.findall(_bare(text))
+    return [entities.amount(words) == entities.amount(digits.strip(",.")) for words, digits in both]
+
+
+# Of what a decision prints, one answer each: whether it is found.
+_PRINTED: dict[str, Callable[[str, Entities], Iterable[bool]]] = {
+    "uscc": _codes_found,
+    "party": _party_found,
+    "fine": _fines_found,
+    "articles": _articles_found,
+    "amount_agrees": _amounts_agree,
+}
+
+
 def evaluate(path: Path) -> dict[str, Any]:
     """Figures against the reading, then shares of printed facts found, each with how many were
     printed. Raises BadFile."""
     decisions = rows.read(path, {"text": str})
-    texts = [row["text"] for row in decisions]
-    found = [entities.extract(text) for text in texts]
-    half_width = [unicodedata.normalize("NFKC", text) for text in texts]
-    pairs = list(zip(half_width, found, strict=True))
+    found = [entities.extract(row["text"]) for row in decisions]
+    half_width = [unicodedata.normalize("NFKC", row["text"]) for row in decisions]
     codes = [code for one in found for code in one.uscc]
-    kinds: dict[str, Iterable[bool]] = {
-        "uscc": (
-            code in {c.value for c in one.uscc}
-            for text, one in pairs
-            for code in _CODE_LINE.findall(text)
-        ),
-        "party": (
-            _party_found(line[1], one) for text, one in pairs if (line := _PARTY_LINE.search(text))
-        ),
-        "fine": (
-            any(abs(float(f.value) - fine) < 0.01 for f in one.fines)
-            for text, one in pairs
-            for fine in _operative_fines(text)
-        ),
-        "articles": (
-            i < len(one.articles)
-            for text, one in pairs
-            for i in range(len(_CITED.findall(_bare(text))))
-        ),
-        "amount_agrees": (
-            entities.amount(words) == entities.amount(figures.strip(",."))
-            for text in texts
-            for words, figures in _BOTH_FORMS.findall(_bare(text))
-        ),
-    }
     by_id = {str(row["id"]): one for row, one in zip(decisions, found, strict=True) if "id" in row}
-    result: dict[str, Any] = {"n": len(texts), **_against_reading(by_id)}
+    result: dict[str, Any] = {"n": len(decisions), **_against_reading(by_id)}
     result["uscc_printed"] = len(codes)
     result["uscc_valid"] = sum(code.valid for code in codes)
-    for name, flags in kinds.items():
-        result[f"{name}_n"], result[name] = _share(flags)
+    for name, check in _PRINTED.items():
+        flags = [
+            flag for text, one in zip(half_width, found, strict=True) for flag in check(text, one)
+        ]
+        result[f"{name}_n"] = len(flags)
+        result[name] = sum(flags) / len(flags) if flags else 0.0
     return result

@@ -60,7 +60,6 @@ class Learner:
         from transformers import AutoModel
 
         torch.manual_seed(SEED)
-        self._torch = torch
         self._tokenizer = Tokenizer.from_file(str(directory / encoder.TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._bert = AutoModel.from_pretrained(directory, attn_implementation="eager").eval()
@@ -91,7 +90,8 @@ class Learner:
 
     def prepare(self, texts: Sequence[str]) -> list[Any]:
         """bfloat16 (tokens, hidden) of each text after the frozen layers."""
-        torch = self._torch
+        import torch
+
         encoded = self._tokenizer.encode_batch([encoder.PREFIX + text for text in texts])
         ids = [torch.tensor(e.ids) for e in encoded]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
@@ -108,7 +108,8 @@ class Learner:
 
     def vectors(self, prepared: Sequence[Any]) -> torch.Tensor:
         """Unit vectors (n, hidden) of prepared texts, with gradient where that is on."""
-        torch = self._torch
+        import torch
+
         x = torch.nn.utils.rnn.pad_sequence(list(prepared), True)
         lengths = torch.tensor([len(p) for p in prepared])
         mask = torch.arange(x.shape[1])[None] < lengths[:, None]

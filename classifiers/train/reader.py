@@ -70,7 +70,8 @@ class Shipped(nn.Module):
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """(1, k) of states (1, tokens, m)."""
-        return self.upper(states, torch.ones(states.shape[:2]))[0].log_softmax(1)
+        topics: torch.Tensor = self.upper(states, torch.ones(states.shape[:2]))[0]
+        return topics.log_softmax(1)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def _loss(upper: Upper, lessons: Lessons, batch: np.ndarray, weights: torch.Tens
     )
     told = torch.tensor(lessons.rumors[batch], dtype=torch.float32, device=_DEVICE)
     also = nn.functional.binary_cross_entropy_with_logits(rumor.float(), told)
-    return wrong + SETTINGS["rumor"] * also
+    total: torch.Tensor = wrong + SETTINGS["rumor"] * also
+    return total
 
 
 def _ship(upper: Upper, out: Path) -> None:

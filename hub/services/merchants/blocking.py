@@ -185,26 +185,18 @@ def keep(
     `source`: platform, shop (row id or None), own_shop, report. Of each descriptive field the
     first value told stays.
     """
-    rows = session.execute(
-        _KEEP,
-        {
-            **source,
-            "merchant": merchant,
-            "code": next((f.value for f in told if f.kind == "uscc"), None),
-            "name": ref.get("merchant_name") or ref.get("shop_name"),
-            "license_no": ref.get("license_no"),
-            "address": ref.get("address"),
-            "region": ref["region"][:12] if ref.get("region") else None,
-            "shop_id": ref.get("shop_id"),
-            "shop_name": ref.get("shop_name"),
-            "kinds": [f.kind for f in told],
-            "values": [f.value for f in told],
-            "shown": [f.shown for f in told],
-            "clues": list(clues),
-        },
-    )
+    values = {
+        **source,
+        **_described(ref),
+        "merchant": merchant,
+        "code": next((f.value for f in told if f.kind == "uscc"), None),
+        "kinds": [f.kind for f in told],
+        "values": [f.value for f in told],
+        "shown": [f.shown for f in told],
+        "clues": list(clues),
+    }
     kept, fresh = Kept(0, [], {}), set()
-    for what, kind, value, number, clue in rows:
+    for what, kind, value, number, clue in session.execute(_KEEP, values):
         if what == "me":
             kept.merchant = number
         elif what == "fresh":
@@ -213,3 +205,15 @@ def keep(
             kept.near.setdefault(clue, []).append(number)
     kept.fresh = [f for f in told if (f.kind, f.value) in fresh]
     return kept
+
+
+def _described(ref: dict[str, Any]) -> dict[str, str | None]:
+    """The descriptive fields of a merchant and its shop, as a report names them."""
+    return {
+        "name": ref.get("merchant_name") or ref.get("shop_name"),
+        "license_no": ref.get("license_no"),
+        "address": ref.get("address"),
+        "region": ref["region"][:12] if ref.get("region") else None,
+        "shop_id": ref.get("shop_id"),
+        "shop_name": ref.get("shop_name"),
+    }

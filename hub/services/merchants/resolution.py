@@ -10,6 +10,7 @@ number that several merchants show. docs/developers/merchants.md has the rules i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -103,24 +104,47 @@ def _by_numbers(
     """The merchant by hashed numbers, joined with `merchant` where nothing speaks against it; and
     those that something kept out, with what they share."""
     by_kind = {f.kind: f for f in told}
-    mine = _united(_of_report(by_kind), known.sides[merchant] if merchant else Side())
-    barred: dict[int, list[dict[str, Any]]] = {}
-    gone: set[int] = set()
-    for kind in (k for k in _STRENGTH if k in by_kind and k not in known.stopped):
-        holders = known.holders.get(kind, set()) - gone
-        for holder in sorted(holders - {merchant}):
-            other = known.sides[holder]
-            if len(holders) > 1 or _against(mine, other) or _apart(session, merchant, holder):
-                barred.setdefault(holder, []).append(weak_keys.evidence(by_kind[kind]))
-                continue
-            if merchant is not None:
-                gone |= {merchant, holder}
-                holder = _join(session, holder, merchant, by_kind[kind])
-                gone.discard(holder)
-            merchant, mine = holder, _united(mine, other)
-            known.sides[merchant] = mine
-    barred.pop(merchant or 0, None)
-    return merchant, {holder: proof for holder, proof in barred.items() if holder not in gone}
+    side = _united(_of_report(by_kind), known.sides[merchant] if merchant else Side())
+    found = _NumberMatch(session, known, merchant, side)
+    for kind in _STRENGTH:
+        if kind in by_kind and kind not in known.stopped:
+            found.add(by_kind[kind])
+    settled = {*found.gone, found.merchant}
+    return found.merchant, {id_: p for id_, p in found.barred.items() if id_ not in settled}
+
+
+@dataclass
+class _NumberMatch:
+    """The merchant that a report's numbers lead to, as one number after the other is added."""
+
+    session: Session
+    known: Known
+    merchant: int | None
+    side: Side
+    barred: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # and what they share
+    gone: set[int] = field(default_factory=set)  # merged into another
+
+    def add(self, fact: Fact) -> None:
+        holders = self.known.holders.get(fact.kind, set()) - self.gone
+        for holder in sorted(holders - {self.merchant}):
+            if len(holders) > 1 or self._kept_out(holder):
+                self.barred.setdefault(holder, []).append(weak_keys.evidence(fact))
+            else:
+                self._take(holder, fact)
+
+    def _kept_out(self, holder: int) -> bool:
+        if _against(self.side, self.known.sides[holder]):
+            return True
+        return self.merchant is not None and merging.apart(self.session, self.merchant, holder)
+
+    def _take(self, holder: int, by: Fact) -> None:
+        other = self.known.sides[holder]
+        if self.merchant is not None:
+            self.gone |= {self.merchant, holder}
+            holder = _join(self.session, holder, self.merchant, by)
+            self.gone.discard(holder)
+        self.merchant, self.side = holder, _united(self.side, other)
+        self.known.sides[holder] = self.side
 
 
 def _of_report(by_kind: dict[str, Fact]) -> Side:
@@ -144,10 +168,6 @@ def _differ(ids: set[str], others: set[str]) -> bool:
     """Two sets of hashed ID numbers without a common one; hashes of different keys say nothing."""
     keys = {i.split(":")[0] for i in ids} & {i.split(":")[0] for i in others}
     return bool(keys) and not ids & others
-
-
-def _apart(session: Session, merchant: int | None, other: int) -> bool:
-    return merchant is not None and merging.apart(session, merchant, other)
 
 
 def _join(session: Session, one: int, other: int, by: Fact) -> int:

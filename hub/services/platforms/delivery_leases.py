@@ -55,15 +55,12 @@ def lease(
     this worker it has already; who has fewest comes first.
     """
     shares = _with_room(session, lots or {}, busy or {})
-    turns = [share for n in range(PER_PLATFORM) for share in shares if n < share.senders]
-    senders = Counter(share.platform.id for share in turns[:room])
+    senders = _assign_senders(shares, room)
     if not senders:
         return []
     shares = [share for share in shares if share.platform.id in senders]
     limits = [min(senders[s.platform.id] * s.lot, s.deliveries) for s in shares]
-    parcels = _take(session, [share.platform for share in shares], limits)
-    dealt = [parcels[id_][n::count] for id_, count in senders.items() for n in range(count)]
-    return [lot for lot in dealt if lot]
+    return _deal(_take(session, [share.platform for share in shares], limits), senders)
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,18 @@ class _Share:
     lot: int
     senders: int
     deliveries: int
+
+
+def _assign_senders(shares: Sequence[_Share], room: int) -> Counter[int]:
+    """Senders by platform id: one for each platform, then a second one, until `room` are given."""
+    turns = [share for n in range(PER_PLATFORM) for share in shares if n < share.senders]
+    return Counter(share.platform.id for share in turns[:room])
+
+
+def _deal(parcels: Mapping[int, list[Parcel]], senders: Counter[int]) -> list[list[Parcel]]:
+    """Each platform's parcels dealt to its senders in turn; no sender gets an empty lot."""
+    lots = [parcels[id_][n::count] for id_, count in senders.items() for n in range(count)]
+    return [lot for lot in lots if lot]
 
 
 def _with_room(session: Session, lots: Mapping[int, int], busy: Mapping[int, int]) -> list[_Share]:

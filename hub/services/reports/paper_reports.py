@@ -115,16 +115,21 @@ def _cells(body: bytes) -> Iterator[tuple[int, list[Any]]]:
         head = [str(cell or "").strip() for cell in next(lines, ())]
     except Exception as error:  # an uploaded file may be wrong in any way
         raise _not_one("不是可以读取的 Excel 文件（.xlsx）。") from error
-    missing = [name for name in COLUMNS if name.endswith("*") and name not in head]
-    if missing:
-        raise _not_one(f"第一行缺少栏目：{'、'.join(missing)}。请使用模板。")
-    places = [head.index(name) if name in head else None for name in COLUMNS]
+    columns = _columns(head)
     for place, line in enumerate(lines, 2):
         if place > MOST_ROWS + 1:
             raise _not_one(f"一次至多导入 {MOST_ROWS} 行，请分开上传。")
-        cells = [line[at] if at is not None and at < len(line) else None for at in places]
+        cells = [line[at] if at is not None and at < len(line) else None for at in columns]
         if any(str(cell).strip() for cell in cells if cell is not None):
             yield place, cells
+
+
+def _columns(head: list[str]) -> list[int | None]:
+    """Where in a line each of `COLUMNS` is. Raises Problem 422 when a required one is missing."""
+    missing = [name for name in COLUMNS if name.endswith("*") and name not in head]
+    if missing:
+        raise _not_one(f"第一行缺少栏目：{'、'.join(missing)}。请使用模板。")
+    return [head.index(name) if name in head else None for name in COLUMNS]
 
 
 def unpacks(body: bytes) -> None:
@@ -155,13 +160,19 @@ def _checked(place: int, cells: list[Any]) -> Row:
     named = values["reporter.real_name"].lower()
     if named not in _YES + _NO:
         problems.append("是否实名应为“是”或“否”")
-    for name, path in COLUMNS.items():
-        most = _LIMITS.get(path, _LINE)
-        if len(values.get(path, "")) > most:
-            problems.append(f"{name.rstrip('*')}超过 {most} 字")
+    problems += _too_long(values)
     if problems or at is None:
         return Row(place, cells, problems=problems)
     return Row(place, cells, _report(values, at, named in _YES))
+
+
+def _too_long(values: dict[str, str]) -> list[str]:
+    limits = [(name, path, _LIMITS.get(path, _LINE)) for name, path in COLUMNS.items()]
+    return [
+        f"{name.rstrip('*')}超过 {most} 字"
+        for name, path, most in limits
+        if len(values.get(path, "")) > most
+    ]
 
 
 def _report(values: dict[str, str], at: datetime, real_name: bool) -> NewReport:

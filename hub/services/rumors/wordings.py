@@ -112,7 +112,6 @@ def _read(read: Mapping[str, Reading | None], key: str) -> Reading:
 
 def _rows(encoder: Encoder, new: Mapping[int, Reading], homes: Homes) -> dict[str, Any]:
     """What `_KEEP` writes: columns, one value a row."""
-    views = [reading.view for reading in new.values()]
     bands = [(band, id_) for id_, r in new.items() for band in r.view.fingerprint.bands]
     given = [(id_, claim) for id_, claim in homes.claims.items() if id_ not in new]
     links = [
@@ -123,6 +122,16 @@ def _rows(encoder: Encoder, new: Mapping[int, Reading], homes: Homes) -> dict[st
     return {
         "encoder": encoder.version,
         **_columns(("claims", "centres"), homes.opened),
+        **_new_rows(new, homes),
+        **_columns(("bands", "banded"), bands),
+        **_columns(("given", "given_claims"), given),
+        **_columns(("linked", "to", "near", "status", "method", "score"), links),
+    }
+
+
+def _new_rows(new: Mapping[int, Reading], homes: Homes) -> dict[str, Any]:
+    views = [reading.view for reading in new.values()]
+    return {
         "ids": list(new),
         "homes": [homes.claims.get(id_) for id_ in new],
         "keys": [view.key for view in views],
@@ -131,9 +140,6 @@ def _rows(encoder: Encoder, new: Mapping[int, Reading], homes: Homes) -> dict[st
         "vectors": [halves(view.vector) for view in views],
         "vectors_of": [view.vector_of for view in views],
         "assessments": [json.dumps(reading.assessment) for reading in new.values()],
-        **_columns(("bands", "banded"), bands),
-        **_columns(("given", "given_claims"), given),
-        **_columns(("linked", "to", "near", "status", "method", "score"), links),
     }
 
 

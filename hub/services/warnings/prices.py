@@ -19,7 +19,7 @@ from sqlalchemy import Date, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.entities import extract
+from classifiers.entities import Span, extract
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
 from hub.services.office.workdays import BEIJING
@@ -82,18 +82,19 @@ def quotes(text: str) -> Iterator[Quote]:
         product = _nearest(text, price.start)
         if product is None or _BEFORE.search(text[: price.start]):
             continue
-        unit, count = price.per, 1.0
-        if unit is None:
-            near = [q for q in counted if 0 <= price.start - q.end <= 6]
-            known = _COUNT.match(str(near[-1].value)) if near else None
-            if known is None:
-                continue
-            count, unit = float(known[1]), known[2]
-        if len(unit) <= 4 and count > 0 and 0 < float(price.value) / count < 1e6:
+        unit, count = (price.per, 1.0) if price.per else _quantity_before(price.start, counted)
+        if unit and len(unit) <= 4 and count > 0 and 0 < float(price.value) / count < 1e6:
             each = round(float(price.value) / count, 2)
             best[product, unit] = max(each, best.get((product, unit), 0.0))
     for (product, unit), each in best.items():
         yield Quote(product, unit, each)
+
+
+def _quantity_before(at: int, quantities: list[Span]) -> tuple[str | None, float]:
+    """The unit and number of the goods counted right before a price."""
+    near = [q for q in quantities if 0 <= at - q.end <= 6]
+    known = _COUNT.match(str(near[-1].value)) if near else None
+    return (known[2], float(known[1])) if known else (None, 0.0)
 
 
 def _nearest(text: str, at: int) -> str | None:
