@@ -22,6 +22,7 @@ SIZES = {
     "workers_killed": (1, 10),
     "receivers": (20, 300),
     "approvers": (20, 1000),
+    "crossing": (40, 1000),
     "wordings": (1, 10),
     "altered": (1, 25),
     "orders_machine": (30, 5000),
