@@ -36,6 +36,7 @@ class _Lock(TypedDict):
 # How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
 # stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
 CHANGING: _Lock = {"key_share": True}
+AUTOCOMMIT = "hub_autocommit"  # execution option of an engine whose statements commit one by one
 
 
 @cache
@@ -46,7 +47,10 @@ def engine() -> Engine:
 
 @cache
 def _engine_at_once() -> Engine:
-    return _engine(pool_size=10, max_overflow=20, isolation_level="AUTOCOMMIT")
+    return _engine(
+        pool_size=10, max_overflow=20, isolation_level="AUTOCOMMIT",
+        execution_options={AUTOCOMMIT: True},
+    )  # fmt: skip
 
 
 def dispose() -> None:

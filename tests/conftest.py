@@ -60,6 +60,16 @@ def database_url(instance: Path) -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(autouse=True)
+def locks_in_order() -> Iterator[list[str]]:
+    """No transaction of a test, of whatever thread, waits for another under the audit chain."""
+    from tests.lock_order import watched
+
+    with watched() as broken:
+        yield broken
+    assert broken == []
+
+
 @pytest.fixture(scope="session")
 def redis_url(instance: Path) -> Iterator[str]:
     """A Valkey of this test process."""

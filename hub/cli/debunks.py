@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from hub import bell
+from hub import bell, locks
 from hub.cli.commands import Commands
 from hub.database import session_scope
+from hub.locks import Lock
 from hub.services.audit import audit_log
 from hub.services.rumors import debunk_file, matching
 from hub.services.rumors import debunks as library
@@ -75,7 +76,7 @@ def debunks_refresh() -> None:
     after: int | None = 0
     while after is not None:
         with session_scope() as session:
-            matching.alone(session)
+            locks.hold(session, Lock.CLAIMS)
             after = library.relink(session, encoder, after)
     with session_scope() as session:
         links = library.count(session)["links"]

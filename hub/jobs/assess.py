@@ -6,13 +6,14 @@ import time
 
 import structlog
 
-from hub import bell
+from hub import bell, locks
 from hub.database import patiently, session_scope
+from hub.locks import Lock
 from hub.services.assessment import lifecycle
 from hub.services.assessment.lifecycle import LEASE_SECONDS
 from hub.services.assessment.loaded_models import LoadedModels, loaded_models
 from hub.services.reports.leased_report import Leased
-from hub.services.rumors import debunks, matching
+from hub.services.rumors import debunks
 
 log = structlog.get_logger()
 BATCH = 96  # one statement costs what 96 reports share; a batch that is all new takes a second
@@ -51,7 +52,7 @@ def read_debunks() -> int:
     loaded = loaded_models()
     vectors = loaded.encoder.encode([r.claim for r in records] + [r.told for r in records])
     with session_scope() as session:
-        matching.alone(session)
+        locks.hold(session, Lock.CLAIMS)
         debunks.learn(session, loaded.encoder, records, vectors)
     return len(records)
 

@@ -227,7 +227,9 @@ def _queries(maker: Maker, encoder: Encoder, size: int) -> list[View]:
 
 
 def _ask(maker: Maker, encoder: Encoder, size: int) -> dict[str, float]:
+    from hub import locks
     from hub.database import engine
+    from hub.locks import Lock
     from hub.services.reports.reading import Reading
     from hub.services.rumors import wordings
     from hub.services.rumors.neighbours import Neighbours
@@ -249,6 +251,7 @@ def _ask(maker: Maker, encoder: Encoder, size: int) -> dict[str, float]:
             match(view)
         spent = _cpu(server) - spent
         for view in asked:
+            locks.hold(session, Lock.CLAIMS)
             began = time.perf_counter()
             joined += match(view)
             matched = time.perf_counter()

@@ -134,9 +134,10 @@ def _resolve_all(
     rates: people.Rates | None,
     done: Done,
 ) -> dict[tuple[int, str], int]:
-    from hub.services.merchants import merging, resolution
+    from hub import locks
+    from hub.locks import Lock
+    from hub.services.merchants import resolution
     from hub.services.privacy import identities
-    from hub.services.rumors import matching
 
     platform_ids = _platform_ids(session)
     truth: dict[tuple[int, str], int] = {}
@@ -147,14 +148,13 @@ def _resolve_all(
             continue
         identities.at_the_door(ref, "subject")  # at the door, not in the worker
         if number % COMMIT_EVERY == 0:
-            merging.write_notes(session)
             session.commit()
             session.expunge_all()
             if time.monotonic() > done.until:
                 done.save()
                 raise Unfinished(f"{number} reports")
-            matching.alone(session)
             _say(number, times)
+        locks.hold(session, Lock.CLAIMS)
         began = time.perf_counter()
         resolution.resolve(session, platform_ids[at], ref, number)
         session.flush()
@@ -163,7 +163,6 @@ def _resolve_all(
             began = time.perf_counter()
             session.execute(BARE, {"id": number, "raw": json.dumps(ref)})
             bare.append(time.perf_counter() - began)
-    merging.write_notes(session)
     session.commit()
     done.save()
     return truth

@@ -20,7 +20,11 @@ from sqlalchemy.orm import Session
 
 from hub.database import dispose, engine, session_scope
 from hub.problems import Problem
-from hub.services import answers, audit, cases, clocks, directory, enforcement
+from hub.services.audit import audit_log
+from hub.services.cases import actions
+from hub.services.enforcement import approving, platform_answers
+from hub.services.office import clocks
+from hub.services.platforms import directory
 from models import Appeal, AuditEntry, Case, Clock, Decision, Order, Review, ReviewRule, User
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
@@ -67,11 +71,11 @@ def _approve_beside_appeal(pool: ThreadPoolExecutor, row: Row, order: Order, num
     said = {"order_id": order.public_id, "reason": "drill"}
 
     def approve(session: Session) -> None:
-        enforcement.approve(session, desk.officer(session, "approver"), decision.case_id, 2)
+        approving.approve(session, desk.officer(session, "approver"), decision.case_id, 2)
 
     def appeal(session: Session, n: int) -> None:
         data = said | {"appeal_id": f"A{number}.{n}"}
-        answers.take(session, order.platform_id, PLATFORMS[0], "appeal.filed", data)
+        platform_answers.take(session, order.platform_id, PLATFORMS[0], "appeal.filed", data)
 
     _race(pool, row, "approve/appeal", approve, appeal)
 
@@ -81,13 +85,13 @@ def _dismiss_beside_clock(pool: ThreadPoolExecutor, row: Row) -> None:
         case = Case(kind="violation", title="drill", violation="unspecified", assessment={})
         session.add(case)
         session.flush()
-        cases.file(session, desk.officer(session, "handler"), case.id, 1)
+        actions.file(session, desk.officer(session, "handler"), case.id, 1)
         clock = session.scalars(
             select(Clock.id).where(Clock.case_id == case.id, Clock.rule == "decide")
         ).one()
 
     def dismiss(session: Session) -> None:
-        cases.dismiss(session, desk.officer(session, "handler"), case.id, 2, "drill")
+        actions.dismiss(session, desk.officer(session, "handler"), case.id, 2, "drill")
 
     def stop(session: Session, n: int) -> None:
         handler = desk.officer(session, "handler")
@@ -147,7 +151,7 @@ def _count(row: Row, size: int) -> None:
     """Whatever happened is in the log, and the log holds."""
     with session_scope() as session:
         noted = Counter(session.scalars(select(AuditEntry.action)))
-        held = audit.verify(session)
+        held = audit_log.verify(session)
         happened = {
             "approve": select(func.count()).where(Decision.state == "APPROVED"),
             "dismiss": select(func.count()).where(Case.state == "DISMISSED"),

@@ -17,15 +17,17 @@ from sqlalchemy.orm import Session
 from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
+from hub import locks
 from hub.database import CHANGING, changed, inline
+from hub.locks import Lock
 from hub.services.assessment import placing
 from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import reporter_counts
-from hub.services.merchants import merging, resolution
+from hub.services.merchants import resolution
 from hub.services.platforms import outcomes
 from hub.services.reports import report_text
 from hub.services.reports.leased_report import Leased
-from hub.services.rumors import matching, neighbours, wordings
+from hub.services.rumors import neighbours, wordings
 from models import Platform, Report, Wording
 
 LEASE_SECONDS = 60
@@ -111,7 +113,7 @@ def read(loaded: LoadedModels, leased: list[Leased], new: list[Unseen]) -> None:
 def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None:
     """Attach each report to its case, or open one, and tell the platforms. However many reports,
     the statements are as many; only merchants are looked up one by one."""
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     ours, now = _still_ours(session, leased)
     if not ours:
         return
@@ -129,7 +131,6 @@ def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None
     placing.withdraw_older_versions(session, ours)
     reporter_counts.count_few(session, {item.case for item in ours if item.case})
     outcomes.tell(session, _outcomes(ours))
-    merging.write_notes(session)
 
 
 def _rows(items: list[Leased]) -> dict[str, list[Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from classifiers import reasons
 from hub.database import CHANGING, among
+from hub.locks import Lock, under
 from hub.services.cases import counts
 from hub.services.office import case_clocks
 from hub.services.reports.leased_report import Leased
@@ -29,12 +30,11 @@ class CaseGroup(NamedTuple):
     violation: str | None
 
 
+@under(Lock.CLAIMS)
 def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
     """Give each report its case, that of its group, opened where there is none. Each case is
-    counted once, however many of the reports are its own.
-
-    Call under `matching.alone`, with every report's merchant and wording known.
-    """
+    counted once, however many of the reports are its own. Every report's merchant and wording is
+    known before."""
     live = _live(session, [_group(item) for item in items])
     opened = {}
     for item in items:

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.database import CHANGING
+from hub.locks import Lock
 from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import counts
 from hub.services.reports.report_text import whole_text
-from hub.services.rumors import matching
 from models import Case, Report, Wording
 from models.states import OPEN_FOR_PROPOSAL
 
@@ -65,7 +66,7 @@ def settle(session: Session, found: dict[int, dict[str, Any]]) -> int:
 
     Returns how many wordings changed their stance.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     turned = 0
     before: dict[int, dict[str, Any]] = {}
     for wording in session.scalars(select(Wording).where(Wording.id.in_(found))):

@@ -10,44 +10,51 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.at_commit import AtCommit
+from hub.locks import Lock
 from models import AuditCheckpoint, AuditEntry
 
-_CHAIN = 7_202_002  # advisory lock: entries are chained one transaction at a time
 GENESIS = b"\0" * 32
 _SAFE = 2**53 - 1  # RFC 8785 knows no number beyond
 _STEP = 1000  # entries between two checkpoints
 
 
+@dataclass(frozen=True)
+class _Note:
+    actor: str
+    action: str
+    case_id: int | None
+    detail: dict[str, Any]
+
+
 def note(
     session: Session, actor: str, action: str, case_id: int | None = None, **detail: Any
-) -> AuditEntry:
-    """Add an entry in the caller's transaction; it stands or falls with what it tells of.
+) -> None:
+    """Have an entry written when the caller's transaction commits; it stands or falls with what
+    it tells of. Raises RuntimeError on a session that has no transaction."""
+    _notes.add(session, _Note(actor, action, case_id, encodable(detail)))
 
-    Call last before commit: the chain is locked until then.
-    """
-    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _CHAIN})
-    previous = session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
-    entry = AuditEntry(
-        at=session.scalar(select(func.clock_timestamp())),
-        actor=actor,
-        action=action,
-        case_id=case_id,
-        detail=encodable(detail),
-        previous=previous or GENESIS,
-        form=2,
-    )
-    entry.hash = seal(entry)
-    session.add(entry)
-    session.flush()
-    return entry
+
+def _chain(session: Session, notes: list[_Note]) -> None:
+    last_hash = select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    at, previous = session.execute(
+        select(func.clock_timestamp(), func.coalesce(last_hash.scalar_subquery(), GENESIS))
+    ).one()
+    for noted in notes:
+        entry = AuditEntry(**asdict(noted), at=at, previous=previous, form=2)
+        entry.hash = previous = seal(entry)
+        session.add(entry)
+
+
+_notes: AtCommit[_Note] = AtCommit(Lock.AUDIT_CHAIN, _chain)
 
 
 def seal(entry: AuditEntry) -> bytes:

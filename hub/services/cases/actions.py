@@ -9,14 +9,16 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.database import CHANGING
+from hub.locks import Lock
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts
 from hub.services.cases.lock import locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
-from hub.services.rumors import claims, matching
+from hub.services.rumors import claims
 from models import Case, Report, User, Wording
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
@@ -53,7 +55,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
 
 def reopen(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
     """Bring a dismissed, executed or revoked case back to the queue. Raises Problem 404, 409."""
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     case = locked_case(session, case_id, version)
     if case.state not in REOPENABLE:
         raise conflict("此案件当前状态不能重新打开。")
@@ -75,7 +77,7 @@ def merge(
 
     Raises Problem 404, 409, or 422 for a case into itself or cases of different kinds.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     if case_id == into_id:
         raise _unmergeable("不能与自身并案。")
     for each in sorted((case_id, into_id)):  # one order of locks for everybody
@@ -102,7 +104,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
 
     Raises Problem 404, or 409 when the case was not merged or the other one is decided.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     case = locked_case(session, case_id, version)
     if case.state != "MERGED" or case.merged_into_id is None:
         raise conflict("此案件没有并入他案。")
@@ -126,7 +128,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     never joins them to the old claim again. Raises Problem 404, 409, or 422 when no report or
     every report is picked.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     case = _before_decision(session, case_id, version)
     picked = session.scalars(
         select(Report).where(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.database import changed
+from hub.locks import Lock
 from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case
-from hub.services.rumors import matching
 from models import Case, Link, User, Wording
 
 
@@ -20,7 +21,7 @@ def refuse(session: Session, user: User, case_id: int, version: int, other_id: i
     Returns how many there were. Raises Problem 404 for an unknown case, 409 when the case has
     changed or nothing is suggested between the two.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     case = locked_case(session, case_id, version)
     other = session.get(Case, other_id)
     if other is None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub import locks
+from hub.locks import Lock
 from hub.problems import Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case, required
@@ -53,7 +55,7 @@ def uphold(
     Raises Problem 403 for whoever proposed the decision, 404, 409 or 422.
     """
     reason = required("reason", reason, "请写明理由。")
-    issuing.together(session)
+    locks.hold(session, Lock.FAN_OUT, shared=True)
     case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
     _not_under_review(case)
     appeal.outcome_id = decision.id if decision else None

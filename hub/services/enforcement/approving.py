@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub import locks
+from hub.locks import Lock
 from hub.problems import Problem, conflict
 from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case, required
@@ -23,7 +25,7 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
     `seal` is that of the preview the approver saw. Raises Problem 403 when the approver
     proposed it, 409 when it is no longer open or would now send something else.
     """
-    issuing.together(session)
+    locks.hold(session, Lock.FAN_OUT, shared=True)
     case = locked_case(session, case_id, version)
     decision = open_decision(session, case)
     if decision.proposed_by_id == user.id:

@@ -1,8 +1,4 @@
-"""Orders 处置指令 and revocations 撤销, written with their deliveries into the outbox.
-
-Locks are taken in one order by everybody: the fan-out (shared), the case, the platforms, the
-deny-list, the audit log.
-"""
+"""Orders 处置指令 and revocations 撤销, written with their deliveries into the outbox."""
 
 from __future__ import annotations
 
@@ -10,29 +6,18 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
+from hub.locks import Lock, under
 from hub.services.enforcement import composing
 from hub.services.enforcement.composing import OrderIdentity, PlatformOrder
 from hub.services.platforms import outbox
 from models import Case, Decision, Order, Platform, Withheld
 
-_FAN_OUT = 7_202_006  # advisory lock: shared by fan-outs, alone for a participant catching up
 
-
-def together(session: Session) -> None:
-    """Taken first by whoever sends a decision to all: a platform that is just joining waits
-    until it can see the decision, or the decision sees the platform."""
-    session.execute(text("SELECT pg_advisory_xact_lock_shared(:k)"), {"k": _FAN_OUT})
-
-
-def alone(session: Session) -> None:
-    """Taken by whoever brings a new participant up to date: no fan-out is half-way."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _FAN_OUT})
-
-
+@under(Lock.FAN_OUT)
 def fan_out(
     session: Session, case: Case, decision: Decision, last_report_id: int | None = None
 ) -> list[Platform]:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.database import CHANGING
+from hub.locks import Lock
 from hub.services.audit import audit_log
 from hub.services.enforcement import composing, issuing
 from models import Case, Decision, Order, Platform, Withheld
@@ -25,7 +27,7 @@ def catch_up(session: Session) -> int:
     platform_id = session.scalar(newcomer.order_by(Platform.id).limit(1))
     if platform_id is None:
         return 0
-    issuing.alone(session)
+    locks.hold(session, Lock.FAN_OUT)
     owed = _owed(session, platform_id)
     platform = session.get_one(Platform, platform_id, with_for_update=dict(CHANGING))
     issued = sum(_bring(session, case, decision, platform) for case, decision in owed)

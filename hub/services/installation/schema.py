@@ -9,8 +9,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 import models
-
-_MIGRATING = 7_202_003
+from hub import locks
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -23,13 +22,8 @@ def alembic_config(connection: Connection) -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest shape; a no-op when it is there."""
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:k)"), {"k": _MIGRATING})
-        try:
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
-            connection.commit()
-            command.upgrade(alembic_config(connection), "head")
-            connection.commit()
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": _MIGRATING})
-            connection.commit()
+    with engine.connect() as connection, locks.migrating(connection):
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+        connection.commit()
+        command.upgrade(alembic_config(connection), "head")
+        connection.commit()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.database import CHANGING
+from hub.locks import Lock, under
 from hub.services.cases import merging
 from hub.services.merchants import deny_list
 from models import Case, Report, Shop
@@ -14,6 +15,7 @@ _BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED"
 _COUNTED = ("TRIAGE", "MERGED")
 
 
+@under(Lock.CLAIMS)
 def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
     """Give all cases of one merchant to another; returns their ids.
 
@@ -38,6 +40,7 @@ def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
     return moved
 
 
+@under(Lock.CLAIMS)
 def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
     """After a split: the cases whose every report is about a shop of `to_id` go there."""
     theirs = {

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from classifiers import names
 from hub.database import CHANGING
+from hub.locks import Lock, under
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.merchants import case_moves, merging
 from hub.services.merchants.blocking import Kept, Known, Side
@@ -100,13 +101,13 @@ def _record(
     session.execute(statement.on_conflict_do_nothing())
 
 
+@under(Lock.CLAIMS)
 def resolve(
     session: Session, user: User, merchant_id: int, conflict_id: int, kept: str, reason: str
 ) -> MerchantConflict:
     """A person says which of two statements holds; the platform that made the other is told.
 
-    Call under `matching.alone`, and `joining.write_notes` last. Raises Problem 404,
-    409 when it is settled, 422.
+    Raises Problem 404, 409 when it is settled, 422.
     """
     if kept not in ("a", "b"):
         raise Problem(422, "invalid_fields", "请选择以哪一方为准。")

@@ -1,8 +1,8 @@
 """The deny-list 限制入驻名单: kept by decisions that bar a merchant from onboarding.
 
-Every change takes the next version of the list, one transaction at a time, so that whoever
-asks for what changed since a version misses nothing. What made each version is
-kept, and which platform fetched which.
+Every change takes the next version of the list at the end of its transaction, one transaction at
+a time, so that whoever asks for what changed since a version misses nothing. What made each
+version is kept, and which platform fetched which.
 """
 
 from __future__ import annotations
@@ -14,17 +14,13 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from hub.at_commit import at_commit
 from hub.database import changed
+from hub.locks import Lock
 from models import Case, Decision, DenyChange, DenyEntry, DenyPull, Order
 
 BAR = "bar_onboarding"
-_VERSIONS = 7_202_007  # advisory lock: versions are committed in their order
 _A_WHILE_AGO = DenyPull.last_at < func.now() - text("interval '1 minute'")
-
-
-def _next_version(session: Session) -> int:
-    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _VERSIONS})
-    return version(session) + 1
 
 
 def version(session: Session) -> int:
@@ -32,13 +28,14 @@ def version(session: Session) -> int:
     return session.scalar(select(func.max(DenyEntry.version))) or 0
 
 
-def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
+@at_commit(Lock.DENY_LIST)
+def enter(session: Session, case: Case, decision: Decision) -> None:
     """Put the merchant of an approved decision on the list, if the decision bars it."""
     bar = next((m for m in decision.measures if m["code"] == BAR), None)
     if bar is None or case.merchant_id is None or decision.approved_at is None:
-        return None
+        return
     days = bar["term_days"]
-    number = _next_version(session)
+    number = version(session) + 1
     entry = DenyEntry(
         version=number,
         merchant_id=case.merchant_id,
@@ -51,9 +48,9 @@ def enter(session: Session, case: Case, decision: Decision) -> DenyEntry | None:
     session.flush()
     session.add(DenyChange(version=number, entry_id=entry.id, what="entered"))
     session.flush()
-    return entry
 
 
+@at_commit(Lock.DENY_LIST)
 def end(session: Session, decision: Decision, because: str) -> None:
     """The decision no longer bars its merchant."""
     for entry in _entries(session, decision.id):
@@ -62,6 +59,7 @@ def end(session: Session, decision: Decision, because: str) -> None:
             _changed(session, entry, "ended", entry.ended_because)
 
 
+@at_commit(Lock.DENY_LIST)
 def note_appeal(session: Session, order: Order, state: str) -> None:
     """Say at the entry how the appeal against its decision stands."""
     for entry in _entries(session, order.decision_id):
@@ -69,6 +67,7 @@ def note_appeal(session: Session, order: Order, state: str) -> None:
         _changed(session, entry, "appeal", state)
 
 
+@at_commit(Lock.DENY_LIST)
 def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
     """Cases changed hands when merchants were joined or parted: their entries go along."""
     rows = session.execute(
@@ -86,7 +85,7 @@ def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
 
 
 def _changed(session: Session, entry: DenyEntry, what: str, said: str | None) -> None:
-    entry.version = _next_version(session)
+    entry.version = version(session) + 1
     session.add(DenyChange(version=entry.version, entry_id=entry.id, what=what, said=said))
     session.flush()
 

@@ -19,13 +19,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.database import CHANGING
+from hub.locks import Lock
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
 from hub.services.merchants import merging, weak_keys
 from hub.services.platforms import outbox
 from hub.services.privacy.identities import NAMES
-from hub.services.rumors import matching
 from models import Case, Identity, Merchant, MerchantLookup, Shop, User
 
 ITERATIONS = 2_000  # about a millisecond a key; a platform hashes each of its merchants once
@@ -108,7 +109,7 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
 
     Raises Problem 422 for a lookup that is not this platform's.
     """
-    matching.alone(session)
+    locks.hold(session, Lock.CLAIMS)
     lookup = session.scalar(
         select(MerchantLookup)
         .where(
@@ -124,7 +125,6 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     lookup.answered_at = func.now()
     for shop in data["shops"] if found else ():
         _attach(session, lookup, shop)
-    merging.write_notes(session)
     audit_log.note(
         session, f"平台:{slug}", "subject_found" if found else "subject_absent", lookup.case_id,
         subject=lookup.merchant_id, lookup=lookup.public_id,

@@ -1,9 +1,7 @@
 """Two merchants become one, or one becomes two; shops, identities, clues and cases go along.
 
-Call under `matching.alone`. The machine joins by exact keys only; what a person joined or split
-stays: a pair that a person put apart is neither joined nor suggested again. Audit entries are
-gathered and written by `write_notes` at the end of the transaction, because the audit chain is
-locked from the first entry on.
+The machine joins by exact keys only; what a person joined or split stays: a pair that a person
+put apart is neither joined nor suggested again.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from hub.locks import Lock, under
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.merchants import case_moves
@@ -29,7 +28,6 @@ from models import (
 )
 
 MACHINE = "系统"
-_NOTES = "subject_notes"
 _DESCRIBED = ("name", "license_no", "address", "region")
 
 
@@ -41,6 +39,7 @@ def apart(session: Session, one_id: int, other_id: int) -> bool:
     return session.scalar(state) == "apart"
 
 
+@under(Lock.CLAIMS)
 def join(
     session: Session,
     one: Merchant,
@@ -81,6 +80,7 @@ def join(
     return stays
 
 
+@under(Lock.CLAIMS)
 def split(
     session: Session,
     user: User,
@@ -120,6 +120,7 @@ def split(
     return new
 
 
+@under(Lock.CLAIMS)
 def put_apart(session: Session, user: User, one: Merchant, other: Merchant, reason: str) -> None:
     """A person says that these are two merchants, for good."""
     set_pair(session, one.id, other.id, "apart", [], user, reason)
@@ -158,12 +159,6 @@ def set_pair(
     )
 
 
-def write_notes(session: Session) -> None:
-    """Write the audit entries of this transaction's joins and splits. Call last."""
-    for actor, action, case_id, detail in session.info.pop(_NOTES, []):
-        audit_log.note(session, actor, action, case_id, **detail)
-
-
 def note(
     session: Session,
     user: User | None,
@@ -173,12 +168,11 @@ def note(
     case_ids: Sequence[int] = (),
     **detail: Any,
 ) -> None:
-    """Gather an audit entry about a merchant, one in the history of each case that moved."""
-    notes = session.info.setdefault(_NOTES, [])
+    """An audit entry about a merchant, one in the history of each case that moved."""
     actor = user.username if user else MACHINE
     told: list[int | None] = [*case_ids] or [None]
     for case_id in told:
-        notes.append((actor, action, case_id, {"subject": merchant_id, "why": why, **detail}))
+        audit_log.note(session, actor, action, case_id, subject=merchant_id, why=why, **detail)
 
 
 def _move_clues(session: Session, from_id: int, to_id: int) -> None:

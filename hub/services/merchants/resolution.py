@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from classifiers import names
 from hub.database import among
+from hub.locks import Lock, under
 from hub.services.merchants import blocking, conflicts, merging, shared_values, weak_keys
 from hub.services.merchants.blocking import Known, Side
 from hub.services.privacy.identities import Fact, facts
@@ -28,8 +29,9 @@ from models import Merchant
 _STRENGTH = ("id_number", "license_no", "payout_account", "phone")
 
 
+@under(Lock.CLAIMS)
 def resolve_all(session: Session, items: Sequence[Leased]) -> None:
-    """The merchant that each report names, as `item.merchant_id`. Call under `matching.alone`."""
+    """The merchant that each report names, as `item.merchant_id`."""
     for item in items:
         ref = item.payload.get("subject")
         item.merchant_id = resolve(session, item.platform_id, ref, item.id)
@@ -45,15 +47,12 @@ def resolve_all(session: Session, items: Sequence[Leased]) -> None:
         item.merchant_id = now.id if now else item.merchant_id
 
 
+@under(Lock.CLAIMS)
 def resolve(
     session: Session, platform_id: int, ref: dict[str, Any] | None, report_id: int | None = None
 ) -> int | None:
     """Id of the merchant that `ref` (a report's ``subject``) names, made if new; None if it names
-    none.
-
-    Call under `matching.alone`: of two workers that meet one new merchant the second finds it.
-    May join two merchants; the caller ends with `joining.write_notes`.
-    """
+    none. May join two merchants."""
     told = facts(ref) if ref else []
     if not ref or not (ref.get("shop_id") or any(f.exact for f in told)):
         return None

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub import locks
 from hub.config import settings
+from hub.locks import Lock
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.office import clocks
@@ -78,8 +80,7 @@ def make(
     Raises Problem 409 when the office's template cannot be filled.
     """
     day = clocks.today(session)
-    # One at a time: a number that is given is a paper that is kept.
-    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _NUMBERS})
+    locks.hold(session, Lock.PAPER_NUMBERS)
     last = session.scalar(
         select(func.max(Paper.number)).where(Paper.kind == kind.code, Paper.year == day.year)
     )
@@ -103,9 +104,6 @@ def make(
     session.flush()
     audit_log.note(session, officer.username, "paper_made", case_id, paper=paper.id, kind=kind.code)
     return paper
-
-
-_NUMBERS = 0x70617065
 
 
 def fill(kind: Kind, words: dict[str, Any]) -> bytes:

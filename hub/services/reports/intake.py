@@ -13,11 +13,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from hub import locks
+from hub.locks import Lock
 from hub.problems import Problem
 from hub.services.platforms import door, keys
 from hub.services.platforms.door import Sender
@@ -172,6 +174,9 @@ def store_reports(
     if not reports:
         return []
     new_ids = _insert_first_versions(session, message_id, sender, reports)
+    again = {r.report_id for i, r in enumerate(reports) if new_ids.get(r.report_id) != i}
+    for lock in sorted(f"{sender.platform_id}:{report_id}" for report_id in again):
+        locks.hold(session, Lock.REPORT, of=lock)
     return [
         "received"
         if new_ids.get(report.report_id) == index
@@ -215,8 +220,6 @@ def _insert_first_versions(
 
 def _store_again(session: Session, message_id: int, sender: Sender, report: NewReport) -> str:
     """A report id seen before: the same content changes nothing, other content is a version."""
-    lock = f"{sender.platform_id}:{report.report_id}"
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 1))"), {"k": lock})
     same_report = (
         Report.platform_id == sender.platform_id,
         Report.external_id == report.report_id,

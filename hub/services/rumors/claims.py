@@ -6,9 +6,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from hub.locks import Lock, under
 from models import Case, Claim, Link, User, Wording
 
 
+@under(Lock.CLAIMS)
 def move(session: Session, user: User, claim_id: int, into_id: int) -> None:
     """All wordings of a claim go to another, which remembers where they came from."""
     session.execute(
@@ -20,6 +22,7 @@ def move(session: Session, user: User, claim_id: int, into_id: int) -> None:
     _remember(session, user, claim_id, into_id, "joined")
 
 
+@under(Lock.CLAIMS)
 def restore(session: Session, claim_id: int, from_id: int) -> None:
     """The wordings that a claim brought into another come back to it."""
     session.execute(
@@ -36,6 +39,7 @@ def restore(session: Session, claim_id: int, from_id: int) -> None:
     )
 
 
+@under(Lock.CLAIMS)
 def split(
     session: Session, user: User, case: Case, new: Case, centre_id: int, wording_ids: set[int]
 ) -> None:

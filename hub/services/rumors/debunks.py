@@ -23,6 +23,7 @@ from classifiers.debunk import NearDebunk, nearest, told
 from classifiers.encoder import Encoder
 from classifiers.normalize import normalize
 from classifiers.rerank import TextAndClaim
+from hub.locks import Lock, under
 from hub.services.rumors.debunk_file import Record, columns
 from models import Debunk, Wording, WordingDebunk
 
@@ -108,10 +109,10 @@ def forget_readings(session: Session, encoder: Encoder) -> int:
     return len(found.all())
 
 
+@under(Lock.CLAIMS)
 def learn(session: Session, encoder: Encoder, records: list[Unread], vectors: np.ndarray) -> None:
     """Keep what the encoder read and stand each record at the wordings it is near to. `vectors`
-    are those of the claims, then of the claims with their explanations, (2n, dim). Call under
-    `matching.alone`."""
+    are those of the claims, then of the claims with their explanations, (2n, dim)."""
     n = len(records)
     for record, claim, whole in zip(records, vectors[:n], vectors[n:], strict=True):
         session.execute(
@@ -141,8 +142,9 @@ def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> No
     _put(session, [(near.pair.id, debunk_id, near) for near in nearest(pairs, limit=None)])
 
 
+@under(Lock.CLAIMS)
 def link_to_wordings(session: Session, encoder: Encoder, wording_ids: Sequence[int]) -> None:
-    """Look these wordings up in the library, once. Call under `matching.alone`."""
+    """Look these wordings up in the library, once."""
     rows = session.execute(
         _pairs("debunk d", "wording w", "true", encoder, CANDIDATES),
         {"ids": list(wording_ids), "encoder": encoder.version},
@@ -198,9 +200,10 @@ def _put(session: Session, found: Sequence[tuple[int, int, NearDebunk]]) -> None
     )
 
 
+@under(Lock.CLAIMS)
 def relink(session: Session, encoder: Encoder, after: int, limit: int = 200) -> int | None:
     """Look up anew the next `limit` wordings behind id `after`; the last one's id, None at the
-    end. Call under `matching.alone`."""
+    end."""
     ids = session.scalars(
         select(Wording.id)
         .where(Wording.id > after, Wording.claim_id.is_not(None))

@@ -16,20 +16,12 @@ from classifiers.encoder import Encoder
 from classifiers.fingerprint import fingerprint
 from classifiers.matching import Match, View, strength
 from classifiers.normalize import is_generic, word_count
+from hub import locks
+from hub.locks import Lock
 from hub.services.rumors.neighbours import Neighbours
 from models import Link, Wording
 
-_MATCHING = 7_202_001  # advisory lock: who may open or change claims
 SUGGESTIONS = 5  # kept of one wording
-
-
-def alone(session: Session) -> None:
-    """Wait until no other transaction opens or changes claims, and keep others out.
-
-    Two workers that meet two wordings of one new rumor at once would both open a claim;
-    under this lock the second sees the first's. Models run before, never under it.
-    """
-    session.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _MATCHING})
 
 
 def ensure_index(session: Session, encoder: Encoder) -> None:
@@ -43,7 +35,7 @@ def ensure_index(session: Session, encoder: Encoder) -> None:
         name = f"ix_{table}_{column}_{dim}"
         if session.scalar(select(func.to_regclass(name))):
             continue
-        alone(session)
+        locks.hold(session, Lock.CLAIMS)
         session.execute(
             text(
                 f"CREATE INDEX IF NOT EXISTS {name} ON {table} "

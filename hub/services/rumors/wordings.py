@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
 from classifiers.encoder import Encoder
+from hub.locks import Lock, under
 from hub.services.reports.reading import Reading
 from hub.services.rumors import debunks, matching
 from hub.services.rumors.matching import Homes
@@ -70,6 +71,7 @@ def known(session: Session, keys: Iterable[str]) -> dict[str, Wording]:
     return {wording.key: wording for wording in session.scalars(query)}
 
 
+@under(Lock.CLAIMS)
 def settle(
     session: Session,
     encoder: Encoder,
@@ -78,7 +80,7 @@ def settle(
 ) -> dict[str, Wording]:
     """The wordings with the keys of `read`, those that are new made of their reading; and a claim
     for those of the keys `wanting` that have none yet, in that order. New ones are no objects of
-    the session. Call under `matching.alone`.
+    the session.
 
     Raises KeyError for a key that is neither known nor read.
     """

@@ -8,13 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub import bell
+from hub import bell, locks
 from hub.database import session_scope
 from hub.desk.merchants import merchant_list
 from hub.desk.merchants import merchant_page as desk
+from hub.locks import Lock
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.merchants import conflicts, lookups, merging, shared_values
-from hub.services.rumors import matching
 from hub.services.warnings import prices
 from hub.web.common import forms, plots
 from hub.web.common.access import READERS, personal, roles
@@ -93,10 +93,9 @@ def action(does: Action) -> Action:
     def view(id_: int):
         try:
             with session_scope() as session:
-                matching.alone(session)
+                locks.hold(session, Lock.CLAIMS)
                 user = session.get_one(User, current_user.id)
                 said, next_id = does(session, user, _live(session, id_))
-                merging.write_notes(session)
         except Problem as problem:
             if problem.status == 404:
                 raise

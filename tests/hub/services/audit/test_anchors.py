@@ -29,6 +29,7 @@ def test_a_log_written_anew_does_not_fit_the_anchor(session):
     session.execute(text("TRUNCATE audit_entry, audit_checkpoint RESTART IDENTITY"))
     for number in range(6):
         audit_log.note(session, "zhou", "reject", None, decision=number)
+    session.commit()
     assert audit_log.verify(session) == (6, None)
     with pytest.raises(anchors.Broken, match="not the one that was anchored"):
         anchors.check(session, anchor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hub import locks
+from hub.locks import Lock
 from hub.services.merchants import resolution
 from hub.services.privacy import identities
 from models import User
@@ -32,6 +34,7 @@ def told(session, p):
     def tell(slug: str, shop: str | None, **ref) -> int | None:
         ref["shop_id"] = shop
         identities.at_the_door(ref, "data.subject")
+        locks.hold(session, Lock.CLAIMS)
         found = resolution.resolve(session, p[slug].id, ref)
         session.flush()
         return found

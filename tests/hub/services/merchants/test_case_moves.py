@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from hub import locks
+from hub.locks import Lock
 from hub.services.audit import audit_log
 from hub.services.merchants import merging
 from models import (
@@ -43,6 +45,7 @@ def test_a_case_before_an_approver_is_not_folded(told, session, p):
     twin = seed.merchant_case(session, [("涨价", [p["weidian"]])], CODE)
     session.flush()
     here, there = (session.get_one(Merchant, c.merchant_id) for c in (case, twin))
+    locks.hold(session, Lock.CLAIMS)
     merging.join(session, here, there, [])
     assert (case.state, case.live, case.demand) == ("PROPOSED", False, 1)
     assert case.merchant_id == twin.merchant_id and twin.live and case.version == 2

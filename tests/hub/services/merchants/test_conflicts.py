@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.problems import Problem
-from hub.services.merchants import conflicts, merging
+from hub.services.merchants import conflicts
 from models import (
     Delivery,
     MerchantConflict,
@@ -27,7 +27,6 @@ def test_two_names_under_one_code_are_a_conflict_and_the_loser_is_told(told, ses
     with pytest.raises(Problem):
         conflicts.resolve(session, officer, merchant, found.id, "a", " ")
     conflicts.resolve(session, officer, merchant, found.id, "a", "以登记信息为准")
-    merging.write_notes(session)
     (body,) = session.scalars(select(Delivery.body).where(Delivery.type == "subject.corrected"))
     sent = json.loads(body)
     assert sent["aud"] == "weidian" and sent["data"]["shops"] == ["b"]

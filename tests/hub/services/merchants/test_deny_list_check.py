@@ -7,10 +7,13 @@ import json
 import pytest
 from sqlalchemy import select, text
 
+from hub import locks
 from hub.jobs import assess
+from hub.locks import Lock
 from hub.services.enforcement import approving
 from hub.services.merchants import merging
-from models import Case, DenyEntry, Merchant
+from models import Case, DenyChange, DenyEntry, Merchant
+from tests.hub.test_locks import free
 
 USCC = "91110105MA5T7FBCX8"
 
@@ -92,12 +95,24 @@ def test_the_entry_goes_with_a_joined_merchant(jd, session, approved):
     version, other = barred.version, Merchant(name="另一个")
     session.add(other)
     session.flush()
+    locks.hold(session, Lock.CLAIMS)
     stays = merging.join(session, session.get_one(Merchant, barred.merchant_id), other, [])
-    merging.write_notes(session)
     session.commit()
     session.refresh(barred)
     assert barred.merchant_id == stays.id and barred.version == version
     assert verdicts(ask(jd, {"uscc": USCC})) == ["denied"]
+
+
+def test_the_list_is_locked_at_the_end_of_a_transaction_alone(session, officers, proposed):
+    """Or a decision that waits for a case would keep the list from one that has it."""
+    approving.approve(session, officers["zhou"], proposed.id, proposed.version)
+    session.flush()
+    assert free(Lock.DENY_LIST) and session.scalar(select(DenyEntry)) is None
+    approving.revoke(session, officers["wu"], proposed.id, proposed.version, "误判")
+    assert free(Lock.DENY_LIST) and free(Lock.AUDIT_CHAIN)
+    session.commit()
+    changes = session.execute(select(DenyChange.version, DenyChange.what)).all()
+    assert sorted(changes) == [(1, "entered"), (2, "ended")]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from hub import locks
+from hub.locks import Lock
 from hub.services.merchants import lookups, merging, weak_keys
 from models import Delivery, Merchant, MerchantLookup, Shop, User
 
@@ -93,6 +95,7 @@ def test_a_person_who_parted_two_is_not_overruled_by_a_platform(session, platfor
     session.add_all([officer, other])
     session.flush()
     session.add(Shop(merchant_id=other.id, platform_id=1, shop_id="s1"))
+    locks.hold(session, Lock.CLAIMS)
     merging.put_apart(session, officer, merchant, other, "不同店主")
     session.commit()
     platforms["jd"].send("subject.found", found(asked(session, "jd"), "s1", "uscc"))

@@ -7,11 +7,12 @@ import threading
 import pytest
 from sqlalchemy import func, select, text
 
+from hub import locks
 from hub.config import settings
 from hub.database import session_scope
+from hub.locks import Lock
 from hub.services.merchants import resolution
 from hub.services.privacy import identities
-from hub.services.rumors import matching
 from models import (
     Identity,
     Merchant,
@@ -73,7 +74,7 @@ def test_two_workers_meeting_one_new_merchant_make_one(p):
         identities.at_the_door(ref, "data.subject")
         barrier.wait()
         with session_scope() as session:
-            matching.alone(session)
+            locks.hold(session, Lock.CLAIMS)
             resolution.resolve(session, p[slug].id, ref)
 
     shops = (("jd", "a"), ("jd", "a"), ("weidian", "b"), ("pdd", "c"))

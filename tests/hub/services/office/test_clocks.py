@@ -67,6 +67,7 @@ def test_an_extension_needs_a_reason_and_another_person(session, case, people):
     assert clock.due_on == date(2025, 4, 15)
     with pytest.raises(Problem, match="只能延长一次"):
         clocks.ask_extension(session, people["handler"], clock.id, "再延")
+    session.commit()
     entries = session.scalars(select(AuditEntry.action).where(AuditEntry.case_id == case.id))
     assert {"extension_asked", "extension_approved"} <= set(entries)
 

@@ -54,6 +54,7 @@ def test_a_correction_shows_on_the_case_and_outweighs_the_later_approval(case, o
     proposing.propose(session, lin, case.id, case.version, ["close_shop"], "事实")
     approving.approve(session, zhou, case.id, case.version)
     assert kept(session) == [("violation", "unlicensed", said, "classify")]
+    session.commit()
     assert "classify" in session.scalars(select(AuditEntry.action)).all()
 
 

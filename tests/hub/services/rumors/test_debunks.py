@@ -7,7 +7,9 @@ import json
 import pytest
 from sqlalchemy import select
 
+from hub import locks
 from hub.jobs import assess, sweep
+from hub.locks import Lock
 from hub.services.rumors import debunk_file, debunks
 from models import Debunk, Wording, WordingDebunk
 
@@ -123,6 +125,7 @@ def test_refresh_stands_every_wording_anew(jd, session, library):
     loaded = assess.loaded_models()
     session.execute(WordingDebunk.__table__.delete())
     session.commit()
+    locks.hold(session, Lock.CLAIMS)
     assert debunks.relink(session, loaded.encoder, 0) == 1
     assert debunks.relink(session, loaded.encoder, 1) is None
     session.commit()

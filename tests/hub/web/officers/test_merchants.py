@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from hub import locks
 from hub.desk.merchants import merchant_list
+from hub.locks import Lock
 from hub.services.merchants import resolution
 from hub.services.privacy import identities
 from models import Delivery, Merchant, MerchantConflict, MerchantPair, Shop
@@ -18,6 +20,7 @@ def told(session, p):
     def tell(slug: str, shop: str, **ref) -> int:
         ref["shop_id"] = shop
         identities.at_the_door(ref, "s")
+        locks.hold(session, Lock.CLAIMS)
         found = resolution.resolve(session, p[slug].id, ref)
         session.commit()
         return found
