@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypedDict, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -29,13 +29,6 @@ from hub.config import NotConfigured, settings
 _T = TypeVar("_T")
 
 
-class _Lock(TypedDict):
-    key_share: bool
-
-
-# How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
-# stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
-CHANGING: _Lock = {"key_share": True}
 AUTOCOMMIT = "hub_autocommit"  # execution option of an engine whose statements commit one by one
 
 

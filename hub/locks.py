@@ -19,12 +19,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import wraps
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypedDict, TypeVar
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from hub.transactions import PerTransaction
+
+
+class _RowLock(TypedDict):
+    key_share: bool
+
+
+# How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
+# stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
+CHANGING: _RowLock = {"key_share": True}
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -4,6 +4,7 @@ contracts that say what the code does."""
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,19 @@ def test_only_handlers_and_jobs_commit():
         if ".commit()" in p.read_text("utf-8") and p.name != "schema.py"
     ]
     assert found == []
+
+
+def test_advisory_locks_are_taken_in_one_module():
+    """Only `hub.locks` knows the order in which they may be taken."""
+    found = [p.name for p in SOURCES if "pg_advisory" in p.read_text("utf-8")]
+    assert found == ["locks.py"]
+
+
+def test_rows_are_locked_in_one_way():
+    """FOR UPDATE would also stop the audit log, which refers to cases."""
+    calls = [
+        (path.name, call)
+        for path in SOURCES
+        for call in re.findall(r"with_for_update(?:=|\().*", path.read_text("utf-8"))
+    ]
+    assert calls and [each for each in calls if "CHANGING" not in each[1]] == []

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
 from hub.desk.queue import case_lines, search
 from hub.desk.queue.case_lines import CaseLine, platform_names
+from hub.locks import CHANGING
 from hub.problems import conflict
 from hub.services.cases import assignment
 from hub.services.office import clocks, workdays

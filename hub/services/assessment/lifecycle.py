@@ -18,8 +18,8 @@ from classifiers.encoder import Encoder
 from classifiers.matching import View, view
 from classifiers.normalize import normalize, text_key
 from hub import locks
-from hub.database import CHANGING, changed, inline
-from hub.locks import Lock
+from hub.database import changed, inline
+from hub.locks import CHANGING, Lock
 from hub.services.assessment import placing
 from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import reporter_counts

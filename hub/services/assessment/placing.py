@@ -10,8 +10,8 @@ from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from classifiers import reasons
-from hub.database import CHANGING, among
-from hub.locks import Lock, under
+from hub.database import among
+from hub.locks import CHANGING, Lock, under
 from hub.services.cases import counts
 from hub.services.office import case_clocks
 from hub.services.reports.leased_report import Leased

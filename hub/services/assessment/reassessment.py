@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from hub import locks
-from hub.database import CHANGING
-from hub.locks import Lock
+from hub.locks import CHANGING, Lock
 from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import counts
 from hub.services.reports.report_text import whole_text

@@ -10,8 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub import locks
-from hub.database import CHANGING
-from hub.locks import Lock
+from hub.locks import CHANGING, Lock
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts

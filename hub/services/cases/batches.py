@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import conflict, not_found
 from hub.services.cases import actions
 from models import Batch, Case, User
@@ -62,7 +62,9 @@ def undo(session: Session, user: User, batch: Batch, step: dict[str, int]) -> No
 def close(session: Session, batch: Batch) -> None:
     """The batch was undone, as far as it could be. Raises Problem 409 the second time."""
     fresh = session.scalars(
-        select(Batch).where(Batch.id == batch.id, Batch.undone_at.is_(None)).with_for_update()
+        select(Batch)
+        .where(Batch.id == batch.id, Batch.undone_at.is_(None))
+        .with_for_update(**CHANGING)
     ).one_or_none()
     if fresh is None:
         raise conflict("这一批操作已经撤销过了。")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.services.cases import counts
 from hub.services.office import clocks, workdays
 from models import Case, Clock

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from models import Case, User

@@ -24,7 +24,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.services.cases import counts, reporter_counts
 from hub.services.cases.reliability import HALF_LIFE, SOURCE
 from hub.services.cases.reporter_counts import REPORTER
@@ -130,7 +130,7 @@ class Sums:
 
 def step(session: Session) -> bool:
     """The next step of the round; False when none is due, or another takes it right now."""
-    rounds = select(Weighing).with_for_update(skip_locked=True)
+    rounds = select(Weighing).with_for_update(skip_locked=True, **CHANGING)
     found = session.scalar(rounds.execution_options(populate_existing=True))
     if found is None:
         session.execute(insert(Weighing).values(id=1).on_conflict_do_nothing())
@@ -145,7 +145,7 @@ def step(session: Session) -> bool:
 def whole(session: Session) -> None:
     """A whole round now, from its beginning."""
     session.execute(insert(Weighing).values(id=1).on_conflict_do_nothing())
-    found = session.get_one(Weighing, 1, with_for_update=True, populate_existing=True)
+    found = session.get_one(Weighing, 1, with_for_update=dict(CHANGING), populate_existing=True)
     _turn(found, "count")
     found.at = session.scalars(select(func.clock_timestamp())).one()
     session.flush()

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.platforms import outbox

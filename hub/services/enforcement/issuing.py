@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
-from hub.locks import Lock, under
+from hub.locks import CHANGING, Lock, under
 from hub.services.enforcement import composing
 from hub.services.enforcement.composing import OrderIdentity, PlatformOrder
 from hub.services.platforms import outbox

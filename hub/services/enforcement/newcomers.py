@@ -8,8 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from hub import locks
-from hub.database import CHANGING
-from hub.locks import Lock
+from hub.locks import CHANGING, Lock
 from hub.services.audit import audit_log
 from hub.services.enforcement import composing, issuing
 from models import Case, Decision, Order, Platform, Withheld

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
 from hub.services.enforcement.decisions import state_of

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
-from hub.locks import Lock, under
+from hub.locks import CHANGING, Lock, under
 from hub.services.cases import merging
 from hub.services.merchants import deny_list
 from models import Case, Report, Shop

@@ -12,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from classifiers import names
-from hub.database import CHANGING
-from hub.locks import Lock, under
+from hub.locks import CHANGING, Lock, under
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.merchants import case_moves, merging
 from hub.services.merchants.blocking import Kept, Known, Side

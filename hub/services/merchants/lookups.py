@@ -20,8 +20,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from hub import locks
-from hub.database import CHANGING
-from hub.locks import Lock
+from hub.locks import CHANGING, Lock
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
 from hub.services.merchants import merging, weak_keys

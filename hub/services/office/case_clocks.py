@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.office import clock_rules, clocks, workdays

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.config import Settings, settings
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.outbound import robots
 from hub.outbound.robots import NotTold, Words
 from models import Notice

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.config import settings
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.services.platforms import keys
 from models import SecondFactor, User
 

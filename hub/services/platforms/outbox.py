@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.config import settings
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from models import Delivery, Platform
 
 

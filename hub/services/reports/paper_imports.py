@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.reports import paper_reports

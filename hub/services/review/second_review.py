@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.violation import TYPES
 from hub.config import settings
-from hub.database import CHANGING
+from hub.locks import CHANGING
 from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.review import labels

@@ -12,6 +12,7 @@ from hub.database import session_scope
 from hub.desk import words
 from hub.desk.oversight import platform_lines as desk
 from hub.desk.oversight import records
+from hub.locks import CHANGING
 from hub.problems import FieldError, Problem, not_found
 from hub.services.assessment import lifecycle
 from hub.services.audit import audit_log as audit
@@ -177,7 +178,7 @@ def _set_active(id_: int, active: bool, done: str, said: str):
     if id_ == current_user.id:
         return _users(Problem(409, "conflict", "不能停用自己的账号。"))
     with session_scope() as session:
-        user = session.get(User, id_, with_for_update=True)
+        user = session.get(User, id_, with_for_update=dict(CHANGING))
         if user is None:
             raise not_found("没有这个账号。")
         accounts.set_active(session, user, active)
@@ -195,7 +196,7 @@ def set_role(id_: int):
     role = forms.line("role", 16)
     try:
         with session_scope() as session:
-            user = session.get(User, id_, with_for_update=True)
+            user = session.get(User, id_, with_for_update=dict(CHANGING))
             if user is None:
                 raise not_found("没有这个账号。")
             before = user.role
