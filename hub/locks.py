@@ -3,10 +3,10 @@
 Two transactions that take two locks in different orders can wait for each other for ever. So
 there is one order, of `Lock`; rows have their place in it:
 
-1. `REPORT`, then `CLAIMS`, then `FAN_OUT`
+1. `CLAIMS`, then `FAN_OUT`
 2. rows that are about to change, locked FOR NO KEY UPDATE (`with_for_update(**CHANGING)`): cases
    by id, then platforms by id, then what hangs on them
-3. `PAPER_NUMBERS`
+3. `REPORT`, then `PAPER_NUMBERS`
 4. `DENY_LIST`, then `AUDIT_CHAIN`, both taken at the very end of a commit (`hub.at_commit`)
 
 `hold` refuses to go back in it. A function that is right only under a lock says so with `under`,
@@ -15,13 +15,13 @@ and refuses to run without. All are kept until the transaction ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import wraps
 from typing import Concatenate, NamedTuple, ParamSpec, TypedDict, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.orm import Session
 
 from hub.transactions import PerTransaction
@@ -45,8 +45,6 @@ class Lock(Enum):
     A place, not a number, is what keeps the order: a new lock goes where it belongs.
     """
 
-    REPORT = 1
-    """One report id of one platform, `of` many: its versions are stored one after the other."""
     CLAIMS = 7_202_001
     """Who opens or changes claims and merchants. Of two workers that meet two wordings of one
     new rumor, or one new merchant, the second must find what the first made. Models run before,
@@ -55,6 +53,8 @@ class Lock(Enum):
     """Shared by whoever sends a decision to all, alone for whoever brings a new participant up
     to date: a platform that is just joining waits until it can see the decision, or the decision
     sees the platform."""
+    REPORT = 1
+    """One report id of one platform, `of` many: its versions are stored one after the other."""
     PAPER_NUMBERS = 0x70617065
     """A number that is given is a paper that is kept."""
     DENY_LIST = 7_202_007
@@ -81,29 +81,39 @@ class NotHeld(RuntimeError):
 
 
 class _Held(NamedTuple):
-    place: int
-    of: str
+    lock: Lock
+    names: list[str]
     shared: bool
 
 
 _held: PerTransaction[_Held] = PerTransaction("locks")
 
 
-def hold(session: Session, lock: Lock, *, of: str = "", shared: bool = False) -> None:
+def hold(
+    session: Session, lock: Lock, *, of: Iterable[str] | None = None, shared: bool = False
+) -> None:
     """Wait for a lock and keep it until the transaction ends; at once if it is held already.
-    `of`: which one, of a lock that there is for many things; those are taken in ascending order.
+    `of`: which ones, of a lock that there is for many things; they are taken in ascending order.
 
     Raises OutOfOrder, or RuntimeError on a session that has no transaction.
     """
-    wanted, held = _Held(lock.place, of, shared), _held.of(session)
-    if wanted in held or wanted._replace(shared=False) in held:
+    names = [""] if of is None else sorted(set(of))
+    held = _held.of(session)
+    if any(h.lock is lock and h.shared <= shared and set(names) <= set(h.names) for h in held):
         return
-    if held and held[-1] >= wanted._replace(shared=False):
-        raise OutOfOrder(f"{lock.name} after {list(Lock)[held[-1].place].name}")
-    _held.add(session, wanted)
-    key = "hashtextextended(:of, :key)" if of else ":key"
+    if names and held and (held[-1].lock.place, held[-1].names[-1]) >= (lock.place, names[0]):
+        raise OutOfOrder(f"{lock.name} after {held[-1].lock.name}")
+    if names:
+        _held.add(session, _Held(lock, names, shared))
+        session.execute(_take(shared, many=of is not None), {"key": lock.value, "names": names})
+
+
+def _take(shared: bool, many: bool) -> TextClause:
     take = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    session.execute(text(f"SELECT {take}({key})"), {"key": lock.value} | ({"of": of} if of else {}))
+    if many:
+        names = "unnest(CAST(:names AS text[])) AS name"
+        return text(f"SELECT {take}(hashtextextended(name, :key)) FROM {names}")
+    return text(f"SELECT {take}(:key)")
 
 
 def under(
@@ -117,7 +127,7 @@ def under(
     ) -> Callable[Concatenate[Session, _P], _R]:
         @wraps(function)
         def guarded(session: Session, *args: _P.args, **more: _P.kwargs) -> _R:
-            if all(each.place != lock.place for each in _held.of(session)):
+            if all(each.lock is not lock for each in _held.of(session)):
                 raise NotHeld(f"{function.__module__}.{function.__name__} without {lock.name}")
             return function(session, *args, **more)
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, event
 
 from hub.locks import Lock
 
-_BEFORE_ROWS = {Lock.REPORT.value, Lock.CLAIMS.value, Lock.FAN_OUT.value}
-_BEHIND_ROWS = {Lock.PAPER_NUMBERS.value, Lock.DENY_LIST.value}
+_BEFORE_ROWS = {Lock.CLAIMS.value, Lock.FAN_OUT.value}
+_BEHIND_ROWS = {Lock.REPORT.value, Lock.PAPER_NUMBERS.value, Lock.DENY_LIST.value}
 _ROWS = " FOR NO KEY UPDATE", " FOR UPDATE"
 _OWN = ("SELECT clock_timestamp()", "INSERT INTO audit_entry")
 

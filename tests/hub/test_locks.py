@@ -16,12 +16,12 @@ def guarded(session, word: str) -> str:
     return word
 
 
-def free(lock: Lock) -> bool:
+def free(lock: Lock, of: list[str] | None = None) -> bool:
     """Whether another transaction gets the lock at once."""
     with session_scope() as other:
         other.execute(text("SET LOCAL lock_timeout = '50ms'"))
         try:
-            locks.hold(other, lock)
+            locks.hold(other, lock, of=of)
         except OperationalError:
             other.rollback()
             return False
@@ -57,11 +57,18 @@ def test_none_is_taken_after_one_that_stands_behind_it(session, earlier):
 
 
 def test_of_many_alike_the_lesser_is_taken_first(session):
-    locks.hold(session, Lock.REPORT, of="1:a")
-    locks.hold(session, Lock.REPORT, of="1:b")
-    locks.hold(session, Lock.REPORT, of="1:a")
+    locks.hold(session, Lock.REPORT, of=["1:b", "1:a"])
+    locks.hold(session, Lock.REPORT, of=["1:a"])
+    locks.hold(session, Lock.REPORT, of=["1:c"])
     with pytest.raises(OutOfOrder):
-        locks.hold(session, Lock.REPORT, of="1:aa")
+        locks.hold(session, Lock.REPORT, of=["1:aa"])
+
+
+def test_of_many_alike_each_is_a_lock_of_its_own(session):
+    locks.hold(session, Lock.REPORT, of=[])
+    locks.hold(session, Lock.REPORT, of=["1:a", "1:b"])
+    assert free(Lock.REPORT, of=["1:c"]) and free(Lock.REPORT)
+    assert not free(Lock.REPORT, of=["1:b"])
 
 
 def test_a_shared_lock_is_not_made_ones_own(session):

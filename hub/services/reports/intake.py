@@ -175,8 +175,7 @@ def store_reports(
         return []
     new_ids = _insert_first_versions(session, message_id, sender, reports)
     again = {r.report_id for i, r in enumerate(reports) if new_ids.get(r.report_id) != i}
-    for lock in sorted(f"{sender.platform_id}:{report_id}" for report_id in again):
-        locks.hold(session, Lock.REPORT, of=lock)
+    locks.hold(session, Lock.REPORT, of=[f"{sender.platform_id}:{id_}" for id_ in again])
     return [
         "received"
         if new_ids.get(report.report_id) == index

@@ -127,6 +127,7 @@ def test_a_case_cannot_be_merged_into_itself_or_nothing(session, officers, two):
 
 def test_reopening_brings_a_case_back(session, officers, two):
     actions.dismiss(session, officers["lin"], two[0].id, two[0].version, "误会")
+    session.commit()
     actions.reopen(session, officers["lin"], two[0].id, two[0].version, "有新证据")
     session.commit()
     assert fresh(session)[0].state == "REOPENED"

@@ -63,6 +63,7 @@ def test_a_dismissal_undone_leaves_nothing(session, p):
     actions.dismiss(session, handler, case.id, case.version, "查无此事")
     trust_rounds.whole(session)
     assert reliability.of_platform(session, "jd").value < 0.5
+    session.commit()
     actions.reopen(session, handler, case.id, case.version, "有新证据")
     trust_rounds.whole(session)
     assert reliability.of_platform(session, "jd").value == 0.5

@@ -95,6 +95,7 @@ def test_a_related_rumor_is_named_in_the_merchants_order(session, officers, plat
     session.refresh(merchant)
     picks = ["close_shop", "push_debunk"]
     proposing.propose(session, officers["lin"], merchant.id, merchant.version, picks, "事实")
+    session.commit()
     approving.approve(session, officers["zhou"], merchant.id, merchant.version)
     session.commit()
     body = penalty(session, "jd").body

@@ -59,12 +59,14 @@ def test_a_reporter_who_gave_the_name_must_be_told(session, case, people):
     named(session, case)
     actions.dismiss(session, people["clerk"], case.id, case.version, "证据不足")
     assert running(session, case) == {"tell"}
+    session.commit()
     actions.reopen(session, people["clerk"], case.id, case.version, "新证据")
     assert running(session, case) == {"verify"} and ended(session, case, "tell") == "reopened"
 
 
 def test_a_decision_must_be_served_and_published_and_withdrawn_when_revoked(session, case, people):
     proposing.propose(session, people["handler"], case.id, case.version, ["close_shop"], "事实")
+    session.commit()
     approving.approve(session, people["approver"], case.id, case.version)
     assert running(session, case) == {"serve", "publish"}
     publish = session.scalar(select(Clock).where(Clock.rule == "publish"))
@@ -76,6 +78,7 @@ def test_a_decision_must_be_served_and_published_and_withdrawn_when_revoked(sess
 
 def test_what_was_never_published_need_not_be_withdrawn(session, case, people):
     proposing.propose(session, people["handler"], case.id, case.version, ["close_shop"], "事实")
+    session.commit()
     approving.approve(session, people["approver"], case.id, case.version)
     approving.revoke(session, people["approver"], case.id, case.version, "申诉成立")
     assert running(session, case) == set()

@@ -52,6 +52,7 @@ def test_a_correction_shows_on_the_case_and_outweighs_the_later_approval(case, o
     classification.classify(session, lin, case.id, case.version, {"violation": "unlicensed"})
     assert case.violation == "unlicensed"
     proposing.propose(session, lin, case.id, case.version, ["close_shop"], "事实")
+    session.commit()
     approving.approve(session, zhou, case.id, case.version)
     assert kept(session) == [("violation", "unlicensed", said, "classify")]
     session.commit()
