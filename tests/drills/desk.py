@@ -7,6 +7,8 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub import locks
+from hub.locks import Lock
 from hub.services.enforcement import approving, proposing
 from models import Case, Decision, Merchant, User
 
@@ -39,6 +41,7 @@ def proposed(session: Session) -> Decision:
 
 def ordered(session: Session) -> Decision:
     """A decision in force: one order for every platform is in the outbox."""
+    locks.hold(session, Lock.FAN_OUT, shared=True)  # two steps in one transaction
     decision = proposed(session)
     approver = officer(session, "approver")
     return approving.approve(session, approver, decision.case_id, 2)

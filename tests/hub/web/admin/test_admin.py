@@ -24,6 +24,7 @@ def ordered(session, officers):
     p = seed.platforms(session, "jd", "weidian")
     case = seed.merchant_case(session, [("口罩从2元涨到15元", [p["jd"]])], None)
     proposing.propose(session, officers["handler"], case.id, 1, ["close_shop"], "事实")
+    session.commit()
     approving.approve(session, officers["approver"], case.id, 2)
     session.flush()
     stuck = session.scalar(select(Delivery).where(Delivery.platform_id == p["weidian"].id))

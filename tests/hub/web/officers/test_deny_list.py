@@ -31,6 +31,7 @@ def bar(session, officers, case, terms=None) -> DenyEntry:
         session, officers["handler"], case.id, case.version,
         ["close_shop", "bar_onboarding"], "口罩由2元涨至15元", draft,
     )  # fmt: skip
+    session.commit()
     decision = approving.approve(session, officers["approver"], case.id, case.version)
     session.commit()
     return session.scalars(select(DenyEntry).where(DenyEntry.decision_id == decision.id)).one()

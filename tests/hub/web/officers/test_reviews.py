@@ -41,6 +41,7 @@ def test_a_dismissal_and_a_decision_are_drawn_with_their_first_answer(
 ):
     actions.dismiss(session, officers["clerk"], rumor.id, rumor.version, "理由")
     proposing.propose(session, officers["handler"], merchant.id, merchant.version, ["warn"], "事实")
+    session.commit()
     approving.approve(session, officers["approver"], merchant.id, merchant.version)
     one, other = session.scalars(select(Review).order_by(Review.id)).all()
     assert (one.first, one.first_by_id) == ("not_rumor", officers["clerk"].id)
@@ -62,6 +63,7 @@ def test_the_lot_is_seeded_and_keeps_to_its_share(session, officers):
 
 def test_nobody_is_asked_about_a_case_they_had_a_hand_in(session, officers, all_drawn, merchant):
     proposing.propose(session, officers["handler"], merchant.id, merchant.version, ["warn"], "事实")
+    session.commit()
     approving.approve(session, officers["approver"], merchant.id, merchant.version)
     session.commit()
     assert {n for n, u in officers.items() if _waiting(session, u)} == {
@@ -253,6 +255,7 @@ def test_while_the_answer_is_owed_no_page_tells_how_it_was_decided(
         session, officers["handler"], merchant.id, merchant.version, ["warn"], "首次决定的事实",
         proposing.ProposalTerms(sharing="departments"),
     )  # fmt: skip
+    session.commit()
     approving.approve(session, officers["approver"], merchant.id, merchant.version)
     session.execute(text('UPDATE "order" SET escalated_at = now()'))
     paper = Paper(case_id=merchant.id, kind="decision", year=2026, number=1, body=b"x",

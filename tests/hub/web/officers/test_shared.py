@@ -28,6 +28,7 @@ def decided(session, officers, case, level: str):
     proposing.propose(
         session, officers["handler"], case.id, case.version, ["warn"], "哄抬价格事实", draft
     )
+    session.commit()
     decision = approving.approve(session, officers["approver"], case.id, case.version)
     session.commit()
     return decision

@@ -57,6 +57,7 @@ def test_orders_are_pulled_in_seq_order_and_only_ones_own(platforms, session):
     session.commit()
     for case in session.query(Case).order_by(Case.id):
         proposing.propose(session, lin, case.id, case.version, ["label_content"], "事实")
+        session.commit()
         approving.approve(session, zhou, case.id, case.version)
     session.commit()
     page = get(jd, "/orders?after=0&limit=2").json
