@@ -27,17 +27,15 @@ def careless(engine: Engine) -> None:
 def empty(engine: Engine, keep: Collection[str] = ()) -> None:
     """Every table but `keep` as if nothing had ever been in it, every counter at its beginning."""
     with _at_once(engine) as connection:
-        used = [name for name in connection.scalars(text(_USED)) if name not in keep]
-        vectors = connection.scalars(text(_VECTORS)).all()
-        if used:
-            # As a replica: foreign keys and triggers are not asked, as all ends up empty.
-            deletes = "; ".join(f'DELETE FROM "{name}"' for name in used)
-            connection.execute(
-                text(f"SET session_replication_role = replica; {deletes}; {_RESTART};"
-                     "RESET session_replication_role")
-            )  # fmt: skip
-            connection.execute(text("VACUUM " + ", ".join(f'"{name}"' for name in used)))
-        for name in vectors:  # a worker makes them when it starts
+        pages = dict(connection.execute(text(_PAGES)).tuples().all())
+        used = [name for name in pages if name not in keep]
+        deletes = "".join(f'DELETE FROM "{name}";' for name in used)
+        connection.execute(text(_AS_REPLICA.format(deletes=deletes)))
+        # A table of one page gives its rows back in the order in which they were written.
+        if large := [f'"{name}"' for name in used if pages[name] > 1]:
+            connection.execute(text(f"VACUUM {', '.join(large)}"))
+        connection.execute(text(_RESTART), {"kept": [f"{name}_id_seq" for name in keep]})
+        for name in connection.scalars(text(_VECTORS)).all():
             connection.execute(text(f"DROP INDEX {name}"))
 
 
@@ -46,16 +44,19 @@ def _at_once(engine: Engine) -> Connection:
 
 
 _TABLES = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
-# Tables with a page of their own: VACUUM gives the pages of an empty table back.
-_USED = f"""
-    SELECT relname FROM pg_class
+_PAGES = f"""
+    SELECT relname, pg_relation_size(oid) / 8192 FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relname IN ({_TABLES})
     AND pg_relation_size(oid) > 0
 """
+# A replica asks no foreign key and no trigger; all of them hold when nothing is left.
+_AS_REPLICA = "SET session_replication_role = replica; {deletes} RESET session_replication_role"
+# setval: ALTER SEQUENCE, as TRUNCATE does it, writes a new file for each.
+_RESTART = """
+    SELECT setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences
+    WHERE last_value IS NOT NULL AND sequencename <> ALL (:kept)
+"""
+# A worker makes indexes of vectors when it starts; they would look at dead rows first.
 _VECTORS = """
     SELECT c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'hnsw'
-"""
-_RESTART = """
-    SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-    FROM pg_sequences WHERE last_value IS NOT NULL
 """

@@ -41,6 +41,7 @@ from hub.services.platforms.delivery import Outcome
 from hub.services.platforms.delivery_leases import Parcel
 from models import Appeal, Case, Decision, Delivery, Order, Platform, Report
 from models.states import TERMINAL
+from tests import tables
 from tests.drills import desk
 from tests.drills.harness import Row, aside, hub
 from tests.drills.platform import WORDS, report_body
@@ -127,15 +128,8 @@ class Histories(RuleBasedStateMachine):
         self.held: dict[int, int] = {}  # delivery: epoch of the lease in force
         self.hands: list[Parcel] = []  # what workers hold, also when their lease is over
         self.executions: dict[int, str] = {}
+        tables.empty(engine(), keep=("platform", "platform_key", "user"))
         with session_scope() as session:
-            kept = "'platform', 'platform_key', 'user', 'alembic_version'"
-            names = session.scalars(
-                text(
-                    "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' "
-                    f"AND tablename NOT IN ({kept})"
-                )
-            ).all()
-            session.execute(text(f"TRUNCATE {', '.join(names)}"))
             session.execute(text("UPDATE platform SET failures = 0, paused_because = NULL"))
         self.stores = {
             slug: Store(str(self.world.directory / f"{uuid.uuid4().hex}.sqlite"), [])
