@@ -30,7 +30,7 @@ run: install  ## the hub alone
 	$(PY) -m hub
 
 test: install lint  ## lint and all tests
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --durations=15
 
 lint: $(STAMP)  ## ruff, import contracts, mypy
 	$(VENV)/bin/ruff check .

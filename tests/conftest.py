@@ -27,6 +27,18 @@ structlog.configure(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.scheduling import longest_first
+
+    longest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.scheduling import ByFile
+
+    return ByFile(config, log)
+
+
 @pytest.fixture(scope="session")
 def instance() -> Iterator[Path]:
     """An instance directory of this test process; its path is short for Unix sockets."""
@@ -198,7 +210,7 @@ class LiveHub:
     sandboxes: dict[str, dict[str, Any]] = field(default_factory=dict)
     password: str = "hub-demo-2020"
 
-    def wait(self, seconds: float = 60) -> None:
+    def wait(self, seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while "Ctrl-C stops" not in (self.home / "demo.log").read_text("utf-8"):
             assert time.monotonic() < deadline, (self.home / "demo.log").read_text("utf-8")

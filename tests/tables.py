@@ -27,7 +27,7 @@ def careless(engine: Engine) -> None:
 def empty(engine: Engine, keep: Collection[str] = ()) -> None:
     """Every table but `keep` as if nothing had ever been in it, every counter at its beginning."""
     with _at_once(engine) as connection:
-        pages = dict(connection.execute(text(_PAGES)).tuples().all())
+        pages = dict(connection.execute(text(_PAGES)).all())
         used = [name for name in pages if name not in keep]
         deletes = "".join(f'DELETE FROM "{name}";' for name in used)
         connection.execute(text(_AS_REPLICA.format(deletes=deletes)))
