@@ -15,7 +15,6 @@ from itertools import product
 from pathlib import Path
 
 import opencc
-from pypinyin import Style, lazy_pinyin, pinyin
 
 from classifiers.explain import Cue
 from classifiers.segment import is_word
@@ -157,6 +156,8 @@ def _variants() -> tuple[dict[str, str], tuple[str, ...]]:
 
 @cache
 def _spelling() -> Callable[[str], Iterator[Edit]]:
+    from pypinyin import lazy_pinyin  # a fifth of a second, for those alone who read
+
     spelt, watched = _variants()
     for word in watched:
         letters = "".join(lazy_pinyin(word))
@@ -173,6 +174,8 @@ def _spelling() -> Callable[[str], Iterator[Edit]]:
 @cache
 def _readings(char: str) -> tuple[str, ...]:
     """The readings of a character, tone and all, its usual one first."""
+    from pypinyin import Style, pinyin
+
     return tuple(pinyin(char, style=Style.TONE3, heteronym=True)[0][:2])
 
 
