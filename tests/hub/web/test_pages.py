@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,15 +17,16 @@ from models import ENGINEER, ROLES, SecurityEvent
 from tests.hub.web import seed
 
 TEMPLATES = sorted((Path(hub.__file__).parent / "templates").rglob("*.html"))
+
+
 MACHINES = ("webhooks.", "api.", "docs.")
+
+
 EVIL = (
     "<script>alert(1)</script>\"'><img src=x onerror=alert(1)><svg/onload=alert(1)>"
     " javascript:alert(1) https://evil.example/a?b=<c> {{7*7}} {% raw %}"
     " \u202egnp.exe\u202c\u2066\u200b\ufeff </textarea></title></bdi>"
 )
-
-
-# --- who may use what ----------------------------------------------------------------------
 
 
 def _routes(app) -> list[tuple[str, str, str]]:
@@ -110,9 +110,6 @@ def test_nothing_is_changed_by_get(app):
             assert "GET" not in rule.methods
 
 
-# --- what a page may load ------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: t.name)
 def test_templates_hold_no_inline_script_or_style(template):
     source = template.read_text(encoding="utf-8")
@@ -135,20 +132,6 @@ def test_static_files_are_served(client):
     for path in ("/static/desk.css", "/static/desk.js", "/static/icon.svg"):
         assert client.get(path).status_code == 200
     assert client.get("/bootstrap/static/css/bootstrap.min.css").status_code == 200
-
-
-def test_files_travel_compressed_and_pages_do_not(client):
-    takes = {"Accept-Encoding": "gzip"}
-    css = "/bootstrap/static/css/bootstrap.min.css"
-    packed, plain = client.get(css, headers=takes), client.get(css)
-    assert gzip.decompress(packed.data) == plain.data and len(packed.data) < len(plain.data) / 4
-    assert packed.headers["ETag"] != plain.headers["ETag"]
-    again = client.get(css, headers=takes | {"If-None-Match": packed.headers["ETag"]})
-    assert again.status_code in (200, 304)
-    assert "Content-Encoding" not in client.get("/login", headers=takes).headers
-
-
-# --- text of strangers ---------------------------------------------------------------------
 
 
 _PICTURE = re.compile(r"/reports/\d+/pictures/\d+")
@@ -241,9 +224,6 @@ def test_the_draft_of_a_hostile_rumor_has_no_unseen_characters(desk, infested):
     handler.get(f"/cases/{infested[0]}")
     assert _alive(handler.page) == []
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff]", handler.page)
-
-
-# --- when something is wrong ---------------------------------------------------------------
 
 
 def test_error_pages_are_in_chinese(desk, client):
