@@ -26,10 +26,12 @@ def test_each_step_is_written_down_and_taken_back(session, people):
     batch = batches.open_(session, people["lin"], "dismiss")
     for case in cases:
         batches.dismiss(session, people["lin"], batch.id, case.id, case.version, "与本局无关")
+        session.commit()
     assert [step["case"] for step in batch.done] == [case.id for case in cases]
     assert {case.state for case in cases} == {"DISMISSED"}
     for step in batch.done:
         batches.undo(session, people["lin"], batch, step)
+        session.commit()
     assert not {"DISMISSED"} & {case.state for case in cases}
     batches.close(session, batch)
     session.flush()
