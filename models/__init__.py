@@ -6,6 +6,7 @@ from models.audit import AuditCheckpoint, AuditEntry, Viewing
 from models.base import Base
 from models.care import CareMark, CareWish
 from models.case import Case, CaseRelation, CaseTally
+from models.case_type import CaseType, TypeSource
 from models.claim import Claim, Link, Wording, WordingBand
 from models.clock import Clock
 from models.debunk import VERDICTS, Debunk, WordingDebunk
@@ -53,6 +54,7 @@ __all__ = [
     "Case",
     "CaseRelation",
     "CaseTally",
+    "CaseType",
     "Claim",
     "Clock",
     "Clue",
@@ -95,6 +97,7 @@ __all__ = [
     "MerchantLookup",
     "MerchantPair",
     "TrainedModel",
+    "TypeSource",
     "User",
     "Viewing",
     "Weighing",

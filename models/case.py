@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     Date,
+    Enum,
     ForeignKey,
     Index,
     String,
@@ -16,9 +17,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
+from models import case_type
 from models.base import Base, Created, Key, Moment
+from models.case_type import CaseType, TypeSource
 from models.merchant import Merchant
 
 # Where a case stands in the queue, by its state; every other state waits for an officer.
@@ -39,6 +42,12 @@ _STAGE = (
     "CASE state "
     + " ".join(f"WHEN '{state}' THEN '{stage}'" for state, stage in STAGES.items())
     + " ELSE 'waiting' END"
+)
+
+
+# Kept as its word, not as the name of the member.
+_SOURCE = Enum(
+    TypeSource, native_enum=False, length=8, values_callable=lambda kinds: [k.value for k in kinds]
 )
 
 
@@ -104,9 +113,16 @@ class Case(Base):
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
     merchant_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     violation: Mapped[str | None] = mapped_column(String(32))
-    # Who named the violation where no rule or model did: "reporter" or "officer".
-    violation_by: Mapped[str | None] = mapped_column(String(8))
+    violation_source: Mapped[TypeSource | None] = mapped_column(_SOURCE)
+    violation_score: Mapped[float | None]
+    # Its type of violation; none for a rumor. Write it whole, ask its columns only in queries.
+    violation_type: Mapped[CaseType | None] = composite(
+        "violation", "violation_source", "violation_score"
+    )
     theme: Mapped[str | None] = mapped_column(String(32))
+    theme_source: Mapped[TypeSource | None] = mapped_column(_SOURCE)
+    theme_score: Mapped[float | None]
+    theme_type: Mapped[CaseType | None] = composite("theme", "theme_source", "theme_score")
     assessment: Mapped[dict[str, Any]]
     region: Mapped[str | None] = mapped_column(String(2), Computed(_REGION, persisted=True))
     urgency: Mapped[float] = mapped_column(server_default="0")
@@ -137,6 +153,12 @@ class Case(Base):
     last_report_at: Mapped[Moment | None]
 
     merchant: Mapped[Merchant | None] = relationship()
+
+    def read_as(self, assessment: dict[str, Any]) -> None:
+        """Let the case read as the text that was assessed so; what people said of it stays."""
+        self.assessment = assessment
+        self.violation_type = case_type.reread(self.violation_type, assessment)
+        self.theme_type = case_type.reread_theme(self.theme_type, assessment)
 
 
 class CaseTally(Base):

@@ -204,7 +204,10 @@ ANSWERS = {
 }
 SETTLED = {"first": "以原结论为准", "second": "以复核结论为准", "open": "两可，已记录"}
 UNSPECIFIED = "类型未定"
-SAID_BY = {"reporter": "举报人所选", "officer": "人工认定"}
+# Who names a type; a rule and a model with what their scores measure.
+SAID_BY = {
+    "reporter": "举报人所选", "officer": "人工认定", "rule": "规则，强度", "model": "模型，把握",
+}  # fmt: skip
 
 
 def debunked(verdict: str) -> str:

@@ -41,6 +41,7 @@ LONG = {
     },
     "reason": "哄抬价格",
 }
+_CLAIMED = """SELECT max(id) FROM "case" WHERE violation_source = 'reporter' AND live"""
 _DRAWN = "SELECT id FROM review WHERE reviewer_id IS NOT NULL"
 CHECKED = "经调取三个平台的销售记录，五日内单价由2元升至15元，进货价未变。"
 _AGE = """
@@ -188,7 +189,7 @@ def _worked(hub: LiveHub) -> Places:
         "executed": executed, "appealed": appealed, "partly": partly, "dismissed": rumors[-2],
         "merged": rumors[-5], "parked": parked, "clocked": clocked, "open": merchants[7],
         "covered": rumors[4],
-        "claimed": sql("""SELECT max(id) FROM "case" WHERE violation_by = 'reporter' AND live"""),
+        "claimed": sql(_CLAIMED),
         "warning": sql("SELECT max(id) FROM warning"),
         "merchant": sql('SELECT merchant_id FROM "case" WHERE id = :c', c=executed),
         "denied": sql("SELECT min(id) FROM deny_entry"),

@@ -31,7 +31,7 @@ from hub.services.privacy import masking
 from hub.services.review import second_review
 from hub.services.rumors import matching
 from hub.services.warnings import early_warnings
-from models import Case, Claim, Platform, User
+from models import Case, CaseType, Claim, Platform, TypeSource, User
 from models.states import IN_FORCE
 
 
@@ -186,7 +186,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         about=case_type.of(case),
         theme=case.theme,
         violation=case.violation,
-        claimed=TYPES.get(case.violation or "") if case.violation_by == "reporter" else None,
+        claimed=_claimed(case.violation_type),
         laws=findings.laws(case),
         owner_id=case.owner_id,
         owner=owner,
@@ -227,6 +227,10 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
         warnings=early_warnings.of_case(session, case.id),
         draft=decision_draft.of(case, seen, merchant, known, decided, names),
     )
+
+
+def _claimed(told: CaseType | None) -> ViolationType | None:
+    return TYPES.get(told.code) if told and told.source is TypeSource.REPORTER else None
 
 
 def _flood(case: Case) -> Flood | None:

@@ -85,7 +85,8 @@ def of(assessment: dict[str, Any]) -> CaseFindings:
 def charges(case: Case) -> list[tuple[str, list[str]]]:
     """(Chinese name, articles) of what the case is held to be: as people named it where they
     did, an officer's word above the machine's, else as rules and models found it."""
-    named = TYPES.get(case.violation or "") if case.violation_by else None
+    told = case.violation_type
+    named = TYPES.get(told.code) if told and told.by_people else None
     if named:
         return [(named.label, list(named.law))]
     return [(f["label"], list(f.get("law") or [])) for f in case.assessment.get("violations") or []]

@@ -15,14 +15,14 @@ from hub.locks import CHANGING, Lock, under
 from hub.services.cases import counts
 from hub.services.office import case_clocks
 from hub.services.reports.leased_report import Leased
-from models import Case, Report, Wording
-
-# A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
-UNSPECIFIED = "unspecified"
+from models import Case, CaseType, Report, Wording, case_type
 
 
 class CaseGroup(NamedTuple):
-    """What one live case collects: a claim, or a merchant's offence of one type."""
+    """What one live case collects: a claim, or a merchant's offence of one type.
+
+    A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
+    """
 
     kind: str
     claim_id: int | None
@@ -57,23 +57,15 @@ def _group(item: Leased) -> CaseGroup:
     wording = item.wording
     assert wording is not None
     if item.of_merchant:
-        return CaseGroup(item.kind, None, item.merchant_id, _offence(item)[0])
+        return CaseGroup(item.kind, None, item.merchant_id, _offence(item).code)
     return CaseGroup(item.kind, wording.claim_id, None, None)
 
 
-def _offence(item: Leased) -> tuple[str, str | None]:
-    """The type of violation a report is about, by which a merchant's cases are kept apart, and
-    "reporter" where only the reason its reporter chose names it.
-
-    What the text says goes first: the articles rest on its words. A reason is a person's claim,
-    and better than none.
-    """
+def _offence(item: Leased) -> CaseType:
+    """The type of violation a report is about, by which a merchant's cases are kept apart."""
     assert item.wording is not None
-    if findings := item.wording.assessment.get("violations"):
-        return max(findings, key=lambda f: f["score"])["type"], None
-    if named := reasons.type_of(item.payload.get("reason")):
-        return named, "reporter"
-    return UNSPECIFIED, None
+    chosen = reasons.type_of(item.payload.get("reason"))
+    return case_type.of_report(item.wording.assessment, chosen)
 
 
 def _live(session: Session, groups: Sequence[CaseGroup]) -> dict[CaseGroup, Case]:
@@ -97,16 +89,13 @@ def _live(session: Session, groups: Sequence[CaseGroup]) -> dict[CaseGroup, Case
 def _new(item: Leased, group: CaseGroup) -> Case:
     wording = item.wording
     assert wording is not None
-    theme = wording.assessment.get("theme") or {}
-    violation, by = _offence(item) if group.kind == "violation" else (None, None)
     return Case(
         kind=group.kind,
         claim_id=group.claim_id,
         merchant_id=group.merchant_id,
-        violation=violation,
-        violation_by=by,
+        violation_type=_offence(item) if group.kind == "violation" else None,
         title=counts.case_title(item),
-        theme=theme.get("code"),
+        theme_type=case_type.theme_of(wording.assessment),
         assessment=wording.assessment,
         urgency=0.0,  # raised by whoever is counted
         demand=0,
@@ -126,11 +115,17 @@ def _take_in(session: Session, item: Leased, now: datetime) -> None:
         case.urgency = max(case.urgency, counts.urgency(wording.assessment))
         if counts.led_by_denial(case):
             counts.lead(session, case, item, wording)
-        elif case.violation_by == "reporter" and _offence(item) == (case.violation, None):
-            # Words that show the violation speak for the case rather than a reason alone.
-            case.title, case.assessment = counts.case_title(item), wording.assessment
-            case.violation_by = None
+        elif case.violation_type and _shows(item, case.violation_type):
+            case.title = counts.case_title(item)
+            case.read_as(wording.assessment)
     case.last_report_at = now
+
+
+def _shows(item: Leased, kept: CaseType) -> bool:
+    """Whether the report's words show the type that only a reason names so far: they speak for
+    the case then."""
+    said = _offence(item)
+    return said.code == kept.code and said.outranks(kept)
 
 
 def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:

@@ -100,8 +100,7 @@ def _set_right(session: Session, case: Case, before: dict[int, dict[str, Any]]) 
     ).all()
     leading = next((w for w in counted if before.get(w.id) == case.assessment), None)
     if leading:
-        case.assessment = leading.assessment
-        case.theme = (leading.assessment.get("theme") or {}).get("code")
+        case.read_as(leading.assessment)
     case.urgency = max(
         (counts.urgency(w.assessment) for w in counted if not counts.denies(case, w)),
         default=0.0,

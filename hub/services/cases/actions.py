@@ -18,7 +18,7 @@ from hub.services.cases.lock import locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from hub.services.rumors import claims
-from models import Case, Report, User, Wording
+from models import Case, Report, User, Wording, case_type
 
 BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
 REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
@@ -215,9 +215,8 @@ def _new_case_like(session: Session, case: Case, first: Report) -> Case:
         # or two live cases would compete for them.
         merchant_id=case.merchant_id,
         live=case.merchant_id is None,
-        violation=case.violation,
-        violation_by=case.violation_by,
-        theme=(assessment.get("theme") or {}).get("code"),
+        violation_type=case_type.reread(case.violation_type, assessment),
+        theme_type=case_type.theme_of(assessment),
         assessment=assessment,
         urgency=0.0 if counts.denies(case, wording) else counts.urgency(assessment),
         demand=0,

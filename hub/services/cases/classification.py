@@ -11,7 +11,7 @@ from hub.problems import FieldError, Problem, conflict
 from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case
 from hub.services.review import labels
-from models import Case, User
+from models import Case, CaseType, TypeSource, User
 
 
 def classify(
@@ -34,7 +34,7 @@ def classify(
     if "violation" in chosen:
         _retype(session, case, chosen["violation"])
     if "theme" in chosen:
-        case.theme = chosen["theme"]
+        case.theme_type = CaseType(chosen["theme"], TypeSource.OFFICER)
     for task, value in chosen.items():
         kept = labels.VERDICTS[value] if task == "rumor" else value
         labels.record(session, user, case, task, kept, labels.OUTRIGHT)
@@ -66,7 +66,7 @@ def _retype(session: Session, case: Case, violation: str) -> None:
         other = session.scalar(query)
         if other:
             raise conflict(f"同一商户同类行为已有案件 C{other}，请并案。")
-    case.violation, case.violation_by = violation, "officer"
+    case.violation_type = CaseType(violation, TypeSource.OFFICER)
 
 
 def _wrong(field: str, detail: str) -> Problem:

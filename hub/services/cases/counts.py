@@ -64,8 +64,8 @@ def led_by_denial(case: Case) -> bool:
 def lead(session: Session, case: Case, report: ReportText, wording: Wording) -> None:
     """Let the case read as this report, which passes the rumor on, and the claim's centre be
     its wording where that was a denial."""
-    case.title, case.assessment = case_title(report), wording.assessment
-    case.theme = (wording.assessment.get("theme") or {}).get("code")
+    case.title = case_title(report)
+    case.read_as(wording.assessment)
     claim = session.get(Claim, case.claim_id)
     centre = session.get(Wording, claim.centre_id) if claim else None
     if claim and (centre is None or _denial(centre.assessment)):

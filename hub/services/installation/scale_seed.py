@@ -25,7 +25,7 @@ from hub.services.cases import clock_pressure, queue_tally
 from hub.services.cases.ranking import priority
 from hub.services.openness import daily_counts
 from hub.services.platforms import directory
-from models import Case, Platform, Report
+from models import Case, CaseType, Platform, Report, case_type
 
 FULL = 1_000_000
 _PLATFORMS = {
@@ -255,8 +255,9 @@ class _Writer:
         )  # fmt: skip
         self._copy(
             "case",
-            "id, kind, state, live, title, claim_id, merchant_id, violation, theme, assessment, "
-            "urgency, demand, spread, denied, priority, closed_because, opened_at, last_report_at",
+            "id, kind, state, live, title, claim_id, merchant_id, violation, violation_source, "
+            "violation_score, theme, theme_source, theme_score, assessment, urgency, demand, "
+            "spread, denied, priority, closed_because, opened_at, last_report_at",
             map(self._case_row, cases),
         )
         self._copy(
@@ -279,16 +280,22 @@ class _Writer:
         assessed = _assessment(case, case.title)
         urgency = assessed["urgency"]["score"]
         demand = sum(case.spread.values())
+        violation = None if case.rumor else case_type.of_report(assessed, None)
+        theme = case_type.theme_of(assessed) if case.rumor else None
         return (
             case.id, "rumor" if case.rumor else "violation", case.state,
             case.state != "DISMISSED" or case.rumor, case.title[:120],
             case.id if case.rumor else None, None if case.rumor else case.id,
-            None if case.rumor else "price_gouging", "health" if case.rumor else None,
+            *_columns(violation), *_columns(theme),
             json.dumps(assessed, ensure_ascii=False), urgency, demand,
             json.dumps(case.spread), "{}", priority(urgency, demand, case.spread),
             "与市场监管无关" if case.state == "DISMISSED" else None,
             self.now - timedelta(days=60), case.newest or self.now,
         )  # fmt: skip
+
+
+def _columns(told: CaseType | None) -> tuple[str | None, str | None, float | None]:
+    return (told.code, told.source, told.score) if told else (None, None, None)
 
 
 def _place(case: _Case) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classifiers.violation import TYPES
-from models import Case, Label, User
+from models import Case, Label, User, case_type
 
 TASKS = ("rumor", "theme", "violation")
 RUMOR, NOT_RUMOR, UNCLEAR = "rumor", "not_rumor", "unclear"
@@ -52,7 +51,7 @@ def said(assessment: dict[str, Any], task: str) -> MachineVerdict:
         value = "" if score is None else RUMOR if score >= 0.5 else NOT_RUMOR
         value = "" if found.get("abstained") else value
         return MachineVerdict(value, score, versions.get("rumor", ""))
-    best = max(assessment.get("violations") or [], key=lambda f: f["score"], default=None)
+    best = case_type.strongest(assessment)
     if best is None:
         return MachineVerdict("", None, versions.get("price", ""))
     return MachineVerdict(best["type"], best["score"], best["source"])
@@ -82,8 +81,8 @@ def approved(session: Session, user: User, case: Case) -> None:
     """An approved decision confirms what the case was decided as."""
     if case.kind == "rumor":
         record(session, user, case, "rumor", RUMOR, "approve")
-    elif case.violation and case.violation in TYPES:
-        record(session, user, case, "violation", case.violation, "approve")
+    elif case.violation_type and case.violation_type.specified:
+        record(session, user, case, "violation", case.violation_type.code, "approve")
 
 
 def dismissed(session: Session, user: User, case: Case) -> None:

@@ -113,7 +113,8 @@ def _first(case: Case, decision: Decision | None) -> str:
         return labels.RUMOR if decision else labels.NOT_RUMOR
     if decision is None:
         return labels.NO_VIOLATION
-    return case.violation if case.violation and case.violation in TYPES else UNTYPED
+    told = case.violation_type
+    return told.code if told and told.specified else UNTYPED
 
 
 def _newest(session: Session, case: Case) -> int:

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from hub.services.cases import counts
 from hub.services.people import accounts
 from hub.services.platforms import keys
-from models import Case, Claim, InboundMessage, Link, Merchant, Platform, Report, Shop, Wording
+from models import (
+    Case,
+    Claim,
+    InboundMessage,
+    Link,
+    Merchant,
+    Platform,
+    Report,
+    Shop,
+    Wording,
+    case_type,
+)
 from models.user import ROLES, User
 
 PASSWORD = "correct horse battery"
@@ -144,10 +155,7 @@ def merchant_case(
     merchant = Merchant(uscc=uscc, name=payload.pop("name", "南浦市康宁药业有限公司"))
     session.add(merchant)
     session.flush()
-    case = _open(
-        session, "violation", texts[0][0], {"哄抬价格": []},
-        merchant_id=merchant.id, violation="price_gouging",
-    )  # fmt: skip
+    case = _open(session, "violation", texts[0][0], {"哄抬价格": []}, merchant_id=merchant.id)
     for text, reporters in texts:
         said = wording(session, text, assessment=case.assessment)
         _attach(session, case, said, text, reporters, payload)
@@ -173,9 +181,12 @@ def suggest(session: Session, one: Case, other: Case, score: float = 0.84) -> No
 def _open(
     session: Session, kind: str, text: str, cues: dict[str, list[str]] | None, **group: Any
 ) -> Case:
+    told = assessment(text, cues)
     case = Case(
-        kind=kind, title=text[:120], theme="health" if kind == "rumor" else None,
-        assessment=assessment(text, cues), urgency=0.72, demand=0, spread={}, priority=0.0,
+        kind=kind, title=text[:120], assessment=told,
+        violation_type=case_type.of_report(told, None) if kind == "violation" else None,
+        theme_type=case_type.theme_of(told) if kind == "rumor" else None,
+        urgency=0.72, demand=0, spread={}, priority=0.0,
         live=True, state="OPEN", version=1, last_report_at=func.now(), **group,
     )  # fmt: skip
     session.add(case)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hub.jobs import assess
 from hub.services.review import labels
-from models import Case
+from models import Case, CaseType, TypeSource
 
 SHOP = {"shop_id": "jd-1", "shop_name": "康宁小铺"}
 PLAIN = "买回来用了两天就散架了，客服一直不回话。"
@@ -32,27 +32,28 @@ def told(jd, session):
 
 def test_the_reason_names_the_type_where_the_words_show_none(told):
     case = told("1", PLAIN, "假冒伪劣")
-    assert (case.violation, case.violation_by) == ("counterfeit", "reporter")
+    assert case.violation_type == CaseType("counterfeit", TypeSource.REPORTER)
     assert told("2", "质量太差了，和图上完全两样。", "售假").id == case.id
 
 
 def test_what_the_words_show_goes_before_the_reason(told):
     case = told("1", SHOWN, "假冒伪劣")
-    assert (case.violation, case.violation_by) == ("price_gouging", None)
+    told = case.violation_type
+    assert (told.code, told.source) == ("price_gouging", TypeSource.RULE) and told.score
 
 
 def test_a_reason_that_names_nothing_leaves_the_type_open(told):
     case = told("1", PLAIN, "其他")
-    assert (case.violation, case.violation_by) == ("unspecified", None)
+    assert case.violation_type == CaseType("unspecified")
     assert told("2", "质量太差了，和图上完全两样。", "售假").id != case.id
 
 
 def test_words_that_show_it_later_lead_the_case(told):
     case = told("1", "店家态度恶劣，说爱买不买。", "哄抬价格")
-    assert case.violation_by == "reporter" and not case.assessment["violations"]
+    assert case.violation_type.source == "reporter" and not case.assessment["violations"]
     later = told("2", SHOWN, "其他")
     assert later.id == case.id and later.demand == 2
-    assert later.violation_by is None and later.title == SHOWN
+    assert later.violation_type.source == "rule" and later.title == SHOWN
     assert later.assessment["violations"]
 
 
@@ -68,4 +69,5 @@ def test_without_a_merchant_another_report_of_the_claim_takes_nothing_from_the_t
         assess.drain()
     session.rollback()
     case = session.scalars(select(Case)).one()
-    assert (case.demand, case.violation, case.violation_by) == (3, "counterfeit", "reporter")
+    assert case.demand == 3
+    assert case.violation_type == CaseType("counterfeit", TypeSource.REPORTER)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.desk.case_page import case_file
-from models import Case, Delivery, Link, Report
+from models import Case, CaseType, Delivery, Link, Report, TypeSource
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
 
@@ -53,7 +53,7 @@ def test_what_reporters_chose_as_their_reason_is_said_as_theirs(desk, session, p
 def test_a_type_that_only_reporters_named_is_shown_and_drafted_as_their_claim(desk, session, p):
     case = seed.merchant_case(session, [("用了两天就散架", [p["jd"]])], None)
     case.assessment = {**case.assessment, "violations": []}
-    case.violation, case.violation_by = "counterfeit", "reporter"
+    case.violation_type = CaseType("counterfeit", TypeSource.REPORTER)
     session.commit()
     handler = desk("handler")
     handler.get("/queue")

@@ -11,7 +11,7 @@ from hub.desk.queue import queue as desk_queue
 from hub.services.cases import actions, assignment
 from hub.services.enforcement import proposing
 from hub.services.office import clocks
-from models import Merchant
+from models import CaseType, Merchant, TypeSource
 from tests.hub.web import seed
 from tests.hub.web.conftest import queries
 
@@ -31,7 +31,7 @@ def world(session, officers):
             session, [("口罩从2元涨到15元", [p["weidian"], p["jd"]])], "91110102MA4712GN19"
         ),
     }
-    made["single"].theme = "science"
+    made["single"].theme_type = CaseType("science", TypeSource.OFFICER)
     session.commit()
     return made
 
