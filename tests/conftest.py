@@ -63,7 +63,7 @@ def database_url(instance: Path) -> Iterator[str]:
     server = Postgres(instance / "pg")
     url = server.start()
     os.environ["DATABASE_URL"] = url
-    _forget_settings()
+    forget_settings()
     engine = create_engine(url)
     tables.careless(engine)
     schema.upgrade(engine)
@@ -90,7 +90,7 @@ def redis_url(instance: Path) -> Iterator[str]:
     server = Valkey(instance / "valkey")
     url = server.start()
     os.environ["REDIS_URL"] = url
-    _forget_settings()
+    forget_settings()
     yield url
     server.stop()
 
@@ -157,7 +157,7 @@ def client(app):
     return app.test_client()
 
 
-def _forget_settings() -> None:
+def forget_settings() -> None:
     from hub import bell
     from hub.config import settings
     from hub.database import _engine_at_once, engine
