@@ -74,7 +74,7 @@ def _engine(**options: Any) -> Engine:
 def inline(value: str) -> BindParameter[str]:
     """`value` written into the statement. A prepared statement with a parameter in its place may
     be planned once for all values, and then no index kept for this one value alone is used."""
-    return bindparam(None, value, literal_execute=True)
+    return bindparam(None, str(value), literal_execute=True)
 
 
 class _Ids(UserDefinedType[Any]):

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
+from models.states import UNSETTLED, AppealState, in_sql
 
 
 class Appeal(Base):
@@ -20,7 +21,9 @@ class Appeal(Base):
     __tablename__ = "appeal"
     __table_args__ = (
         UniqueConstraint("platform_id", "external_id"),
-        CheckConstraint("state IN ('FILED', 'STAYED') OR decided_by_id IS NOT NULL", "by_a_person"),
+        CheckConstraint(
+            f"state IN {in_sql(UNSETTLED)} OR decided_by_id IS NOT NULL", "by_a_person"
+        ),
     )
 
     id: Mapped[Key]
@@ -29,7 +32,7 @@ class Appeal(Base):
     external_id: Mapped[str] = mapped_column(String(128))
     reason: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(10), server_default="FILED")
+    state: Mapped[str] = mapped_column(String(10), server_default=AppealState.FILED)
     filed_at: Mapped[Created]
     stayed_at: Mapped[Moment | None]
     stayed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

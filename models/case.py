@@ -23,19 +23,8 @@ from models import case_type
 from models.base import Base, Created, Key, Moment
 from models.case_type import CaseType, TypeSource
 from models.merchant import Merchant
+from models.states import STAGES, CaseState
 
-# Where a case stands in the queue, by its state; every other state waits for an officer.
-STAGES = {
-    "PROPOSED": "proposed",
-    "UNDER_REVIEW": "proposed",
-    "ORDERED": "ordered",
-    "PARTLY_EXECUTED": "ordered",
-    "STAYED": "ordered",
-    "EXECUTED": "executed",
-    "DISMISSED": "dismissed",
-    "MERGED": "merged",
-    "REVOKED": "revoked",
-}
 # The province that its leading text names first: two digits of GB/T 2260.
 _REGION = "left(assessment #>> '{entities,places,0,value}', 2)"
 _STAGE = (
@@ -104,7 +93,7 @@ class Case(Base):
 
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(String(9))
-    state: Mapped[str] = mapped_column(String(20), server_default="OPEN")
+    state: Mapped[str] = mapped_column(String(20), server_default=CaseState.OPEN)
     stage: Mapped[str] = mapped_column(String(9), Computed(_STAGE, persisted=True))
     # Takes new reports of its claim or merchant; false once dismissed, merged away or closed.
     live: Mapped[bool] = mapped_column(server_default=text("true"))

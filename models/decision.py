@@ -10,6 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Created, Key, Moment
 from models.case import Case
 from models.platform import Platform
+from models.states import (
+    IN_FORCE,
+    NEVER_APPROVED,
+    UNANSWERED,
+    DecisionState,
+    Effect,
+    OrderExecution,
+    in_sql,
+)
 
 
 class Decision(Base):
@@ -31,30 +40,30 @@ class Decision(Base):
         # Nobody decides alone, whatever the code above says.
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(
-            "state IN ('PROPOSED', 'REJECTED', 'WITHDRAWN') OR approved_by_id IS NOT NULL",
+            f"state IN {in_sql(NEVER_APPROVED)} OR approved_by_id IS NOT NULL",
             "approved_by_somebody",
         ),
         Index(
             "uq_decision_open",
             "case_id",
             unique=True,
-            postgresql_where=text("state = 'PROPOSED'"),
+            postgresql_where=text(f"state = '{DecisionState.PROPOSED}'"),
         ),
         Index(
             "uq_decision_in_force",
             "case_id",
             unique=True,
-            postgresql_where=text("state IN ('APPROVED', 'STAYED')"),
+            postgresql_where=text(f"state IN {in_sql(IN_FORCE)}"),
         ),
     )
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     version: Mapped[int]
-    state: Mapped[str] = mapped_column(String(10), server_default="PROPOSED")
+    state: Mapped[str] = mapped_column(String(10), server_default=DecisionState.PROPOSED)
     measures: Mapped[list[Any]]
     facts: Mapped[str] = mapped_column(Text)
-    effect: Mapped[str] = mapped_column(String(8), server_default="PENALTY")
+    effect: Mapped[str] = mapped_column(String(8), server_default=Effect.PENALTY)
     # Articles of law; what the facts rest on (never sent out); days a platform has to answer.
     grounds: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     evidence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
@@ -93,7 +102,7 @@ class Order(Base):
         Index(
             "ix_order_unanswered",
             "answer_by",
-            postgresql_where=text("execution IN ('NONE', 'ACKNOWLEDGED')"),
+            postgresql_where=text(f"execution IN {in_sql(UNANSWERED)}"),
         ),
     )
 
@@ -106,7 +115,7 @@ class Order(Base):
     # The order of an earlier version that ends with this one.
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"), index=True)
     body: Mapped[dict[str, Any]]
-    execution: Mapped[str] = mapped_column(String(12), server_default="NONE")
+    execution: Mapped[str] = mapped_column(String(12), server_default=OrderExecution.NONE)
     answer: Mapped[dict[str, Any] | None]
     answer_by: Mapped[Moment]
     acknowledged_at: Mapped[Moment | None]

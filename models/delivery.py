@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
+from models.states import TO_SEND, DeliveryState, in_sql
 
 
 class Delivery(Base):
@@ -21,9 +22,13 @@ class Delivery(Base):
             "platform_id",
             "next_at",
             "id",
-            postgresql_where=text("state IN ('PENDING', 'WAIT')"),
+            postgresql_where=text(f"state IN {in_sql(TO_SEND)}"),
         ),
-        Index("ix_delivery_leased", "lease_until", postgresql_where=text("state = 'LEASED'")),
+        Index(
+            "ix_delivery_leased",
+            "lease_until",
+            postgresql_where=text(f"state = '{DeliveryState.LEASED}'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -34,7 +39,7 @@ class Delivery(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id"), index=True)
     report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
 
-    state: Mapped[str] = mapped_column(String(12), server_default="PENDING")
+    state: Mapped[str] = mapped_column(String(12), server_default=DeliveryState.PENDING)
     epoch: Mapped[int] = mapped_column(server_default="0")
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_at: Mapped[Created]

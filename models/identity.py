@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Created, Key, Moment
 from models.merchant import Merchant, Shop
 from models.platform import Platform
+from models.states import ConflictState, LookupState
 
 
 class Identity(Base):
@@ -135,7 +136,7 @@ class MerchantConflict(Base):
             "value_a",
             "value_b",
             unique=True,
-            postgresql_where=text("state = 'OPEN'"),
+            postgresql_where=text(f"state = '{ConflictState.OPEN}'"),
         ),
     )
 
@@ -152,7 +153,7 @@ class MerchantConflict(Base):
     shown_b: Mapped[str] = mapped_column(Text)
     platform_b_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     report_b_id: Mapped[int | None] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(String(8), server_default="OPEN")
+    state: Mapped[str] = mapped_column(String(8), server_default=ConflictState.OPEN)
     kept: Mapped[str | None] = mapped_column(String(1))
     reason: Mapped[str | None] = mapped_column(Text)
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -174,7 +175,7 @@ class MerchantLookup(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     salt: Mapped[bytes] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(6), server_default="ASKED")
+    state: Mapped[str] = mapped_column(String(6), server_default=LookupState.ASKED)
     answer: Mapped[dict[str, Any] | None]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     asked_at: Mapped[Created]

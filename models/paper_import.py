@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Created, Key, Moment
+from models.states import AT_WORK, ImportState, in_sql
 
 
 class PaperImport(Base):
@@ -19,7 +20,7 @@ class PaperImport(Base):
 
     __tablename__ = "paper_import"
     __table_args__ = (
-        Index("ix_paper_import_due", "id", postgresql_where=text("state IN ('WAITING', 'TAKING')")),
+        Index("ix_paper_import_due", "id", postgresql_where=text(f"state IN {in_sql(AT_WORK)}")),
     )
 
     id: Mapped[Key]
@@ -28,7 +29,7 @@ class PaperImport(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[Created]
     taken_at: Mapped[Moment | None]
-    state: Mapped[str] = mapped_column(String(8), server_default="WAITING")
+    state: Mapped[str] = mapped_column(String(8), server_default=ImportState.WAITING)
     rows: Mapped[int] = mapped_column(server_default="0")
     good: Mapped[int] = mapped_column(server_default="0")
     bad: Mapped[int] = mapped_column(server_default="0")

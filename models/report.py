@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key, Moment, Ref
 from models.platform import Platform
+from models.states import ReportState
 
 
 class Report(Base):
@@ -20,8 +21,14 @@ class Report(Base):
     __tablename__ = "report"
     __table_args__ = (
         UniqueConstraint("platform_id", "external_id", "version"),
-        Index("ix_report_due", "next_at", postgresql_where=text("state = 'RECEIVED'")),
-        Index("ix_report_leased", "lease_until", postgresql_where=text("state = 'PROCESSING'")),
+        Index(
+            "ix_report_due", "next_at", postgresql_where=text(f"state = '{ReportState.RECEIVED}'")
+        ),
+        Index(
+            "ix_report_leased",
+            "lease_until",
+            postgresql_where=text(f"state = '{ReportState.PROCESSING}'"),
+        ),
         # Partial, so that intake, where both are still empty, does not pay for them.
         Index("ix_report_case", "case_id", "id", postgresql_where=text("case_id IS NOT NULL")),
         Index("ix_report_arrived", "received_at", postgresql_where=text("case_id IS NOT NULL")),
@@ -37,7 +44,7 @@ class Report(Base):
             "ix_report_wording",
             "wording_id",
             "case_id",
-            text("(state = 'SUPERSEDED')"),
+            text(f"(state = '{ReportState.SUPERSEDED}')"),
             "id",
             postgresql_where=text("wording_id IS NOT NULL"),
         ),
@@ -62,7 +69,7 @@ class Report(Base):
         String(2), Computed("left(payload #>> '{subject,region}', 2)", persisted=True)
     )
 
-    state: Mapped[str] = mapped_column(String(12), server_default="RECEIVED")
+    state: Mapped[str] = mapped_column(String(12), server_default=ReportState.RECEIVED)
     epoch: Mapped[int] = mapped_column(server_default="0")
     failures: Mapped[int] = mapped_column(server_default="0")
     last_error: Mapped[str | None]

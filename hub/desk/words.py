@@ -8,6 +8,14 @@ from classifiers.violation import TYPES
 from hub.services.audit.audit_log import word as action
 from hub.services.review import labels
 from hub.services.rumors.debunk_file import FALSE
+from models.states import (
+    AppealState,
+    CaseState,
+    DecisionState,
+    DeliveryState,
+    LookupState,
+    OrderExecution,
+)
 
 KINDS = {"rumor": "谣言", "violation": "违法行为"}
 ROLES = {
@@ -20,38 +28,38 @@ ROLES = {
     "engineer": "平台工程师",
 }
 AUDIENCES = {"departments": "各部门", "public": "社会公众"}
-CASE_STATES = {
-    "OPEN": "待研判",
-    "INVESTIGATING": "研判中",
-    "PROPOSED": "待审批",
-    "ORDERED": "已下达",
-    "PARTLY_EXECUTED": "部分执行",
-    "EXECUTED": "已执行",
-    "REJECTED": "已驳回",
-    "WITHDRAWN": "已撤回",
-    "REOPENED": "重新打开",
-    "DISMISSED": "不予受理",
-    "MERGED": "已并案",
-    "REVOKED": "已撤销",
-    "UNDER_REVIEW": "变更待审批",
-    "STAYED": "已中止执行",
+CASE_STATES: dict[str, str] = {
+    CaseState.OPEN: "待研判",
+    CaseState.INVESTIGATING: "研判中",
+    CaseState.PROPOSED: "待审批",
+    CaseState.ORDERED: "已下达",
+    CaseState.PARTLY_EXECUTED: "部分执行",
+    CaseState.EXECUTED: "已执行",
+    CaseState.REJECTED: "已驳回",
+    CaseState.WITHDRAWN: "已撤回",
+    CaseState.REOPENED: "重新打开",
+    CaseState.DISMISSED: "不予受理",
+    CaseState.MERGED: "已并案",
+    CaseState.REVOKED: "已撤销",
+    CaseState.UNDER_REVIEW: "变更待审批",
+    CaseState.STAYED: "已中止执行",
 }
-DECISION_STATES = {
-    "PROPOSED": "待审批",
-    "APPROVED": "已批准",
-    "REJECTED": "已驳回",
-    "WITHDRAWN": "已撤回",
-    "REVOKED": "已撤销",
-    "STAYED": "已中止执行",
-    "SUPERSEDED": "已被替代",
-    "OVERTURNED": "已推翻",
+DECISION_STATES: dict[str, str] = {
+    DecisionState.PROPOSED: "待审批",
+    DecisionState.APPROVED: "已批准",
+    DecisionState.REJECTED: "已驳回",
+    DecisionState.WITHDRAWN: "已撤回",
+    DecisionState.REVOKED: "已撤销",
+    DecisionState.STAYED: "已中止执行",
+    DecisionState.SUPERSEDED: "已被替代",
+    DecisionState.OVERTURNED: "已推翻",
 }
-APPEALS = {
-    "FILED": "待处理",
-    "STAYED": "已中止执行，待处理",
-    "UPHELD": "维持原决定",
-    "MODIFIED": "变更决定",
-    "OVERTURNED": "推翻决定",
+APPEALS: dict[str, str] = {
+    AppealState.FILED: "待处理",
+    AppealState.STAYED: "已中止执行，待处理",
+    AppealState.UPHELD: "维持原决定",
+    AppealState.MODIFIED: "变更决定",
+    AppealState.OVERTURNED: "推翻决定",
 }
 REVOCATIONS = {
     "revoked": "撤销",
@@ -65,23 +73,23 @@ WITHHELD = {
     "incapable": "平台没有可执行的措施",
     "lapsed": "接入时措施已期满",
 }
-EXECUTION = {
-    "NONE": "未签收",
-    "ACKNOWLEDGED": "已签收",
-    "EXECUTED": "已执行",
-    "PARTIAL": "部分执行",
-    "ABSENT": "平台无此对象",
-    "REFUSED": "拒绝执行",
-    "CANCELLED": "已取消",
-    "REVERSED": "已还原",
+EXECUTION: dict[str, str] = {
+    OrderExecution.NONE: "未签收",
+    OrderExecution.ACKNOWLEDGED: "已签收",
+    OrderExecution.EXECUTED: "已执行",
+    OrderExecution.PARTIAL: "部分执行",
+    OrderExecution.ABSENT: "平台无此对象",
+    OrderExecution.REFUSED: "拒绝执行",
+    OrderExecution.CANCELLED: "已取消",
+    OrderExecution.REVERSED: "已还原",
 }
-DELIVERY = {
-    "PENDING": "待投递",
-    "LEASED": "投递中",
-    "WAIT": "等待重试",
-    "DELIVERED": "已送达",
-    "BLOCKED": "受阻",
-    "DEAD_LETTER": "投递失败",
+DELIVERY: dict[str, str] = {
+    DeliveryState.PENDING: "待投递",
+    DeliveryState.LEASED: "投递中",
+    DeliveryState.WAIT: "等待重试",
+    DeliveryState.DELIVERED: "已送达",
+    DeliveryState.BLOCKED: "受阻",
+    DeliveryState.DEAD_LETTER: "投递失败",
 }
 METHODS = {
     "exact": "文字相同",
@@ -187,7 +195,11 @@ IDENTITIES = {
     "found_by_name": "平台按名称查到",
     "person": "人工认定",
 }
-LOOKUPS = {"ASKED": "尚未答复", "FOUND": "有此商户", "ABSENT": "无此商户"}
+LOOKUPS: dict[str, str] = {
+    LookupState.ASKED: "尚未答复",
+    LookupState.FOUND: "有此商户",
+    LookupState.ABSENT: "无此商户",
+}
 PAIRS = {"joined": "已归并", "apart": "不是同一商户"}
 # What a second reviewer may answer, by kind of case.
 ANSWERS = {

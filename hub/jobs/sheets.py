@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub import bell
 from hub.database import session_scope
 from hub.services.reports import paper_imports
+from models.states import ImportState
 
 
 def work() -> int:
@@ -16,7 +17,7 @@ def work() -> int:
         if due is None:
             return handled
         id_, state = due
-        (_read if state == "WAITING" else _store)(id_)
+        (_read if state == ImportState.WAITING else _store)(id_)
         handled += 1
 
 

@@ -22,6 +22,7 @@ from hub.services.office import notices
 from hub.services.platforms import delivery_leases, rate_limits
 from hub.services.rumors import debunks
 from models import Delivery, Platform, Report
+from models.states import TO_SEND, ReportState
 
 log = structlog.get_logger()
 EVERY = 1.0  # seconds
@@ -46,7 +47,11 @@ def sweep() -> dict[str, int]:
             found[name] = step(session)
     with session_scope() as session:
         waiting = session.scalar(
-            select(exists().where(Report.state == inline("RECEIVED"), Report.next_at <= func.now()))
+            select(
+                exists().where(
+                    Report.state == inline(ReportState.RECEIVED), Report.next_at <= func.now()
+                )
+            )
         )
         rate_limits.tidy(session)
         unread = debunks.waiting(session)
@@ -54,7 +59,7 @@ def sweep() -> dict[str, int]:
         due = session.scalar(
             select(
                 exists().where(
-                    Delivery.state.in_((inline("PENDING"), inline("WAIT"))),
+                    Delivery.state.in_([inline(state) for state in TO_SEND]),
                     Delivery.next_at <= func.now(),
                     Delivery.platform_id == Platform.id,
                     Platform.paused_because.is_(None),

@@ -12,9 +12,19 @@ from sqlalchemy.orm import Session
 
 from hub.runner.sandboxes import Sandbox
 from models import Case, Decision, Delivery, Order, Report
+from models.states import (
+    IN_FLIGHT,
+    ON_THE_WAY,
+    TAKEN_BACK,
+    TERMINAL,
+    UNDECIDED,
+    DecisionState,
+    DeliveryState,
+    OrderExecution,
+    ReportState,
+)
 
 SETTLED = ("triage", "merged", "decided", "dismissed", "revoked", "superseded")
-_FINAL = ("EXECUTED", "PARTIAL", "ABSENT", "REFUSED", "CANCELLED", "REVERSED")
 
 
 @dataclass
@@ -76,25 +86,26 @@ def ledger(session: Session) -> dict[str, Any]:
     def count(query: Any) -> int:
         return session.scalar(query) or 0
 
+    stood = Decision.state.in_((DecisionState.APPROVED, DecisionState.REVOKED))
     # Penalties; a revocation is counted with the penalty it undoes.
     orders = select(func.count()).select_from(Order).where(Order.revokes_id.is_(None))
     wait = func.extract("epoch", Report.settled_at - Report.received_at)
     return {
-        "duplicates": count(select(func.count()).where(Report.state == "MERGED")),
+        "duplicates": count(select(func.count()).where(Report.state == ReportState.MERGED)),
         "cases": count(select(func.count()).select_from(Case)),
-        "decisions": count(select(func.count()).where(Decision.state.in_(("APPROVED", "REVOKED")))),
+        "decisions": count(select(func.count()).where(stood)),
         "orders": count(orders),
         "delivered": count(
             orders.join(Delivery, Delivery.order_id == Order.id).where(
-                Delivery.state == "DELIVERED"
+                Delivery.state == DeliveryState.DELIVERED
             )
         ),
         "acknowledged": count(orders.where(Order.acknowledged_at.is_not(None))),
-        "executed": count(orders.where(Order.execution == "EXECUTED")),
-        "partial": count(orders.where(Order.execution == "PARTIAL")),
-        "absent": count(orders.where(Order.execution == "ABSENT")),
-        "taken_back": count(orders.where(Order.execution.in_(("REVERSED", "CANCELLED")))),
-        "refused_by_platform": count(orders.where(Order.execution == "REFUSED")),
+        "executed": count(orders.where(Order.execution == OrderExecution.EXECUTED)),
+        "partial": count(orders.where(Order.execution == OrderExecution.PARTIAL)),
+        "absent": count(orders.where(Order.execution == OrderExecution.ABSENT)),
+        "taken_back": count(orders.where(Order.execution.in_(TAKEN_BACK))),
+        "refused_by_platform": count(orders.where(Order.execution == OrderExecution.REFUSED)),
         "p99_receive_to_case_s": round(
             float(session.scalar(select(func.percentile_cont(0.99).within_group(wait))) or 0), 3
         ),
@@ -104,14 +115,12 @@ def ledger(session: Session) -> dict[str, Any]:
 def unfinished(session: Session, officers: bool) -> dict[str, int]:
     """What still has to happen before the hub is quiet, by name; empty when it is."""
     waiting: dict[str, Any] = {
-        "reports": select(func.count()).where(Report.state.in_(("RECEIVED", "PROCESSING"))),
-        "deliveries": select(func.count()).where(Delivery.state.in_(("PENDING", "WAIT", "LEASED"))),
-        "answers": select(func.count()).where(Order.execution.not_in(_FINAL)),
+        "reports": select(func.count()).where(Report.state.in_(IN_FLIGHT)),
+        "deliveries": select(func.count()).where(Delivery.state.in_(ON_THE_WAY)),
+        "answers": select(func.count()).where(Order.execution.not_in(TERMINAL)),
     }
     if officers:
-        waiting["cases"] = select(func.count()).where(
-            Case.state.in_(("OPEN", "INVESTIGATING", "REJECTED", "PROPOSED", "REOPENED"))
-        )
+        waiting["cases"] = select(func.count()).where(Case.state.in_(UNDECIDED))
     counted = {name: session.scalar(query) or 0 for name, query in waiting.items()}
     return {name: n for name, n in counted.items() if n}
 

@@ -25,14 +25,13 @@ from hub.desk.merchants import merchant_page
 from hub.desk.queue.case_lines import reporters_of, spread_of
 from hub.problems import not_found
 from hub.services.cases import relations, reliability
-from hub.services.cases.actions import BEFORE_DECISION
 from hub.services.cases.ranking import factor
 from hub.services.privacy import masking
 from hub.services.review import second_review
 from hub.services.rumors import matching
 from hub.services.warnings import early_warnings
 from models import Case, CaseType, Claim, Platform, TypeSource, User
-from models.states import IN_FORCE
+from models.states import BEFORE_DECISION, IN_FORCE, DecisionState
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class CaseFile:
 
     @property
     def proposal(self) -> execution_ledger.DecisionView | None:
-        return next((d for d in self.decisions if d.state == "PROPOSED"), None)
+        return next((d for d in self.decisions if d.state == DecisionState.PROPOSED), None)
 
     @property
     def in_force(self) -> execution_ledger.DecisionView | None:
@@ -175,7 +174,7 @@ def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = 
     seen = evidence.gather(session, case, platform_reliability, page)
     merchant = merchant_page.of_case(session, case, viewer_id)
     decided = execution_ledger.decisions(session, case)
-    proposed = next((d.decision for d in decided if d.state == "PROPOSED"), None)
+    proposed = next((d.decision for d in decided if d.state == DecisionState.PROPOSED), None)
     open_ = case.state in BEFORE_DECISION
     return CaseFile(
         id=case.id,

@@ -17,6 +17,7 @@ from hub.desk.merchants.merchant_page import MerchantSummary
 from hub.services.enforcement import measures
 from hub.services.enforcement.proposing import BLANK
 from models import Case
+from models.states import Effect
 
 _QUOTE = 200  # characters of a rumor that are quoted
 _EXPLAINED = 400  # characters of a debunk's explanation
@@ -45,7 +46,7 @@ def of(
     names: dict[str, str],
 ) -> DecisionDraft:
     """The last penalty that was proposed, else a draft of what was found."""
-    last = next((d.decision for d in decided if d.effect == "PENALTY"), None)
+    last = next((d.decision for d in decided if d.effect == Effect.PENALTY), None)
     if last is not None:
         picks = [pick for m in last.measures for pick in _picks(m)]
         terms = {m["code"]: m["term_days"] or 0 for m in last.measures}

@@ -16,10 +16,10 @@ from hub.services.cases import reliability
 from hub.services.privacy import masking
 from hub.services.reports.report_text import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
+from models.states import COUNTED, ReportState
 
 WORDINGS = 20  # wordings a page
 COPIES = 6  # reports shown of each wording
-_COUNTED = ("TRIAGE", "MERGED")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Variant:
     @property
     def more(self) -> int:
         """Counted reports that are not shown."""
-        return max(0, self.copies - sum(r.state in _COUNTED for r in self.reports))
+        return max(0, self.copies - sum(r.state in COUNTED for r in self.reports))
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _tally(
         select(
             Report.wording_id,
             Report.platform_id,
-            func.count().filter(Report.state.in_(_COUNTED)).label("n"),
+            func.count().filter(Report.state.in_(COUNTED)).label("n"),
             func.min(Report.id).label("first_id"),
             func.min(Report.received_at).label("first"),
             func.max(Report.received_at).label("last"),
@@ -269,7 +269,10 @@ def _reports(
     session: Session, held: ColumnElement[bool], ids: list[int]
 ) -> dict[int, list[Report]]:
     """The first reports of each wording; counted ones before superseded ones."""
-    order = (Report.state == inline("SUPERSEDED"), Report.id)  # as ix_report_wording has them
+    order = (
+        Report.state == inline(ReportState.SUPERSEDED),
+        Report.id,
+    )  # as ix_report_wording has them
     first = (
         select(Report.id)
         .where(held, Report.wording_id == Wording.id)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from models import Appeal, Attempt, Case, Decision, Delivery, Order, Platform, User, Withheld
-from models.states import TERMINAL
+from models.states import TAKEN_BACK, TERMINAL, UNSETTLED, DeliveryState
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class AppealLine:
 
     @property
     def open(self) -> bool:
-        return self.state in ("FILED", "STAYED")
+        return self.state in UNSETTLED
 
 
 @dataclass
@@ -176,16 +176,16 @@ def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLi
                 overdue=bool(late) and order.execution not in TERMINAL,
                 acknowledged_at=order.acknowledged_at,
                 answered_at=order.answered_at,
-                delivery=state or "PENDING",
+                delivery=state or DeliveryState.PENDING,
                 attempts=attempts or 0,
                 delivered_at=delivered_at,
-                trouble=None if state == "DELIVERED" else trouble,
+                trouble=None if state == DeliveryState.DELIVERED else trouble,
                 instead=[
                     (m["instead_of"], m["code"])
                     for m in order.body.get("measures", ())
                     if m.get("instead_of")
                 ],
-                undoing=bool(undoing) and order.execution not in ("REVERSED", "CANCELLED"),
+                undoing=bool(undoing) and order.execution not in TAKEN_BACK,
                 reminded_at=order.reminded_at,
                 escalated_at=order.escalated_at,
                 chased_at=order.chased_at,

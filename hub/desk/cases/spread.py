@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from classifiers.regions import by_code
 from hub.services.warnings import early_warnings, prices
 from models import Case, Platform, PriceQuote, Report, Wording
+from models.states import COUNTED
 
-COUNTED = ("TRIAGE", "MERGED")
 _STEPS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 _MOST_STEPS = 72  # bins of a plot; a column of the heat table is one of at most 12
 _COLUMNS = 12

@@ -21,6 +21,7 @@ from hub.services.merchants import deny_list
 from hub.services.privacy import masking
 from hub.services.review import second_review
 from models import Case, Decision, DenyEntry, Merchant, Order
+from models.states import OrderExecution
 
 PAGE = 50
 SOON = 30  # days before its end that an entry is shown as expiring
@@ -168,9 +169,9 @@ def _read(
 def _told(session: Session, decision_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """By decision, platforms that were ordered and those of them that did it or have no such
     shop and barred it."""
-    done = func.count().filter(Order.execution.in_(("EXECUTED", "ABSENT")))
+    barred = Order.execution.in_((OrderExecution.EXECUTED, OrderExecution.ABSENT))
     rows = session.execute(
-        select(Order.decision_id, func.count(), done)
+        select(Order.decision_id, func.count(), func.count().filter(barred))
         .where(Order.decision_id.in_(decision_ids), Order.revokes_id.is_(None))
         .group_by(Order.decision_id)
     )

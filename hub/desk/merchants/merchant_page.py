@@ -28,6 +28,7 @@ from models import (
     Shop,
     User,
 )
+from models.states import ConflictState, DecisionState
 
 _OTHER_CASES = 20
 _IDENTITIES = 300
@@ -189,7 +190,7 @@ def _merchant(
         .limit(_OTHER_CASES)
     )
     conflicts = select(func.count()).where(
-        MerchantConflict.merchant_id == merchant.id, MerchantConflict.state == "OPEN"
+        MerchantConflict.merchant_id == merchant.id, MerchantConflict.state == ConflictState.OPEN
     )
     return MerchantSummary(
         id=merchant.id,
@@ -250,7 +251,7 @@ def _in_force(session: Session, merchant: Merchant, viewer_id: int | None) -> li
         .where(
             Case.merchant_id == merchant.id,
             second_review.seen_by(viewer_id),
-            Decision.state == "APPROVED",
+            Decision.state == DecisionState.APPROVED,
             Order.revokes_id.is_(None),
         )
         .order_by(Order.id.desc())

@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 
 from hub.problems import not_found
 from models import Attempt, Delivery, InboundMessage, Order, Platform
+from models.states import ON_THE_WAY, RESENDABLE, STUCK, DeliveryState
 
 PAGE = 50
-WAITING = ("PENDING", "LEASED", "WAIT")
-STUCK = ("BLOCKED", "DEAD_LETTER")
-RESENDABLE = (*STUCK, "WAIT")
 
 
 @dataclass(frozen=True)
@@ -64,9 +62,9 @@ def every(session: Session) -> list[PlatformLine]:
     tally = (
         select(
             Delivery.platform_id,
-            func.count().filter(state.in_(WAITING)).label("waiting"),
+            func.count().filter(state.in_(ON_THE_WAY)).label("waiting"),
             func.count().filter(state.in_(STUCK)).label("stuck"),
-            func.count().filter(state == "DELIVERED").label("delivered"),
+            func.count().filter(state == DeliveryState.DELIVERED).label("delivered"),
             func.max(Delivery.delivered_at).label("last"),
         )
         .group_by(Delivery.platform_id)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.desk.cases.timeline import Event, event, people_of
-from hub.desk.oversight.platform_lines import PAGE, STUCK, WAITING
+from hub.desk.oversight.platform_lines import PAGE
 from hub.desk.queue.case_lines import platform_names
 from models import (
     AuditEntry,
@@ -22,6 +22,7 @@ from models import (
     User,
     Viewing,
 )
+from models.states import IN_FLIGHT, ON_THE_WAY, STUCK, ReportState
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def held(session: Session) -> list[Held]:
     """Quarantined reports, newest first."""
     rows = session.scalars(
         select(Report)
-        .where(Report.state == "QUARANTINED")
+        .where(Report.state == ReportState.QUARANTINED)
         .order_by(Report.id.desc())
         .limit(PAGE * 2)
     )
@@ -155,8 +156,8 @@ def viewings(session: Session, username: str = "", page: int = 1) -> tuple[list[
 
 def waiting(session: Session) -> dict[str, int]:
     """What waits at each stage, for a probe."""
-    reports = select(func.count()).where(Report.state.in_(("RECEIVED", "PROCESSING")))
-    to_send = select(func.count()).where(Delivery.state.in_(WAITING))
+    reports = select(func.count()).where(Report.state.in_(IN_FLIGHT))
+    to_send = select(func.count()).where(Delivery.state.in_(ON_THE_WAY))
     stuck = select(func.count()).where(Delivery.state.in_(STUCK))
     row = session.execute(
         select(reports.scalar_subquery(), to_send.scalar_subquery(), stuck.scalar_subquery())

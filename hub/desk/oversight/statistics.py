@@ -18,6 +18,7 @@ from hub.services.office.clock_rules import rules
 from hub.services.office.workdays import BEIJING
 from hub.services.people import wellbeing
 from models import AuditEntry, Case, Clock, DayCount, Decision, Platform, User
+from models.states import IN_HAND, ONCE_APPROVED
 
 PERIODS = (7, 30, 90)
 _MOST = 12  # rows of a table by type or region
@@ -111,7 +112,7 @@ def _by_kind(session: Session, days: list[date]) -> dict[str, list[int]]:
 def _cases(
     session: Session, days: list[date], begin: datetime, end: datetime
 ) -> dict[str, list[int]]:
-    decided = Decision.state.in_(("APPROVED", "STAYED", "REVOKED", "SUPERSEDED", "OVERTURNED"))
+    decided = Decision.state.in_(ONCE_APPROVED)
     return {
         "新案件": _per_day(session, days, Case.opened_at, begin, end),
         "作出决定": _per_day(session, days, Decision.approved_at, begin, end, decided),
@@ -162,7 +163,7 @@ def _load(session: Session, begin: datetime, end: datetime) -> list[Load]:
     hand = dict(
         session.execute(
             select(Case.owner_id, func.count())
-            .where(Case.owner_id.is_not(None), Case.live, Case.state.in_(_IN_HAND))
+            .where(Case.owner_id.is_not(None), Case.live, Case.state.in_(IN_HAND))
             .group_by(Case.owner_id)
         ).all()
     )
@@ -190,7 +191,6 @@ def _load(session: Session, begin: datetime, end: datetime) -> list[Load]:
     ]
 
 
-_IN_HAND = ("INVESTIGATING", "PROPOSED", "REJECTED", "WITHDRAWN", "REOPENED", "UNDER_REVIEW")
 ACTIONS = {
     "take": "领取",
     "dismiss": "不予受理",

@@ -29,6 +29,7 @@ from hub.services.reports import report_text
 from hub.services.reports.leased_report import Leased
 from hub.services.rumors import neighbours, wordings
 from models import Platform, Report, Wording
+from models.states import ReportState
 
 LEASE_SECONDS = 60
 MAX_FAILURES = 5
@@ -37,11 +38,11 @@ _IN_HAND = (
     Report.text, Report.payload, Report.received_at,
 )  # fmt: skip
 _STILL_OURS = text(
-    """
+    f"""
     SELECT r.id, now() AS now FROM report AS r
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:epochs AS int[])) AS held (id, epoch)
       ON r.id = held.id AND r.epoch = held.epoch
-    WHERE r.state = 'PROCESSING' ORDER BY r.id FOR NO KEY UPDATE OF r
+    WHERE r.state = '{ReportState.PROCESSING}' ORDER BY r.id FOR NO KEY UPDATE OF r
     """
 )
 _SETTLED = text(
@@ -60,7 +61,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
     """Take up to `limit` waiting reports, oldest first, for LEASE_SECONDS."""
     waiting = (
         select(Report.id)
-        .where(Report.state == inline("RECEIVED"), Report.next_at <= func.now())
+        .where(Report.state == inline(ReportState.RECEIVED), Report.next_at <= func.now())
         .order_by(Report.next_at, Report.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Report, **CHANGING)
@@ -70,7 +71,7 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
         update(Report)
         .where(Report.id.in_(waiting.scalar_subquery()))
         .values(
-            state="PROCESSING",
+            state=ReportState.PROCESSING,
             epoch=Report.epoch + 1,
             lease_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"),
         )
@@ -136,7 +137,7 @@ def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None
 def _rows(items: list[Leased]) -> dict[str, list[Any]]:
     return {
         "ids": [item.id for item in items],
-        "states": ["TRIAGE" if item.opened else "MERGED" for item in items],
+        "states": [ReportState.TRIAGE if item.opened else ReportState.MERGED for item in items],
         "wordings": [item.wording.id for item in items if item.wording],
         "cases": [item.case.id for item in items if item.case],
     }
@@ -167,7 +168,9 @@ def fail(session: Session, item: Leased, error: str) -> None:
     """Give a report back after a failure; the fifth sends it to a person's hands."""
     session.execute(
         update(Report)
-        .where(Report.id == item.id, Report.epoch == item.epoch, Report.state == "PROCESSING")
+        .where(
+            Report.id == item.id, Report.epoch == item.epoch, Report.state == ReportState.PROCESSING
+        )
         .values(**_after_failure(), last_error=error[:500])
         .execution_options(synchronize_session=False)
     )
@@ -178,7 +181,7 @@ def take_back_expired(session: Session) -> int:
     n = changed(
         session,
         update(Report)
-        .where(Report.state == inline("PROCESSING"), Report.lease_until < func.now())
+        .where(Report.state == inline(ReportState.PROCESSING), Report.lease_until < func.now())
         .values(**_after_failure(), last_error="lease expired"),
     )
     return n
@@ -189,8 +192,8 @@ def release_quarantined(session: Session, report_id: int) -> bool:
     n = changed(
         session,
         update(Report)
-        .where(Report.id == report_id, Report.state == "QUARANTINED")
-        .values(state="RECEIVED", failures=0, next_at=func.now()),
+        .where(Report.id == report_id, Report.state == ReportState.QUARANTINED)
+        .values(state=ReportState.RECEIVED, failures=0, next_at=func.now()),
     )
     return n == 1
 
@@ -199,7 +202,9 @@ def _after_failure() -> dict[str, Any]:
     failures = Report.failures + 1
     return {
         "failures": failures,
-        "state": case((failures >= MAX_FAILURES, "QUARANTINED"), else_="RECEIVED"),
+        "state": case(
+            (failures >= MAX_FAILURES, ReportState.QUARANTINED), else_=ReportState.RECEIVED
+        ),
         "next_at": func.now() + func.make_interval(0, 0, 0, 0, 0, 0, failures * 2),
         "lease_until": None,
     }

@@ -16,6 +16,7 @@ from hub.services.cases import counts
 from hub.services.office import case_clocks
 from hub.services.reports.leased_report import Leased
 from models import Case, CaseType, Report, Wording, case_type
+from models.states import COUNTED, ReportState
 
 
 class CaseGroup(NamedTuple):
@@ -138,7 +139,7 @@ def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
         select(Report)
         .where(
             tuple_(Report.platform_id, Report.external_id).in_(newest),
-            Report.state.in_(counts.COUNTED),
+            Report.state.in_(COUNTED),
         )
         .order_by(Report.id)
         .with_for_update(of=Report, **CHANGING)
@@ -147,7 +148,7 @@ def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
         if old.version >= newest[old.platform_id, old.external_id]:
             continue
         case = session.get(Case, old.case_id)
-        old.state = "SUPERSEDED"
+        old.state = ReportState.SUPERSEDED
         if case:
             denial = counts.denies(case, session.get(Wording, old.wording_id))
             counts.count(case, old.platform.slug, -1, denial)

@@ -19,7 +19,7 @@ from hub.services.assessment.loaded_models import LoadedModels
 from hub.services.cases import counts
 from hub.services.reports.report_text import whole_text
 from models import Case, Report, Wording
-from models.states import OPEN_FOR_PROPOSAL
+from models.states import BEFORE_DECISION, COUNTED
 
 BATCH = 32
 
@@ -76,7 +76,7 @@ def settle(session: Session, found: dict[int, dict[str, Any]]) -> int:
     touched = select(Report.case_id).where(Report.wording_id.in_(found))
     undecided = (
         select(Case)
-        .where(Case.id.in_(touched), Case.live, Case.state.in_(OPEN_FOR_PROPOSAL))
+        .where(Case.id.in_(touched), Case.live, Case.state.in_(BEFORE_DECISION))
         .order_by(Case.id)
         .with_for_update(of=Case, **CHANGING)
     )
@@ -95,7 +95,7 @@ def _set_right(session: Session, case: Case, before: dict[int, dict[str, Any]]) 
         select(Wording)
         .distinct()
         .join(Report, Report.wording_id == Wording.id)
-        .where(Report.case_id == case.id, Report.state.in_(counts.COUNTED))
+        .where(Report.case_id == case.id, Report.state.in_(COUNTED))
         .order_by(Wording.id)
     ).all()
     leading = next((w for w in counted if before.get(w.id) == case.assessment), None)

@@ -19,9 +19,7 @@ from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from hub.services.rumors import claims
 from models import Case, Report, User, Wording, case_type
-
-BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
-REOPENABLE = ("DISMISSED", "EXECUTED", "REVOKED")
+from models.states import BEFORE_DECISION, COUNTED, REOPENABLE, CaseState
 
 
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
@@ -39,7 +37,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
         error = FieldError("reason", "没有写明理由", "写明不予受理的理由")
         raise Problem(422, "invalid_fields", "请写明不予受理的理由。", [error])
     case = _before_decision(session, case_id, version)
-    case.state, case.version = "DISMISSED", case.version + 1
+    case.state, case.version = CaseState.DISMISSED, case.version + 1
     case.closed_because = reason.strip()[:2000]
     if case.merchant_id:
         case.live = False
@@ -60,7 +58,7 @@ def reopen(session: Session, user: User, case_id: int, version: int, reason: str
         raise conflict("此案件当前状态不能重新打开。")
     if case.merchant_id and not case.live and _live_sibling(session, case):
         raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
-    case.state, case.version, case.live = "REOPENED", case.version + 1, True
+    case.state, case.version, case.live = CaseState.REOPENED, case.version + 1, True
     case.closed_because = case.owner_id = case.owner_until = None
     case.parked_until = case.parked_because = None
     second_review.forget(session, case)
@@ -105,7 +103,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     """
     locks.hold(session, Lock.CLAIMS)
     case = locked_case(session, case_id, version)
-    if case.state != "MERGED" or case.merged_into_id is None:
+    if case.state != CaseState.MERGED or case.merged_into_id is None:
         raise conflict("此案件没有并入他案。")
     target = session.get_one(Case, case.merged_into_id, with_for_update=dict(CHANGING))
     if target.state not in BEFORE_DECISION:
@@ -113,7 +111,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     if case.claim_id and target.claim_id:
         claims.restore(session, case.claim_id, target.claim_id)
     _return_reports(session, case, target)
-    case.state, case.live, case.merged_into_id = "OPEN", True, None
+    case.state, case.live, case.merged_into_id = CaseState.OPEN, True, None
     case.version, target.version = case.version + 1, target.version + 1
     case_clocks.parted(session, case)
     audit_log.note(session, user.username, "unmerge", case.id, out_of=target.id)
@@ -131,7 +129,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     case = _before_decision(session, case_id, version)
     picked = session.scalars(
         select(Report).where(
-            Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(counts.COUNTED)
+            Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(COUNTED)
         )
     ).all()
     if not picked:
@@ -200,7 +198,7 @@ def _with_copies(session: Session, case: Case, picked: list[Report]) -> list[Rep
     query = select(Report).where(
         Report.case_id == case.id,
         Report.wording_id.in_(wordings),
-        Report.state.in_(counts.COUNTED),
+        Report.state.in_(COUNTED),
     )
     return list(session.scalars(query))
 

@@ -17,7 +17,7 @@ from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case, required
 from hub.services.office import clocks
 from models import Case, Clock, User
-from models.states import OPEN_FOR_PROPOSAL as BEFORE_DECISION
+from models.states import BEFORE_DECISION, CaseState
 
 MINUTES = 60
 HOLDERS = ("clerk", "handler")
@@ -39,8 +39,8 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
         raise conflict("此案件已由他人领取。")
     _give(session, case, user)
     case.parked_until = case.parked_because = None
-    if case.state == "OPEN":
-        case.state = "INVESTIGATING"
+    if case.state == CaseState.OPEN:
+        case.state = CaseState.INVESTIGATING
     audit_log.note(session, user.username, "take", case.id)
     return case
 
@@ -69,8 +69,8 @@ def hand_over(session: Session, user: User, case_id: int, version: int, to: str)
     if colleague is None or colleague.id == case.owner_id:
         raise _wrong("to", "请选择要移交给哪位受理员或办案员。")
     _give(session, case, colleague)
-    if case.state == "OPEN":
-        case.state = "INVESTIGATING"
+    if case.state == CaseState.OPEN:
+        case.state = CaseState.INVESTIGATING
     audit_log.note(session, user.username, "hand_over", case.id, to=colleague.name)
     return case
 

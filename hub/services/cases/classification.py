@@ -12,6 +12,7 @@ from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case
 from hub.services.review import labels
 from models import Case, CaseType, TypeSource, User
+from models.states import CaseState
 
 
 def classify(
@@ -24,7 +25,7 @@ def classify(
     422 when nothing is chosen or a code is unknown.
     """
     case = locked_case(session, case_id, version)
-    if case.state == "MERGED":
+    if case.state == CaseState.MERGED:
         raise conflict("此案件已并入他案，请在并入的案件中确认。")
     chosen = {task: value for task, value in words.items() if value}
     if not chosen:

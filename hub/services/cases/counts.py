@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from hub.services.cases import reporter_counts
 from hub.services.cases.ranking import priority
 from models import Case, Claim, Platform, Report, Wording
+from models.states import COUNTED
 
 _TELLING = 20  # characters of a title that says by itself what happened
-COUNTED = ("TRIAGE", "MERGED")  # states of a report that its case counts
 
 
 class ReportText(Protocol):

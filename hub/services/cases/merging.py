@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from hub.services.cases import counts, reporter_counts
 from hub.services.office import case_clocks
 from models import Case, Report
+from models.states import CaseState
 
 
 def absorb(session: Session, case: Case, target: Case) -> None:
@@ -26,7 +27,7 @@ def absorb(session: Session, case: Case, target: Case) -> None:
     target.urgency = max(target.urgency, case.urgency)
     target.last_report_at = func.greatest(target.last_report_at, case.last_report_at)
     target.version += 1
-    case.state, case.live, case.merged_into_id = "MERGED", False, target.id
+    case.state, case.live, case.merged_into_id = CaseState.MERGED, False, target.id
     counts.relead(session, target)
     counts.rank(target)
     reporter_counts.count_few(session, [target])

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.services.cases import counts
 from hub.services.platforms import outcomes
 from models import Case, Report
+from models.states import COUNTED
 
 
 def tell_reporters(session: Session, case: Case, status: str) -> None:
@@ -18,7 +18,7 @@ def tell_reporters(session: Session, case: Case, status: str) -> None:
     told: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = session.execute(
         select(Report.platform_id, Report.external_id).where(
-            Report.case_id == case.id, Report.state.in_(counts.COUNTED)
+            Report.case_id == case.id, Report.state.in_(COUNTED)
         )
     )
     for platform_id, external_id in rows:

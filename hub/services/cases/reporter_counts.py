@@ -14,11 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from models import Case
+from models.states import COUNTED, in_sql
 
 FEW = 50  # reports of a case that is counted at once
 LOWEST = 256  # hashes kept of a case too large for one look: an estimate within some 6%
 REPORTER = "coalesce(r.payload->'reporter'->>'ref', r.id::text)"  # of `report r`
-_COUNTED = "r.state IN ('TRIAGE', 'MERGED')"
+_COUNTED = f"r.state IN {in_sql(COUNTED)}"
 _PEOPLE = text(f"""
     SELECT r.case_id, count(*) AS n, count(DISTINCT (r.platform_id, {REPORTER})) AS people
     FROM report r WHERE r.case_id = ANY(:cases) AND {_COUNTED} GROUP BY r.case_id

@@ -29,14 +29,14 @@ from hub.services.cases import counts, reporter_counts
 from hub.services.cases.reliability import HALF_LIFE, SOURCE
 from hub.services.cases.reporter_counts import REPORTER
 from models import Case, Report, Weighing
+from models.states import CONFIRMED, COUNTED, UNDECIDED, CaseState, in_sql
 
 EVERY = 300.0  # seconds between the beginnings of two rounds
 SLICE = 1000  # reports or sources of one step
 CASES = 100  # of one step
 FLOOD_COPIES = 20  # reports of one wording within one hour,
 FLOOD_SHARE = 5  # from at most a fifth as many sources, are a flood
-_CONFIRMED = "('ORDERED', 'PARTLY_EXECUTED', 'EXECUTED', 'STAYED', 'UNDER_REVIEW')"
-_COUNTED = "('TRIAGE', 'MERGED')"
+_COUNTED = in_sql(COUNTED)
 _WINDOW = "r.received_at >= :since AND r.received_at < :until"
 _ALWAYS = {"since": "-infinity", "until": "infinity"}
 
@@ -47,12 +47,12 @@ _OUTCOMES = text(f"""
            coalesce(sum(weight) FILTER (WHERE confirmed), 0),
            coalesce(sum(weight) FILTER (WHERE NOT confirmed), 0), :at
     FROM (
-        SELECT r.platform_id, {SOURCE} AS source, c.state <> 'DISMISSED' AS confirmed,
+        SELECT r.platform_id, {SOURCE} AS source, c.state <> '{CaseState.DISMISSED}' AS confirmed,
                power(0.5, date_part('epoch', :at - r.received_at) / 86400 / :half_life)
                    AS weight
         FROM report r JOIN "case" c ON c.id = r.case_id
         WHERE r.id > :after AND r.id <= :last AND r.state IN {_COUNTED}
-          AND (c.state = 'DISMISSED' OR c.state IN {_CONFIRMED})
+          AND c.state IN {in_sql((CaseState.DISMISSED, *CONFIRMED))}
     ) AS outcome
     GROUP BY GROUPING SETS ((platform_id, source), (platform_id))
     HAVING grouping(source) = 1 OR source IS NOT NULL
@@ -84,8 +84,7 @@ _TAKE = text("""
 """)
 _DUE = text(f"""
     SELECT id, demand FROM "case" WHERE live AND id > :after AND (
-        state NOT IN ('DISMISSED', 'MERGED', 'REVOKED') AND state NOT IN {_CONFIRMED}
-        OR last_report_at > now() - interval '1 day')
+        state IN {in_sql(UNDECIDED)} OR last_report_at > now() - interval '1 day')
     ORDER BY id LIMIT :cases
 """)
 _WEIGHTS = text(f"""

@@ -20,6 +20,7 @@ from hub.services.enforcement.decisions import in_force
 from hub.services.merchants import deny_list
 from hub.services.platforms import outbox
 from models import Appeal, Case, Decision, Order, User
+from models.states import UNSETTLED, AppealState, CaseState, DecisionState, Effect
 
 
 def stay(
@@ -31,11 +32,15 @@ def stay(
     """
     reason = required("reason", reason, "请写明理由。")
     case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
-    if appeal.state != "FILED" or decision is None or decision.state != "APPROVED":
+    if (
+        appeal.state != AppealState.FILED
+        or decision is None
+        or decision.state != DecisionState.APPROVED
+    ):
         raise conflict("此申诉当前不能中止执行。")
     _not_under_review(case)
-    decision.state, case.state = "STAYED", "STAYED"
-    appeal.state, appeal.stayed_at, appeal.stayed_by_id = "STAYED", func.now(), user.id
+    decision.state, case.state = DecisionState.STAYED, CaseState.STAYED
+    appeal.state, appeal.stayed_at, appeal.stayed_by_id = AppealState.STAYED, func.now(), user.id
     case.version += 1
     session.flush()
     issuing.revoke_all(session, decision, "stayed", reason)
@@ -60,9 +65,9 @@ def uphold(
     _not_under_review(case)
     appeal.outcome_id = decision.id if decision else None
     case.version += 1
-    if decision is not None and decision.state == "STAYED":
+    if decision is not None and decision.state == DecisionState.STAYED:
         _order_anew(session, user, case, decision, appeal)
-    _close(session, user, appeal, order, "UPHELD", reason)
+    _close(session, user, appeal, order, AppealState.UPHELD, reason)
     audit_log.note(
         session, user.username, "uphold", case.id, appeal=appeal.external_id, reason=reason
     )
@@ -72,18 +77,18 @@ def uphold(
 def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal: Appeal) -> None:
     other = select(Appeal.id).join(Order, Order.id == Appeal.order_id)
     waiting = other.where(
-        Order.decision_id == old.id, Appeal.state == "STAYED", Appeal.id != appeal.id
+        Order.decision_id == old.id, Appeal.state == AppealState.STAYED, Appeal.id != appeal.id
     )
     if session.scalar(waiting.limit(1)):
         return  # another appeal still holds it
-    old.state = "SUPERSEDED"
+    old.state = DecisionState.SUPERSEDED
     session.flush()
     last = select(func.max(Decision.version)).where(Decision.case_id == case.id)
     same = ("measures", "facts", "grounds", "evidence", "answer_days", "sharing", "catalogue")
     decision = Decision(
         case_id=case.id,
         version=session.scalars(last).one() + 1,
-        state="APPROVED",
+        state=DecisionState.APPROVED,
         proposed_by_id=old.proposed_by_id,
         approved_by_id=user.id,
         approved_at=session.scalars(select(func.now())).one(),
@@ -92,7 +97,7 @@ def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal:
     )
     session.add(decision)
     session.flush()
-    appeal.outcome_id, case.state = decision.id, "ORDERED"
+    appeal.outcome_id, case.state = decision.id, CaseState.ORDERED
     issuing.fan_out(session, case, decision)
     deny_list.enter(session, case, decision)
 
@@ -100,16 +105,18 @@ def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal:
 def settle(session: Session, user: User, decision: Decision) -> None:
     """A version proposed in answer to an appeal was approved: the appeal is decided, and so is
     every other one against the decision it replaced, where that fell."""
-    state = "OVERTURNED" if decision.effect == "OVERTURN" else "MODIFIED"
+    state = AppealState.OVERTURNED if decision.effect == Effect.OVERTURN else AppealState.MODIFIED
     query = select(Appeal, Order).join(Order, Order.id == Appeal.order_id)
     rows = session.execute(
-        query.where(
-            Order.decision_id == decision.replaces_id, Appeal.state.in_(("FILED", "STAYED"))
-        )
+        query.where(Order.decision_id == decision.replaces_id, Appeal.state.in_(UNSETTLED))
     ).all()
     for appeal, order in rows:
         # A change answers the appeal it was made for, and frees what others had stayed.
-        if appeal.outcome_id == decision.id or state == "OVERTURNED" or appeal.state == "STAYED":
+        if (
+            appeal.outcome_id == decision.id
+            or state == AppealState.OVERTURNED
+            or appeal.state == AppealState.STAYED
+        ):
             appeal.outcome_id = decision.id
             _close(session, user, appeal, order, state, decision.facts)
 
@@ -128,7 +135,7 @@ def _open_appeal(
     if row is None:
         raise not_found("没有这件申诉。")
     appeal, order, against = row
-    if appeal.state not in ("FILED", "STAYED"):
+    if appeal.state not in UNSETTLED:
         raise conflict("这件申诉已经办结。")
     if against.proposed_by_id == user.id:
         raise Problem(403, "four_eyes", "提出原处理建议的人不能独自处理针对它的申诉。")
@@ -137,7 +144,7 @@ def _open_appeal(
 
 
 def _not_under_review(case: Case) -> None:
-    if case.state == "UNDER_REVIEW":
+    if case.state == CaseState.UNDER_REVIEW:
         raise conflict("新的处理建议正在审批，请先驳回或撤回。")
 
 

@@ -17,6 +17,7 @@ from hub.services.merchants import deny_list
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from models import Case, Decision, Platform, User
+from models.states import CaseState, DecisionState, Effect
 
 
 def approve(session: Session, user: User, case_id: int, version: int, seal: str = "") -> Decision:
@@ -32,13 +33,13 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
         raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定，须由他人审批。")
     last_report_id = _as_seen(session, case, decision, seal)
     old = _end_old(session, decision)
-    decision.state, decision.approved_by_id = "APPROVED", user.id
+    decision.state, decision.approved_by_id = DecisionState.APPROVED, user.id
     decision.approved_at = session.scalars(select(func.now())).one()
     case.version += 1
     if case.merchant_id:  # the merchant's next offence is a new case
         case.live = False
     session.flush()
-    if decision.effect == "OVERTURN":
+    if decision.effect == Effect.OVERTURN:
         assert old is not None, "an overturning version without one to overturn"
         platforms = _overturn(session, case, decision, old)
     else:
@@ -73,7 +74,9 @@ def _end_old(session: Session, decision: Decision) -> Decision | None:
     if decision.replaces_id is None:
         return None
     old = session.get_one(Decision, decision.replaces_id)
-    old.state = "OVERTURNED" if decision.effect == "OVERTURN" else "SUPERSEDED"
+    old.state = (
+        DecisionState.OVERTURNED if decision.effect == Effect.OVERTURN else DecisionState.SUPERSEDED
+    )
     session.flush()  # only one decision of a case is in force, says the database
     return old
 
@@ -81,7 +84,7 @@ def _end_old(session: Session, decision: Decision) -> Decision | None:
 def _order(
     session: Session, user: User, case: Case, decision: Decision, last_report_id: int | None
 ) -> list[Platform]:
-    case.state = "ORDERED"
+    case.state = CaseState.ORDERED
     platforms = issuing.fan_out(session, case, decision, last_report_id)
     if not platforms:
         raise conflict("没有平台会收到这份决定：请检查共享范围与各平台的能力。")
@@ -93,8 +96,8 @@ def _order(
 
 
 def _overturn(session: Session, case: Case, decision: Decision, old: Decision) -> list[Platform]:
-    case.state = "REVOKED"
-    decision.state = "OVERTURNED"  # it orders nothing that could stand
+    case.state = CaseState.REVOKED
+    decision.state = DecisionState.OVERTURNED  # it orders nothing that could stand
     platforms = issuing.revoke_all(session, old, "overturned", decision.facts, by=decision)
     tell_reporters(session, case, "revoked")
     case_clocks.follow(session, case, "revoked")  # a published penalty must be withdrawn in time
@@ -111,14 +114,14 @@ def revoke(session: Session, user: User, case_id: int, version: int, reason: str
     reason = required("reason", reason, "请写明理由。")
     case = locked_case(session, case_id, version)
     decision = in_force(session, case)
-    if decision is None or decision.state != "APPROVED":
+    if decision is None or decision.state != DecisionState.APPROVED:
         raise conflict("没有生效中的决定可以撤销。")
-    if case.state == "UNDER_REVIEW":
+    if case.state == CaseState.UNDER_REVIEW:
         raise conflict("新的处理建议正在审批，请先驳回或撤回。")
     if decision.proposed_by_id == user.id:
         raise Problem(403, "four_eyes", "提出建议的人不能独自撤销同一决定。")
-    decision.state, decision.ended_because = "REVOKED", reason[:5000]
-    case.state, case.version = "REVOKED", case.version + 1
+    decision.state, decision.ended_because = DecisionState.REVOKED, reason[:5000]
+    case.state, case.version = CaseState.REVOKED, case.version + 1
     issuing.revoke_all(session, decision, "revoked", reason)
     tell_reporters(session, case, "revoked")
     case_clocks.follow(session, case, "revoked")

@@ -18,6 +18,7 @@ from hub.services.office.workdays import BEIJING
 from hub.services.privacy import identities
 from hub.services.review import second_review
 from models import Case, Decision, Merchant, Order
+from models.states import DecisionState, Effect
 
 # Who may know -> the sharing levels that reach them.
 REACHED_BY = {"departments": ("departments", "public"), "public": ("public",)}
@@ -104,7 +105,7 @@ def published(session: Session) -> list[list[Any]]:
         select(Decision, Case.kind, Merchant)
         .join(Case, Case.id == Decision.case_id)
         .outerjoin(Merchant, Merchant.id == Case.merchant_id)
-        .where(_reaches("public"), Decision.state == "APPROVED")
+        .where(_reaches("public"), Decision.state == DecisionState.APPROVED)
         .order_by(Decision.approved_at.desc(), Decision.id.desc())
     )
     found = []
@@ -130,4 +131,4 @@ def _day(moment: datetime | None) -> str | None:
 
 def _reaches(who: str) -> ColumnElement[bool]:
     level: ColumnElement[str] = Decision.sharing["level"].astext
-    return (Decision.effect == "PENALTY") & level.in_(REACHED_BY[who])
+    return (Decision.effect == Effect.PENALTY) & level.in_(REACHED_BY[who])

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from hub.services.cases import relations
 from hub.services.enforcement import measures
 from models import Case, Decision, Merchant, Platform, Report, Wording
+from models.states import COUNTED, Effect
 
 _MOST_REPORTS = 500  # of a platform's own reports named in one order
 
@@ -155,7 +156,7 @@ def _claim_there(
     query = (
         select(Report)
         .where(Report.case_id == case.id, Report.platform_id == platform.id)
-        .where(Report.state.in_(("TRIAGE", "MERGED")))
+        .where(Report.state.in_(COUNTED))
         .order_by(Report.id.desc())
         .limit(_MOST_REPORTS)
     )
@@ -197,7 +198,7 @@ def preview(
     found = []
     for platform in session.scalars(select(Platform).order_by(Platform.id)):
         what = asked(case, decision, platform)
-        if what.withheld is None and decision.effect == "PENALTY":
+        if what.withheld is None and decision.effect == Effect.PENALTY:
             composed = body(session, case, decision, what, named, last_report_id)
             what = PlatformOrder(platform, what.fits, None, composed)
         found.append(what)

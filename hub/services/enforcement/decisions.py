@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hub.problems import conflict
 from models import Case, Decision, Order
-from models.states import IN_FORCE, TERMINAL
+from models.states import IN_FORCE, TERMINAL, CaseState, DecisionState
 
 
 def in_force(session: Session, case: Case) -> Decision | None:
@@ -20,7 +20,9 @@ def in_force(session: Session, case: Case) -> Decision | None:
 def open_decision(session: Session, case: Case) -> Decision:
     """The proposal that waits for a second person. Raises Problem 409."""
     decision = session.scalar(
-        select(Decision).where(Decision.case_id == case.id, Decision.state == "PROPOSED")
+        select(Decision).where(
+            Decision.case_id == case.id, Decision.state == DecisionState.PROPOSED
+        )
     )
     if decision is None:
         raise conflict("没有待审批的处理建议。")
@@ -29,11 +31,11 @@ def open_decision(session: Session, case: Case) -> Decision:
 
 def state_of(session: Session, decision: Decision) -> str:
     """The state a case has by what the platforms answered to the decision in force."""
-    if decision.state == "STAYED":
-        return "STAYED"
+    if decision.state == DecisionState.STAYED:
+        return CaseState.STAYED
     states = session.scalars(
         select(Order.execution).where(Order.decision_id == decision.id, Order.revokes_id.is_(None))
     ).all()
     if not any(s in TERMINAL for s in states):
-        return "ORDERED"
-    return "EXECUTED" if all(s in TERMINAL for s in states) else "PARTLY_EXECUTED"
+        return CaseState.ORDERED
+    return CaseState.EXECUTED if all(s in TERMINAL for s in states) else CaseState.PARTLY_EXECUTED

@@ -17,17 +17,20 @@ from hub.services.audit import audit_log
 from hub.services.platforms import outbox
 from hub.services.review import second_review
 from models import Case, Decision, Delivery, Order, Platform, User
+from models.states import STUCK, UNANSWERED
 
 BATCH = 200
 GRACE_HOURS = 24  # from the reminder until a person takes it up
-WAITING = ("NONE", "ACKNOWLEDGED")
-STUCK = ("BLOCKED", "DEAD_LETTER")
 
 
 def remind(session: Session) -> int:
     """Send a reminder for every order whose deadline has passed without a final answer; once
     each. Returns how many."""
-    late = Order.execution.in_(WAITING), Order.answer_by < func.now(), Order.reminded_at.is_(None)
+    late = (
+        Order.execution.in_(UNANSWERED),
+        Order.answer_by < func.now(),
+        Order.reminded_at.is_(None),
+    )
     owing = session.scalars(select(Order.platform_id).where(*late).distinct()).all()
     if not owing:
         return 0
@@ -55,7 +58,7 @@ def escalate(session: Session) -> int:
     due = _locked(
         session,
         select(Order).where(
-            Order.execution.in_(WAITING),
+            Order.execution.in_(UNANSWERED),
             Order.answer_by < func.now(),
             Order.reminded_at < func.now() - patience,
             Order.escalated_at.is_(None),
@@ -93,7 +96,7 @@ def chase(session: Session, user: User, order_id: int, note: str) -> Order:
     order = session.get(Order, order_id, with_for_update={"of": Order, **CHANGING})
     if order is None:
         raise not_found("没有这条指令。")
-    if order.execution not in WAITING:
+    if order.execution not in UNANSWERED:
         raise conflict("平台已经反馈，无需催办。")
     order.chased_at, order.chased_by_id = func.now(), user.id
     order.chased_note = note.strip()[:2000]
@@ -132,7 +135,7 @@ def queue(session: Session, limit: int = 200, viewer_id: int | None = None) -> l
         .outerjoin(Delivery, Delivery.order_id == Order.id)
         .outerjoin(User, User.id == Order.chased_by_id)
         .where(
-            Order.execution.in_(WAITING),
+            Order.execution.in_(UNANSWERED),
             Order.escalated_at.is_not(None) | Delivery.state.in_(STUCK),
             second_review.seen_by(viewer_id),
         )
@@ -153,7 +156,7 @@ def response(session: Session) -> list[dict[str, object]]:
     """
     answered = Order.answered_at.is_not(None)
     in_time = answered & (Order.answered_at <= Order.answer_by)
-    open_late = Order.execution.in_(WAITING) & (Order.answer_by < func.now())
+    open_late = Order.execution.in_(UNANSWERED) & (Order.answer_by < func.now())
     rows = session.execute(
         select(
             Platform.slug,

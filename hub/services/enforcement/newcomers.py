@@ -12,6 +12,7 @@ from hub.locks import CHANGING, Lock
 from hub.services.audit import audit_log
 from hub.services.enforcement import composing, issuing
 from models import Case, Decision, Order, Platform, Withheld
+from models.states import DecisionState
 
 BATCH = 100  # decisions in one transaction
 
@@ -46,7 +47,7 @@ def _owed(session: Session, platform_id: int) -> list[tuple[Case, Decision]]:
         Withheld.platform_id == platform_id,
         Withheld.code != "inactive",  # it was away, and is back
     )
-    missing = Decision.state == "APPROVED", ~got, ~refused
+    missing = Decision.state == DecisionState.APPROVED, ~got, ~refused
     cases = session.scalars(
         select(Case)
         .where(Case.id.in_(select(Decision.case_id).where(*missing)))

@@ -18,10 +18,17 @@ from hub.services.audit import audit_log
 from hub.services.enforcement.decisions import state_of
 from hub.services.merchants import deny_list
 from models import Appeal, Case, Decision, Order
-from models.states import TERMINAL
+from models.states import (
+    DONE,
+    RUNNING,
+    TAKEN_BACK,
+    TERMINAL,
+    AppealState,
+    DecisionState,
+    OrderExecution,
+)
 
-_RESULT = {"executed": "EXECUTED", "partial": "PARTIAL", "absent": "ABSENT"}
-_DONE = frozenset(_RESULT.values())
+_RESULT = {state.lower(): state for state in DONE}
 
 
 def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[str, Any]) -> None:
@@ -42,13 +49,13 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     elif type_ == "order.executed":
         _finish(session, slug, order, _RESULT[data["result"]], data)
     else:
-        _finish(session, slug, order, "REFUSED", data)
+        _finish(session, slug, order, OrderExecution.REFUSED, data)
 
 
 def _acknowledge(session: Session, slug: str, order: Order) -> None:
-    if order.execution != "NONE":
+    if order.execution != OrderExecution.NONE:
         return  # late or repeated: the order is already further on
-    order.execution, order.acknowledged_at = "ACKNOWLEDGED", func.now()
+    order.execution, order.acknowledged_at = OrderExecution.ACKNOWLEDGED, func.now()
     audit_log.note(
         session, f"平台:{slug}", "acknowledged", _case_id(session, order), order=order.public_id
     )
@@ -57,24 +64,24 @@ def _acknowledge(session: Session, slug: str, order: Order) -> None:
 def _finish(session: Session, slug: str, order: Order, state: str, data: dict[str, Any]) -> None:
     if order.execution == state:
         return
-    if order.execution == "CANCELLED":
+    if order.execution == OrderExecution.CANCELLED:
         if order.supersedes_id:  # what it replaced ended all the same
             _end(session, order.supersedes_id)
-        if state not in _DONE:
+        if state not in DONE:
             return
         # Overtaken by the answer to its own revocation: it was done, and is undone by now.
-        state = "REVERSED"
+        state = OrderExecution.REVERSED
     elif order.execution in TERMINAL:
         raise Problem(409, "already_answered", f"This order was answered {order.execution} before.")
     order.execution, order.answer, order.answered_at = state, data, func.now()
     order.acknowledged_at = order.acknowledged_at or func.now()
-    if order.revokes_id and state != "REFUSED":
+    if order.revokes_id and state != OrderExecution.REFUSED:
         _end(session, order.revokes_id)
     if order.supersedes_id:  # it ends the one it names, whatever is answered to itself
         _end(session, order.supersedes_id)
     session.flush()
     case_id = _case_id(session, order)
-    verb = "refused" if state == "REFUSED" else "executed"
+    verb = "refused" if state == OrderExecution.REFUSED else "executed"
     _advance_case(session, case_id)
     audit_log.note(session, f"平台:{slug}", verb, case_id, order=order.public_id, result=state)
 
@@ -82,8 +89,10 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
 def _end(session: Session, order_id: int) -> None:
     """A penalty that was revoked or superseded: it is reversed, or never happened."""
     penalty = session.get_one(Order, order_id, with_for_update=dict(CHANGING))
-    if penalty.execution not in ("REVERSED", "CANCELLED"):
-        penalty.execution = "REVERSED" if penalty.execution in _DONE else "CANCELLED"
+    if penalty.execution not in TAKEN_BACK:
+        penalty.execution = (
+            OrderExecution.REVERSED if penalty.execution in DONE else OrderExecution.CANCELLED
+        )
 
 
 def _case_id(session: Session, order: Order) -> int:
@@ -93,10 +102,12 @@ def _case_id(session: Session, order: Order) -> int:
 def _advance_case(session: Session, case_id: int) -> None:
     """ORDERED -> PARTLY_EXECUTED -> EXECUTED, from the orders of the decision in force."""
     case = session.get_one(Case, case_id, with_for_update=dict(CHANGING))
-    if case.state not in ("ORDERED", "PARTLY_EXECUTED"):
+    if case.state not in RUNNING:
         return
     decision = session.scalar(
-        select(Decision).where(Decision.case_id == case_id, Decision.state == "APPROVED")
+        select(Decision).where(
+            Decision.case_id == case_id, Decision.state == DecisionState.APPROVED
+        )
     )
     if decision is not None:
         case.state = state_of(session, decision)
@@ -116,6 +127,6 @@ def _appeal(session: Session, slug: str, order: Order, data: dict[str, Any]) -> 
         )
     )
     if made:
-        deny_list.note_appeal(session, order, "FILED")
+        deny_list.note_appeal(session, order, AppealState.FILED)
         case_id = _case_id(session, order)
         audit_log.note(session, f"平台:{slug}", "appeal", case_id, appeal=data["appeal_id"])

@@ -17,7 +17,7 @@ from hub.services.enforcement import measures
 from hub.services.enforcement.decisions import in_force, open_decision, state_of
 from hub.services.merchants import lookups
 from models import Appeal, Case, Decision, Order, Platform, User
-from models.states import DECIDED, OPEN_FOR_PROPOSAL
+from models.states import BEFORE_DECISION, DECIDED, UNSETTLED, CaseState, DecisionState, Effect
 
 SHARING = {
     "own": "仅转来举报的平台",
@@ -60,7 +60,7 @@ def propose(
     draft = draft or ProposalTerms()
     case = locked_case(session, case_id, version)
     old = in_force(session, case)
-    if case.merged_into_id or case.state not in OPEN_FOR_PROPOSAL + DECIDED:
+    if case.merged_into_id or case.state not in BEFORE_DECISION + DECIDED:
         raise conflict("此案件当前状态不能提出处理建议。")
     facts = _filled(required("facts", facts, "请写明认定的事实与理由。"))
     decision = _new_version(session, user, case, old)
@@ -91,7 +91,7 @@ def overturn(
         raise conflict("没有生效中的决定可以推翻。")
     reason = required("reason", reason, "请写明理由。")
     decision = _new_version(session, user, case, old)
-    decision.effect, decision.measures, decision.facts = "OVERTURN", [], reason[:20_000]
+    decision.effect, decision.measures, decision.facts = Effect.OVERTURN, [], reason[:20_000]
     decision.sharing, decision.catalogue = old.sharing, measures.version()
     _enter(session, case, decision, appeal_id)
     audit_log.note(
@@ -113,7 +113,7 @@ def _new_version(session: Session, user: User, case: Case, old: Decision | None)
 
 def _enter(session: Session, case: Case, decision: Decision, appeal_id: int | None) -> None:
     session.add(decision)
-    case.state = "UNDER_REVIEW" if decision.replaces_id else "PROPOSED"
+    case.state = CaseState.UNDER_REVIEW if decision.replaces_id else CaseState.PROPOSED
     case.version += 1
     session.flush()
     if appeal_id is not None:
@@ -123,7 +123,7 @@ def _enter(session: Session, case: Case, decision: Decision, appeal_id: int | No
             .where(
                 Appeal.id == appeal_id,
                 Order.decision_id == decision.replaces_id,
-                Appeal.state.in_(("FILED", "STAYED")),
+                Appeal.state.in_(UNSETTLED),
             )
         )
         if appeal is None:
@@ -178,12 +178,14 @@ def _sharing(session: Session, draft: ProposalTerms) -> dict[str, Any]:
 
 def reject(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
     """The second pair of eyes says no; the case goes back to where it was."""
-    return _end_proposal(session, user, case_id, version, "REJECTED", "reject", reason)
+    return _end_proposal(session, user, case_id, version, DecisionState.REJECTED, "reject", reason)
 
 
 def withdraw(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
     """The proposer takes the proposal back."""
-    return _end_proposal(session, user, case_id, version, "WITHDRAWN", "withdraw", reason)
+    return _end_proposal(
+        session, user, case_id, version, DecisionState.WITHDRAWN, "withdraw", reason
+    )
 
 
 def _end_proposal(

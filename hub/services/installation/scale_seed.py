@@ -26,6 +26,7 @@ from hub.services.cases.ranking import priority
 from hub.services.openness import daily_counts
 from hub.services.platforms import directory
 from models import Case, CaseType, Platform, Report, case_type
+from models.states import CaseState, DecisionState, ReportState
 
 FULL = 1_000_000
 _PLATFORMS = {
@@ -46,15 +47,20 @@ _SOLD = (
     "{place}店铺的{goods}标价{n}元,付款时变成{m}元,客服不理人",
 )
 # The stage of a case and how often; every penalty has its decision.
-_STATES = {
-    "OPEN": 34, "INVESTIGATING": 6, "PROPOSED": 2, "ORDERED": 3, "EXECUTED": 15,
-    "DISMISSED": 38, "REVOKED": 2,
-}  # fmt: skip
-_DECIDED = {
-    "PROPOSED": "PROPOSED",
-    "ORDERED": "APPROVED",
-    "EXECUTED": "APPROVED",
-    "REVOKED": "REVOKED",
+_STATES: dict[str, int] = {
+    CaseState.OPEN: 34,
+    CaseState.INVESTIGATING: 6,
+    CaseState.PROPOSED: 2,
+    CaseState.ORDERED: 3,
+    CaseState.EXECUTED: 15,
+    CaseState.DISMISSED: 38,
+    CaseState.REVOKED: 2,
+}
+_DECIDED: dict[str, str] = {
+    CaseState.PROPOSED: DecisionState.PROPOSED,
+    CaseState.ORDERED: DecisionState.APPROVED,
+    CaseState.EXECUTED: DecisionState.APPROVED,
+    CaseState.REVOKED: DecisionState.REVOKED,
 }
 _TABLES = (
     "claim",
@@ -238,7 +244,7 @@ class _Writer:
             yield (
                 n, self.platforms[where], f"{slugs[where]}-{n}", 1, n // _MESSAGE + 1,
                 "rumor" if case.rumor else "violation", at, payload, "", said, "[]",
-                "TRIAGE" if first else "MERGED", wording, case.id, at, at,
+                ReportState.TRIAGE if first else ReportState.MERGED, wording, case.id, at, at,
             )  # fmt: skip
 
     def _cases(self, cases: list[_Case]) -> None:
@@ -270,11 +276,11 @@ class _Writer:
         self._copy(
             "clock", "case_id, rule, started_on, due_on",
             ((c.id, "verify", day - timedelta(c.id % 20), day + timedelta(20 - c.id % 20))
-             for c in cases if c.state in ("OPEN", "INVESTIGATING")),
+             for c in cases if c.state in (CaseState.OPEN, CaseState.INVESTIGATING)),
         )  # fmt: skip
 
     def _approval(self, case: _Case) -> tuple[int | None, datetime | None]:
-        return (None, None) if case.state == "PROPOSED" else (self.officers[1], self.now)
+        return (None, None) if case.state == CaseState.PROPOSED else (self.officers[1], self.now)
 
     def _case_row(self, case: _Case) -> tuple[Any, ...]:
         assessed = _assessment(case, case.title)
@@ -284,12 +290,12 @@ class _Writer:
         theme = case_type.theme_of(assessed) if case.rumor else None
         return (
             case.id, "rumor" if case.rumor else "violation", case.state,
-            case.state != "DISMISSED" or case.rumor, case.title[:120],
+            case.state != CaseState.DISMISSED or case.rumor, case.title[:120],
             case.id if case.rumor else None, None if case.rumor else case.id,
             *_columns(violation), *_columns(theme),
             json.dumps(assessed, ensure_ascii=False), urgency, demand,
             json.dumps(case.spread), "{}", priority(urgency, demand, case.spread),
-            "与市场监管无关" if case.state == "DISMISSED" else None,
+            "与市场监管无关" if case.state == CaseState.DISMISSED else None,
             self.now - timedelta(days=60), case.newest or self.now,
         )  # fmt: skip
 

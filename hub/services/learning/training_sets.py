@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from classifiers.train.lessons import Lesson
-from hub.services.cases.counts import COUNTED, denies
+from hub.services.cases.counts import denies
 from hub.services.reports.report_text import whole_text
 from models import Case, Label, Report, Wording
+from models.states import COUNTED
 
 MOST_WORDINGS = 5  # of one case, so that a large one does not drown the others
 

@@ -9,9 +9,7 @@ from hub.locks import CHANGING, Lock, under
 from hub.services.cases import merging
 from hub.services.merchants import deny_list
 from models import Case, Report, Shop
-
-_BEFORE_DECISION = ("OPEN", "INVESTIGATING", "REJECTED", "WITHDRAWN", "REOPENED")
-_COUNTED = ("TRIAGE", "MERGED")
+from models.states import BEFORE_DECISION, COUNTED
 
 
 @under(Lock.CLAIMS)
@@ -51,7 +49,7 @@ def take_cases_along(session: Session, from_id: int, to_id: int) -> list[int]:
     moved = []
     for case in _locked(session, from_id):
         about = select(Report.platform_id, Report.payload["subject"]["shop_id"].astext).where(
-            Report.case_id == case.id, Report.state.in_(_COUNTED)
+            Report.case_id == case.id, Report.state.in_(COUNTED)
         )
         shops = {(p, s) for p, s in session.execute(about.distinct())}
         if shops and shops <= theirs:
@@ -76,8 +74,8 @@ def _locked(session: Session, *merchant_ids: int) -> list[Case]:
 
 def _unite(session: Session, case: Case, twin: Case) -> None:
     """Fold `case` into `twin` where both are before a decision; else let one be live."""
-    if case.state not in _BEFORE_DECISION or twin.state not in _BEFORE_DECISION:
+    if case.state not in BEFORE_DECISION or twin.state not in BEFORE_DECISION:
         # The one that is decided about keeps its reports; the other takes the new ones.
-        (twin if case.state in _BEFORE_DECISION else case).live = False
+        (twin if case.state in BEFORE_DECISION else case).live = False
         return
     merging.absorb(session, case, twin)

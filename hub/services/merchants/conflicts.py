@@ -19,6 +19,7 @@ from hub.services.merchants.blocking import Kept, Known, Side
 from hub.services.platforms import outbox
 from hub.services.privacy.identities import Fact
 from models import Identity, Merchant, MerchantConflict, Shop, User
+from models.states import ConflictState
 
 
 def over_names(
@@ -116,9 +117,9 @@ def resolve(
     found = session.get(MerchantConflict, conflict_id, with_for_update=dict(CHANGING))
     if found is None or found.merchant_id != merchant_id:
         raise not_found("没有这项冲突。")
-    if found.state != "OPEN":
+    if found.state != ConflictState.OPEN:
         raise conflict("此项冲突已由他人处理。")
-    found.state, found.kept, found.reason = "RESOLVED", kept, reason.strip()[:2000]
+    found.state, found.kept, found.reason = ConflictState.RESOLVED, kept, reason.strip()[:2000]
     found.by_user_id, found.resolved_at = user.id, func.now()
     right, wrong = (found.shown_a, found.shown_b) if kept == "a" else (found.shown_b, found.shown_a)
     merchant = session.get_one(Merchant, found.merchant_id)

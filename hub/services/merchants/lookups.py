@@ -27,6 +27,7 @@ from hub.services.merchants import merging, weak_keys
 from hub.services.platforms import outbox
 from hub.services.privacy.identities import NAMES
 from models import Case, Identity, Merchant, MerchantLookup, Shop, User
+from models.states import LookupState
 
 ITERATIONS = 2_000  # about a millisecond a key; a platform hashes each of its merchants once
 ANSWER_DAYS = 1
@@ -120,7 +121,7 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
         error = FieldError("data.lookup_id", "was not sent to you", "a lookup_id of yours")
         raise Problem(422, "unknown_lookup", "This lookup is unknown.", [error])
     found = type_ == "subject.found"
-    lookup.state, lookup.answer = ("FOUND" if found else "ABSENT"), data
+    lookup.state, lookup.answer = (LookupState.FOUND if found else LookupState.ABSENT), data
     lookup.answered_at = func.now()
     for shop in data["shops"] if found else ():
         _attach(session, lookup, shop)

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from hub.services.office import clocks
 from hub.services.office.workdays import BEIJING
 from models import Case, DayCount, Report, Wording
+from models.states import COUNTED
 
 SETTLED = timedelta(hours=1)  # after midnight, until yesterday's last reports are read
 MOST = 31  # days closed at once
 _ALONE = 0x64617973
-COUNTED = ("TRIAGE", "MERGED")
 
 
 def close(session: Session) -> int:

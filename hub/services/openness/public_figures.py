@@ -21,11 +21,11 @@ from hub.services.enforcement.measures import CATALOGUE
 from hub.services.openness import daily_counts
 from hub.services.privacy import suppression
 from models import Case, DayCount, Debunk, Decision, Order, Platform
+from models.states import ONCE_APPROVED, OrderExecution
 
 DAYS = 90  # of the table by day
 KINDS = ("rumor", "violation")
 UNKNOWN = "地区不明"
-_DECIDED = ("APPROVED", "STAYED", "REVOKED", "SUPERSEDED", "OVERTURNED")
 
 
 def by_day(session: Session) -> list[list[Any]]:
@@ -77,7 +77,7 @@ def by_measure(session: Session) -> list[list[Any]]:
     rows = session.execute(
         select(code, func.count(func.distinct(Decision.case_id)))
         .select_from(Decision)
-        .where(Decision.state.in_(_DECIDED))
+        .where(Decision.state.in_(ONCE_APPROVED))
         .group_by(code)
         .order_by(func.count(func.distinct(Decision.case_id)).desc(), code)
     )
@@ -135,11 +135,12 @@ def headline(session: Session) -> Headline:
         select(func.count(), hours)
         .select_from(Decision)
         .join(Case, Case.id == Decision.case_id)
-        .where(Decision.state.in_(_DECIDED), Decision.version == 1)
+        .where(Decision.state.in_(ONCE_APPROVED), Decision.version == 1)
     ).one()
     executed, took = session.execute(
         select(func.count(), _median_hours(Order.answered_at - Order.created_at)).where(
-            Order.execution.in_(("EXECUTED", "PARTIAL")), Order.revokes_id.is_(None)
+            Order.execution.in_((OrderExecution.EXECUTED, OrderExecution.PARTIAL)),
+            Order.revokes_id.is_(None),
         )
     ).one()
     return Headline(

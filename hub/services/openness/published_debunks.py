@@ -13,12 +13,12 @@ from hub.services.platforms import rate_limits
 from hub.services.privacy import suppression
 from hub.services.rumors.debunk_file import Record, columns
 from models import Debunk, Report, WordingDebunk
+from models.states import COUNTED
 
 PAGE = 20
 SEARCHES = (20 / 60, 20.0)  # from one address, a second and at once
 # From 1, false, to 5, true; what cannot be checked has no rating.
 RATING = {"谣言": 1, "不实": 2, "部分属实": 3, "属实": 5}
-_COUNTED = ("TRIAGE", "MERGED")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def one(session: Session, id_: int) -> Published:
         select(func.count())
         .select_from(Report)
         .join(WordingDebunk, WordingDebunk.wording_id == Report.wording_id)
-        .where(WordingDebunk.debunk_id == id_, WordingDebunk.close, Report.state.in_(_COUNTED))
+        .where(WordingDebunk.debunk_id == id_, WordingDebunk.close, Report.state.in_(COUNTED))
     )
     return _published(row, n or 0)
 

@@ -21,6 +21,7 @@ from hub.database import changed
 from hub.outbound import backoff, client, signing
 from hub.services.platforms.delivery_leases import Parcel
 from models import Delivery, Platform
+from models.states import RESENDABLE, DeliveryState
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _since(began: float) -> int:
 # Fenced by id and epoch together; locked in one order for everybody, so that two writers never
 # wait for each other in a circle.
 _FINISH = text(
-    """
+    f"""
     WITH told AS (
         SELECT * FROM unnest(
             CAST(:ids AS bigint[]), CAST(:epochs AS int[]), CAST(:states AS text[]),
@@ -86,7 +87,7 @@ _FINISH = text(
         ) AS t (id, epoch, state, wait, status, error, reply, milliseconds)
     ), ours AS MATERIALIZED (
         SELECT id FROM delivery
-        WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'LEASED'
+        WHERE id = ANY (CAST(:ids AS bigint[])) AND state = '{DeliveryState.LEASED}'
         ORDER BY id FOR NO KEY UPDATE
     ), written AS (
         UPDATE delivery AS d
@@ -94,10 +95,10 @@ _FINISH = text(
             next_at = now() + make_interval(secs => told.wait),
             -- What once arrived has arrived, however sending it again goes.
             delivered_at = coalesce(d.delivered_at, CASE told.state
-                                    WHEN 'DELIVERED' THEN clock_timestamp() END)
+                                    WHEN '{DeliveryState.DELIVERED}' THEN clock_timestamp() END)
         FROM told
         WHERE d.id = ANY (ARRAY(SELECT id FROM ours)) AND d.id = told.id
-              AND d.epoch = told.epoch AND d.state = 'LEASED'
+              AND d.epoch = told.epoch AND d.state = '{DeliveryState.LEASED}'
         RETURNING d.id, d.epoch, d.attempts
     )
     INSERT INTO attempt (delivery_id, number, status, error, reply, milliseconds)
@@ -129,12 +130,12 @@ def finish(session: Session, done: Sequence[Done]) -> set[int]:
 
 def _next_state(parcel: Parcel, outcome: Outcome) -> tuple[str, float]:
     if outcome.delivered:
-        return "DELIVERED", 0.0
+        return DeliveryState.DELIVERED, 0.0
     if outcome.blocked or outcome.status == 410:
-        return "BLOCKED", 0.0
+        return DeliveryState.BLOCKED, 0.0
     if parcel.age > backoff.GIVE_UP_AFTER:
-        return "DEAD_LETTER", 0.0
-    return "WAIT", backoff.delay(parcel.attempts + 1, outcome.retry_after)
+        return DeliveryState.DEAD_LETTER, 0.0
+    return DeliveryState.WAIT, backoff.delay(parcel.attempts + 1, outcome.retry_after)
 
 
 def _note_health(session: Session, done: Sequence[Done]) -> None:
@@ -167,12 +168,12 @@ def _why_paused(outcome: Outcome) -> str | None:
 
 def resend(session: Session, delivery_id: int) -> bool:
     """A person sends a blocked or dead delivery again, under the same webhook id."""
-    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT"))
+    return _again(session, delivery_id, RESENDABLE)
 
 
 def replay(session: Session, delivery_id: int) -> bool:
     """A platform asks for a message again, also one it got: same bytes, same webhook id."""
-    return _again(session, delivery_id, ("BLOCKED", "DEAD_LETTER", "WAIT", "DELIVERED"))
+    return _again(session, delivery_id, (*RESENDABLE, DeliveryState.DELIVERED))
 
 
 def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
@@ -180,7 +181,7 @@ def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
         session,
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(states))
-        .values(state="PENDING", next_at=func.now()),
+        .values(state=DeliveryState.PENDING, next_at=func.now()),
     )
     return n == 1
 
@@ -191,7 +192,7 @@ def resume(session: Session, platform: Platform) -> int:
     n = changed(
         session,
         update(Delivery)
-        .where(Delivery.platform_id == platform.id, Delivery.state == "BLOCKED")
-        .values(state="PENDING", next_at=func.now()),
+        .where(Delivery.platform_id == platform.id, Delivery.state == DeliveryState.BLOCKED)
+        .values(state=DeliveryState.PENDING, next_at=func.now()),
     )
     return n

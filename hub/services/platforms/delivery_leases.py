@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from hub.database import changed, inline
 from hub.services.platforms import keys
 from models import Delivery, Platform
+from models.states import TO_SEND, DeliveryState, in_sql
 
 LEASE_SECONDS = 30  # twice the deadline of an attempt
 PER_PLATFORM = 4  # senders for one platform at a time; one when it fails
-_DUE = Delivery.state.in_((inline("PENDING"), inline("WAIT")))
+_DUE = Delivery.state.in_([inline(state) for state in TO_SEND])
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _with_room(session: Session, lots: Mapping[int, int], busy: Mapping[int, int
     due = exists().where(Delivery.platform_id == Platform.id, _DUE, Delivery.next_at <= func.now())
     leased = (
         select(Delivery.platform_id, func.count().label("n"))
-        .where(Delivery.state == "LEASED")
+        .where(Delivery.state == DeliveryState.LEASED)
         .group_by(Delivery.platform_id)
         .subquery()
     )
@@ -112,20 +113,20 @@ def _with_room(session: Session, lots: Mapping[int, int], busy: Mapping[int, int
 
 # The ids are an array, so that the planner looks them up one by one however long the table is.
 _TAKE = text(
-    """
+    f"""
     WITH due AS MATERIALIZED (
         SELECT one.id
         FROM unnest(CAST(:platforms AS bigint[]), CAST(:limits AS int[])) AS share (platform_id, n)
         CROSS JOIN LATERAL (
             SELECT id FROM delivery
-            WHERE state IN ('PENDING', 'WAIT') AND platform_id = share.platform_id
+            WHERE state IN {in_sql(TO_SEND)} AND platform_id = share.platform_id
                   AND next_at <= now()
             ORDER BY next_at, id LIMIT share.n
             FOR NO KEY UPDATE SKIP LOCKED
         ) AS one
     )
     UPDATE delivery
-    SET state = 'LEASED', epoch = epoch + 1,
+    SET state = '{DeliveryState.LEASED}', epoch = epoch + 1,
         lease_until = now() + make_interval(secs => :seconds)
     WHERE id = ANY (ARRAY(SELECT id FROM due))
     RETURNING id, epoch, attempts, platform_id, webhook_id, body, next_at,
@@ -164,8 +165,8 @@ def give_back(session: Session, parcels: Sequence[Parcel]) -> None:
     changed(
         session,
         update(Delivery)
-        .where(leases, Delivery.state == "LEASED")
-        .values(state="WAIT", lease_until=None),
+        .where(leases, Delivery.state == DeliveryState.LEASED)
+        .values(state=DeliveryState.WAIT, lease_until=None),
     )
 
 
@@ -174,7 +175,7 @@ def take_back_expired(session: Session) -> int:
     n = changed(
         session,
         update(Delivery)
-        .where(Delivery.state == "LEASED", Delivery.lease_until < func.now())
-        .values(state="WAIT", next_at=func.now(), lease_until=None),
+        .where(Delivery.state == DeliveryState.LEASED, Delivery.lease_until < func.now())
+        .values(state=DeliveryState.WAIT, next_at=func.now(), lease_until=None),
     )
     return n

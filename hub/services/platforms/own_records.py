@@ -8,9 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, Case, Order, Platform, Report
+from models.states import UNDECIDED, CaseState, ReportState
 
-_BEFORE = ("OPEN", "INVESTIGATING", "PROPOSED", "REJECTED", "WITHDRAWN", "REOPENED")
-_STATUS = {"RECEIVED": "received", "PROCESSING": "received", "QUARANTINED": "quarantined"}
+_STATUS: dict[str, str] = {
+    ReportState.RECEIVED: "received",
+    ReportState.PROCESSING: "received",
+    ReportState.QUARANTINED: "quarantined",
+}
 
 
 def report(session: Session, platform: Platform, report_id: str) -> dict[str, Any] | None:
@@ -39,11 +43,11 @@ def report(session: Session, platform: Platform, report_id: str) -> dict[str, An
 def _status(newest: Report, case: Case | None) -> str:
     if case is None:
         return _STATUS.get(newest.state, newest.state.lower())
-    if case.state == "DISMISSED":
+    if case.state == CaseState.DISMISSED:
         return "dismissed"
-    if case.state == "REVOKED":
+    if case.state == CaseState.REVOKED:
         return "revoked"
-    if case.state not in _BEFORE and case.state != "MERGED":
+    if case.state not in UNDECIDED and case.state != CaseState.MERGED:
         return "decided"
     return newest.state.lower()
 

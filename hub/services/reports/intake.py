@@ -25,6 +25,7 @@ from hub.services.platforms import door, keys
 from hub.services.platforms.door import Sender
 from hub.services.privacy import identities
 from models import InboundMessage, Report
+from models.states import ReportState
 
 
 @dataclass
@@ -236,8 +237,8 @@ def _store_again(session: Session, message_id: int, sender: Sender, report: NewR
     # the newer one is assessed and takes its place.
     session.execute(
         update(Report)
-        .where(*same_report, Report.version <= latest.version, Report.state == "RECEIVED")
-        .values(state="SUPERSEDED", settled_at=func.now())
+        .where(*same_report, Report.version <= latest.version, Report.state == ReportState.RECEIVED)
+        .values(state=ReportState.SUPERSEDED, settled_at=func.now())
     )
     return "new_version"
 

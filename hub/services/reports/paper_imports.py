@@ -24,6 +24,7 @@ from hub.services.reports import paper_reports
 from hub.services.reports.intake import NewReport
 from hub.services.reports.paper_reports import Row, Sheet
 from models import PaperImport, User
+from models.states import AT_WORK, ImportState
 
 SHOWN_GOOD, SHOWN_BAD = 20, 50
 TELL_EVERY = 2_000  # rows read between two words of how far it is
@@ -49,9 +50,9 @@ def of(session: Session, user_id: int, id_: int) -> PaperImport:
 def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
     """Store the good rows. To say so again changes nothing. Raises Problem 404 or 409."""
     file = of(session, user_id, id_)
-    if file.state == "READ":
-        file.state, file.done = "TAKING", 0
-    elif file.state not in ("TAKING", "TAKEN"):
+    if file.state == ImportState.READ:
+        file.state, file.done = ImportState.TAKING, 0
+    elif file.state not in (ImportState.TAKING, ImportState.TAKEN):
         raise conflict("这份登记表还没有读完，或不能导入。")
     session.flush()
     return file
@@ -60,7 +61,7 @@ def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
 def due(session: Session) -> tuple[int, str] | None:
     """The oldest sheet that a worker is to read or to store."""
     query = select(PaperImport.id, PaperImport.state)
-    waiting = query.where(PaperImport.state.in_(("WAITING", "TAKING"))).order_by(PaperImport.id)
+    waiting = query.where(PaperImport.state.in_(AT_WORK)).order_by(PaperImport.id)
     row = session.execute(waiting.limit(1)).first()
     return (row[0], row[1]) if row else None
 
@@ -88,14 +89,19 @@ def read(raw: bytes, tell: Callable[[int], None]) -> Sheet | str:
 def keep(session: Session, id_: int, sheet: Sheet | str) -> None:
     """Write down what was read, unless another worker did."""
     file = session.get_one(PaperImport, id_, with_for_update=dict(CHANGING))
-    if file.state != "WAITING":
+    if file.state != ImportState.WAITING:
         return
     if isinstance(sheet, str):
-        file.state, file.problem = "REFUSED", sheet
+        file.state, file.problem = ImportState.REFUSED, sheet
         return
     good = [report.payload for report in sheet.good]
     bad = [_told(row) for row in sheet.bad]
-    file.state, file.rows, file.good, file.bad = "READ", len(sheet.rows), len(good), len(bad)
+    file.state, file.rows, file.good, file.bad = (
+        ImportState.READ,
+        len(sheet.rows),
+        len(good),
+        len(bad),
+    )
     file.known = paper_reports.known(session, sheet)
     file.shown = {"good": good[:SHOWN_GOOD], "bad": bad[:SHOWN_BAD]}
     checked = json.dumps({"good": good, "bad": bad}, ensure_ascii=False)
@@ -124,7 +130,7 @@ def store_some(session: Session, id_: int, good: list[Any]) -> bool:
     """Store the next lot of the good rows; returns whether it was the last."""
     query = select(PaperImport).where(PaperImport.id == id_).with_for_update(**CHANGING)
     file = session.scalars(query).one()
-    if file.state != "TAKING":
+    if file.state != ImportState.TAKING:
         return True
     lot = [_report(payload) for payload in good[file.done : file.done + paper_reports.LOT]]
     file.stored += paper_reports.store(session, file.id, file.done, lot)
@@ -132,7 +138,7 @@ def store_some(session: Session, id_: int, good: list[Any]) -> bool:
     if file.done < len(good):
         session.flush()
         return False
-    file.state, file.taken_at = "TAKEN", func.now()
+    file.state, file.taken_at = ImportState.TAKEN, func.now()
     session.flush()
     by = session.get_one(User, file.made_by_id).username
     audit_log.note(

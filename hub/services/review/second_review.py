@@ -21,14 +21,12 @@ from hub.problems import FieldError, Problem, conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.review import labels
 from models import AuditEntry, Case, Decision, GoldenCase, Recusal, Report, Review, ReviewRule, User
+from models.states import WITH_OUTCOME
 
 REVIEWERS = ("clerk", "handler", "approver")
 # Approvers see the list of golden cases, so they are not asked them.
 ASKED_GOLDEN = ("clerk", "handler")
 UNTYPED = "other"
-DECIDED = (
-    "DISMISSED", "ORDERED", "PARTLY_EXECUTED", "EXECUTED", "STAYED", "UNDER_REVIEW", "REVOKED",
-)  # fmt: skip
 SETTLED = ("first", "second", "open")
 _KEPT = text("interval '1 day'")  # a review that was taken and not answered goes back then
 
@@ -290,7 +288,7 @@ def mark_golden(session: Session, user: User, case_id: int, said: str, why: str)
     case = session.get(Case, case_id)
     if case is None:
         raise not_found("没有这个案件。")
-    if case.state not in DECIDED:
+    if case.state not in WITH_OUTCOME:
         raise conflict("只有已作出决定或不予受理的案件可以标为标准案例。")
     if said not in answers(case.kind):
         raise _wrong("answer", "所选答案不适用于此类案件。")

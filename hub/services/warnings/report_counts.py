@@ -16,18 +16,19 @@ from sqlalchemy.orm import Session
 
 from hub.services.warnings import surges
 from models import Case, Pulse, Report, Wording
+from models.states import COUNTED, in_sql
 
 BACK = timedelta(hours=1)
 LONGEST = timedelta(days=2)  # recounted after the worker was away
 STEP = timedelta(seconds=surges.QUARTER)
 # What is as it was is not written again. `quarter` in every condition, for its index.
 _RECOUNT = text(
-    """
+    f"""
     WITH counted AS (
         SELECT case_id, platform_id, count(*) AS n
         FROM report
         WHERE case_id IS NOT NULL AND received_at >= :quarter AND received_at < :until
-            AND state IN ('TRIAGE', 'MERGED')
+            AND state IN {in_sql(COUNTED)}
         GROUP BY case_id, platform_id
     ), gone AS (
         DELETE FROM pulse AS p WHERE p.quarter = :quarter AND NOT EXISTS (

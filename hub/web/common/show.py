@@ -18,6 +18,7 @@ from hub.services.enforcement.measures import CATALOGUE, PLATFORM_KINDS
 from hub.services.enforcement.proposing import SHARING
 from hub.services.privacy import masking
 from hub.services.warnings.early_warnings import odds
+from models import states
 
 BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 _SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
@@ -119,6 +120,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update({f.__name__: f for f in filters})
     app.jinja_env.globals["words"] = words
+    app.jinja_env.globals["states"] = states
     app.jinja_env.globals["sso"] = lambda: bool(settings().oidc_issuer)
     app.jinja_env.globals["sharing"] = SHARING
     app.jinja_env.globals["audiences"] = audience.withheld

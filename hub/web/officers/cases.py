@@ -26,7 +26,7 @@ from hub.services.review import labels, second_review
 from hub.web.common import access, forms, plots, stepup
 from hub.web.common.access import READERS, personal, roles
 from models import User
-from models.states import DECIDED
+from models.states import DECIDED, REOPENABLE, CaseState, DecisionState
 
 blueprint = Blueprint("cases", __name__)
 
@@ -87,7 +87,7 @@ def _possible(case: case_file.CaseFile, filed: bool) -> frozenset[str]:
     mine = case.owner_id == current_user.id
     by_other = case.proposal is not None and case.proposal.proposed_by_id != current_user.id
     changeable = case.in_force is not None and case.state in DECIDED
-    standing = case.in_force is not None and case.in_force.state == "APPROVED"
+    standing = case.in_force is not None and case.in_force.state == DecisionState.APPROVED
     by_me_not = case.in_force is not None and case.in_force.proposed_by_id != current_user.id
     appealed = any(a.open for d in case.decisions for a in d.appeals)
     stands = {
@@ -105,12 +105,12 @@ def _possible(case: case_file.CaseFile, filed: bool) -> frozenset[str]:
         "change": changeable,
         "overturn": changeable,
         "stay": changeable and by_me_not and standing and appealed,
-        "uphold": case.state != "UNDER_REVIEW" and appealed,
-        "relate": case.state not in ("MERGED", "DISMISSED"),
+        "uphold": case.state != CaseState.UNDER_REVIEW and appealed,
+        "relate": case.state not in (CaseState.MERGED, CaseState.DISMISSED),
         "unrelate": bool(case.related),
-        "reopen": case.state in actions.REOPENABLE,
-        "classify": case.state != "MERGED",
-        "unmerge": case.state == "MERGED",
+        "reopen": case.state in REOPENABLE,
+        "classify": case.state != CaseState.MERGED,
+        "unmerge": case.state == CaseState.MERGED,
         "withdraw": case.proposal is not None and not by_other,
         "approve": by_other,
         "reject": by_other,

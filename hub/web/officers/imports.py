@@ -11,6 +11,7 @@ from hub.problems import Problem
 from hub.services.reports import paper_imports, paper_reports
 from hub.web.common import downloads, forms
 from hub.web.common.access import roles
+from models.states import AT_WORK
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
@@ -63,7 +64,7 @@ def show(id_: int):
     with session_scope() as session:
         file = paper_imports.of(session, current_user.id, id_)
     answer = make_response(render_template("officers/import_preview.html", file=file))
-    if file.state in ("WAITING", "TAKING"):
+    if file.state in AT_WORK:
         answer.headers["Refresh"] = "2"  # without a script too
     return answer
 

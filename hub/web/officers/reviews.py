@@ -16,6 +16,7 @@ from hub.services.review import agreement, second_review
 from hub.web.common import access, charts, forms
 from hub.web.common.access import personal, roles
 from models import OFFICERS, User
+from models.states import REOPENABLE
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
@@ -42,7 +43,7 @@ def _index(problem: Problem | None = None):
             over=over,
             plots=_plots(over) if over else [],
             few=agreement.FEW,
-            reopenable=actions.REOPENABLE,
+            reopenable=REOPENABLE,
             problem=problem,
             typed=request.form if problem else request.args,
         )
