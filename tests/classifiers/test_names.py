@@ -25,7 +25,7 @@ def test_the_core_leaves_out_what_companies_share(name, core):
     ("one", "other", "alike"),
     [
         ("康宁护具有限公司", "杭州康宁护具店", True),  # the same core
-        ("康宁护具有限公司", "康凝护具有限公司", True),  # a homophone
+        ("康宁护具有限公司", "康凝互具有限公司", True),  # homophones
         ("康宁护具商行", "康护具商行", False),  # three characters are too few for a slip
         ("康宁护具商行", "康宁护其商行", True),  # one character read wrong
         ("安康宁护具店", "康安宁护具店", True),  # two changed places

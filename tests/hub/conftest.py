@@ -77,3 +77,10 @@ def platforms(session, client) -> dict[str, Sender]:
 @pytest.fixture
 def jd(platforms) -> Sender:
     return platforms["jd"]
+
+
+@pytest.fixture
+def run(app):
+    """`run(*words)`: what `flask words...` says."""
+    runner = app.test_cli_runner()
+    return lambda *words: runner.invoke(args=list(words))

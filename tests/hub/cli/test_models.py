@@ -15,7 +15,6 @@ from hub.config import settings
 from hub.services.assessment import loaded_models as brains
 from hub.services.learning import promotion
 from models import AuditEntry, Claim, Label, Link, TrainedModel, User, Wording
-from tests.hub.cli.test_commands import run
 from tests.hub.web import seed
 
 # Self-written: three topics with words of their own.
@@ -58,9 +57,9 @@ def decide(session, officer: User, n: int) -> None:
     session.commit()
 
 
-def test_too_few_decisions_are_refused_in_one_line(app, session, officer):
+def test_too_few_decisions_are_refused_in_one_line(run, session, officer):
     decide(session, officer, 20)
-    done = run(app, "models", "retrain", "theme")
+    done = run("models", "retrain", "theme")
     assert done.exit_code == 1 and "too few decisions: 6 new claims" in done.output
     assert session.scalars(select(TrainedModel)).all() == []
 
@@ -96,10 +95,10 @@ def twenty_seconds_later() -> None:
     brains.loaded_models()
 
 
-def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(app, session, officer):
+def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(run, session, officer):
     line = matching.thresholds()["embedding"]["same"] + 0.05
     join_and_refuse(session, officer, 150, line)
-    done = run(app, "models", "retrain", "matching")
+    done = run("models", "retrain", "matching")
     assert done.exit_code == 0, done.output
     made = session.scalars(select(TrainedModel)).one()
     assert "on 45 held-out decisions" in done.output and ": better" in done.output
@@ -108,11 +107,11 @@ def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(app,
     assert found["cost"] < made.comparison["champion"]["cost"]
 
     words = ("--by", "lin", "--why", "误并更少")
-    assert run(app, "models", "promote", made.version, *words).exit_code == 0
+    assert run("models", "promote", made.version, *words).exit_code == 0
     try:
         twenty_seconds_later()
         assert matching.thresholds()["embedding"] == found["cuts"]
-        assert run(app, "models", "rollback", "matching", *words).exit_code == 0
+        assert run("models", "rollback", "matching", *words).exit_code == 0
         session.commit()
         twenty_seconds_later()
         assert matching.thresholds() == matching.settings()["thresholds"]
@@ -120,25 +119,25 @@ def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(app,
         matching.put_in_force(None)
 
 
-def test_a_challenger_is_trained_compared_promoted_and_rolled_back(app, session, officer):
+def test_a_challenger_is_trained_compared_promoted_and_rolled_back(run, session, officer):
     decide(session, officer, 150)
-    done = run(app, "models", "retrain", "theme")
+    done = run("models", "retrain", "theme")
     assert done.exit_code == 0, done.output
     made = session.scalars(select(TrainedModel)).one()
     assert "on 45 held-out claims" in done.output and "McNemar p" in done.output
     assert made.comparison["challenger"]["accuracy"] > 0.9  # each topic has words of its own
     assert f"models promote {made.version}" in done.output
-    assert "shipped in force" in run(app, "models", "list").output  # nothing was promoted
+    assert "shipped in force" in run("models", "list").output  # nothing was promoted
 
     words = ("--by", "lin", "--why", "留出案件上更准", "--though-unproven")
-    done = run(app, "models", "promote", made.version, *words)
+    done = run("models", "promote", made.version, *words)
     assert done.exit_code == 0, done.output
-    assert f"theme: {made.version} in force" in run(app, "models", "list").output
+    assert f"theme: {made.version} in force" in run("models", "list").output
 
-    again = run(app, "models", "retrain", "theme")  # what it learned from measures nothing anew
+    again = run("models", "retrain", "theme")  # what it learned from measures nothing anew
     assert again.exit_code == 0 or "too few decisions" in again.output
 
-    back = run(app, "models", "rollback", "theme", "--by", "lin", "--why", "误报增多")
+    back = run("models", "rollback", "theme", "--by", "lin", "--why", "误报增多")
     assert "shipped model is in force again" in back.output
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert [a for a in actions if a.startswith("model_")][-2:] == [
@@ -156,6 +155,6 @@ def test_a_challenger_is_trained_compared_promoted_and_rolled_back(app, session,
         (("compare", "theme-00000000"), "no trained model"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_line(app, session, officer, words, complaint):
-    done = run(app, "models", *words)
+def test_what_cannot_be_done_is_told_in_one_line(run, session, officer, words, complaint):
+    done = run("models", *words)
     assert done.exit_code == 1 and complaint in done.output and "Traceback" not in done.output

@@ -10,7 +10,6 @@ from hub.jobs import assess
 from hub.services.cases import counts
 from hub.services.enforcement import proposing
 from models import Case, Wording
-from tests.hub.cli.test_commands import run
 from tests.hub.services.rumors.test_denials import DENIAL, RUMOR
 
 
@@ -40,8 +39,8 @@ def read_by_older_rules(platforms, session) -> Case:
     return case
 
 
-def test_a_denial_is_counted_as_one_once_it_is_read_again(app, session, read_by_older_rules):
-    done = run(app, "assess", "again")
+def test_a_denial_is_counted_as_one_once_it_is_read_again(run, session, read_by_older_rules):
+    done = run("assess", "again")
     assert "2 wordings read again; 1 took another stance" in done.output, done.output
     case = fresh(session)
     assert (case.demand, case.denied) == (2, {"weidian": 1})
@@ -52,23 +51,23 @@ def test_a_denial_is_counted_as_one_once_it_is_read_again(app, session, read_by_
     }
 
 
-def test_what_the_loaded_versions_read_is_left_alone(app, read_by_older_rules):
-    assert "2 wordings" in run(app, "assess", "again", "--older-than", version()).output
-    assert "0 wordings" in run(app, "assess", "again").output
+def test_what_the_loaded_versions_read_is_left_alone(run, read_by_older_rules):
+    assert "2 wordings" in run("assess", "again", "--older-than", version()).output
+    assert "0 wordings" in run("assess", "again").output
 
 
-def test_a_version_that_is_not_loaded_is_refused(app, clean_db):
-    done = run(app, "assess", "again", "--older-than", "stance-none")
+def test_a_version_that_is_not_loaded_is_refused(run, clean_db):
+    done = run("assess", "again", "--older-than", "stance-none")
     assert done.exit_code == 1 and version() in done.output
 
 
 def test_a_case_with_a_decision_stays_as_it_was_decided(
-    app, session, officers, read_by_older_rules
+    run, session, officers, read_by_older_rules
 ):
     case = read_by_older_rules
     proposing.propose(session, officers["lin"], case.id, case.version, ["label_content"], "事实")
     session.commit()
     before = (case.assessment, case.denied, case.urgency, case.version, case.state)
-    assert "2 wordings" in run(app, "assess", "again").output
+    assert "2 wordings" in run("assess", "again").output
     case = fresh(session)
     assert (case.assessment, case.denied, case.urgency, case.version, case.state) == before

@@ -13,34 +13,33 @@ from hub.services.audit import audit_log
 from hub.services.platforms import keys
 from models import AuditEntry, InboundMessage, Platform
 from tests.drills.platform import report_body
-from tests.hub.cli.test_commands import run
 
 FIRST, SECOND = report_body("r1", "口罩断货"), report_body("r2", "口罩涨价")
 
 
 @pytest.fixture
-def backed_up(app, jd, session, tmp_path):
+def backed_up(run, jd, session, tmp_path):
     """One report and a backup of it."""
     assert jd.post(FIRST, id="m1").status_code == 202
     file = tmp_path / "hub.tar"
-    done = run(app, "backup", "create", "--out", str(file), "--passphrase", "open sesame")
+    done = run("backup", "create", "--out", str(file), "--passphrase", "open sesame")
     assert done.exit_code == 0, done.output
     return file
 
 
-def restore(app, session, file, *more: str):
+def restore(run, session, file, *more: str):
     session.close()  # a restore ends every connection but its own
-    return run(app, "backup", "restore", str(file), *more)
+    return run("backup", "restore", str(file), *more)
 
 
 def test_what_was_there_is_there_again_and_what_came_after_can_be_sent_again(
-    app, jd, session, backed_up
+    run, jd, session, backed_up
 ):
     receipt = jd.post(FIRST, id="m1").json
     assert jd.post(SECOND, id="m2").status_code == 202
     session.execute(text("TRUNCATE inbound_message, report CASCADE"))
     session.commit()
-    done = restore(app, session, backed_up, "--replace")
+    done = restore(run, session, backed_up, "--replace")
     assert done.exit_code == 0, done.output
     session.rollback()
     assert session.scalar(select(func.count()).select_from(InboundMessage)) == 1
@@ -53,10 +52,10 @@ def test_what_was_there_is_there_again_and_what_came_after_can_be_sent_again(
     assert last == "restored"
 
 
-def test_no_number_is_given_twice(app, session, backed_up):
+def test_no_number_is_given_twice(run, session, backed_up):
     seq = session.scalars(select(Platform.last_seq)).first()
     id_ = session.scalar(select(func.max(InboundMessage.id)))
-    restore(app, session, backed_up, "--replace")
+    restore(run, session, backed_up, "--replace")
     session.rollback()
     session.expire_all()
     assert session.scalars(select(Platform.last_seq)).first() >= seq + 1_000_000
@@ -64,13 +63,13 @@ def test_no_number_is_given_twice(app, session, backed_up):
     assert next_id > id_ + 10_000
 
 
-def test_a_database_in_use_is_not_overwritten_by_mistake(app, session, backed_up):
-    done = restore(app, session, backed_up)
+def test_a_database_in_use_is_not_overwritten_by_mistake(run, session, backed_up):
+    done = restore(run, session, backed_up)
     assert done.exit_code == 1 and "--replace" in done.output
 
 
 @pytest.mark.parametrize("member", ["database.sql.gz", "secret.sealed"])
-def test_an_altered_backup_changes_nothing(app, jd, session, backed_up, tmp_path, member):
+def test_an_altered_backup_changes_nothing(run, jd, session, backed_up, tmp_path, member):
     altered = tmp_path / "altered.tar"
     with tarfile.open(backed_up) as old, tarfile.open(altered, "w") as new:
         for info in old.getmembers():
@@ -79,21 +78,21 @@ def test_an_altered_backup_changes_nothing(app, jd, session, backed_up, tmp_path
                 raw[len(raw) // 2] ^= 1
             (tmp_path / "member").write_bytes(raw)
             new.add(tmp_path / "member", info.name)
-    done = restore(app, session, altered, "--replace")
+    done = restore(run, session, altered, "--replace")
     assert done.exit_code == 1 and "was altered" in done.output
     assert jd.report("r3", "口罩涨价").status_code == 202
 
 
-def test_half_a_backup_changes_nothing(app, jd, session, backed_up, tmp_path):
+def test_half_a_backup_changes_nothing(run, jd, session, backed_up, tmp_path):
     half = tmp_path / "half.tar"
     raw = backed_up.read_bytes()
     half.write_bytes(raw[: len(raw) // 2])
-    done = restore(app, session, half, "--replace")
+    done = restore(run, session, half, "--replace")
     assert done.exit_code == 1 and "no whole backup" in done.output
     assert jd.report("r3", "口罩涨价").status_code == 202
 
 
-def test_only_its_owner_reads_it_and_no_secret_stands_in_it(app, jd, backed_up):
+def test_only_its_owner_reads_it_and_no_secret_stands_in_it(run, jd, backed_up):
     assert backed_up.stat().st_mode & 0o077 == 0
     raw = backed_up.read_bytes()
     assert settings().secret_key.encode() not in raw
@@ -103,16 +102,16 @@ def test_only_its_owner_reads_it_and_no_secret_stands_in_it(app, jd, backed_up):
     assert settings().secret_key not in json.dumps(manifest)
 
 
-def test_another_installation_needs_the_passphrase(app, jd, session, backed_up):
+def test_another_installation_needs_the_passphrase(run, jd, session, backed_up):
     own = settings().secret_key
     path = settings().instance / "secret.key"
     try:
         path.write_text("0" * 64)
         _forget()
-        assert "another secret.key" in restore(app, session, backed_up, "--replace").output
-        wrong = restore(app, session, backed_up, "--replace", "--passphrase", "open barley")
+        assert "another secret.key" in restore(run, session, backed_up, "--replace").output
+        wrong = restore(run, session, backed_up, "--replace", "--passphrase", "open barley")
         assert "not the passphrase" in wrong.output
-        done = restore(app, session, backed_up, "--replace", "--passphrase", "open sesame")
+        done = restore(run, session, backed_up, "--replace", "--passphrase", "open sesame")
         assert done.exit_code == 0 and "restart the hub" in done.output
         assert path.read_text() == own and path.stat().st_mode & 0o077 == 0
         _forget()
@@ -128,13 +127,13 @@ def _forget() -> None:
     keys._doorkeepers.clear()
 
 
-def test_models_promoted_here_come_along(app, session, tmp_path):
+def test_models_promoted_here_come_along(run, session, tmp_path):
     made = settings().instance / "models" / "rumor"
     made.mkdir(parents=True)
     (made / "manifest.json").write_text("{}")
     file = tmp_path / "hub.tar"
-    assert run(app, "backup", "create", "--out", str(file)).exit_code == 0
+    assert run("backup", "create", "--out", str(file)).exit_code == 0
     (made / "manifest.json").unlink()
-    assert restore(app, session, file, "--replace").exit_code == 0
+    assert restore(run, session, file, "--replace").exit_code == 0
     assert (made / "manifest.json").read_text() == "{}"
-    assert "NOT in it" in run(app, "backup", "create", "--out", str(file)).output
+    assert "NOT in it" in run("backup", "create", "--out", str(file)).output
