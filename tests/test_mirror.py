@@ -39,7 +39,7 @@ def _mirrored(test: Path) -> list[Path]:
     """The module or package whose name a test file bears; `test_main` is of `__main__`."""
     name = test.stem.removeprefix("test_")
     place = ROOT / test.relative_to(ROOT / "tests").parent
-    named = [place / f"{name}.py", place / name / "__init__.py", place / f"__{name}__.py"]
+    named = [place / f"{name}.py", place / name, place / f"__{name}__.py"]
     return [path for path in named if path.exists()]
 
 
