@@ -49,6 +49,21 @@ def conflict(detail: str) -> Problem:
     return Problem(409, "conflict", detail)
 
 
+def invalid(field: str, problem: str, send: str = "") -> Problem:
+    """One field was wrong. `send` tells what to send instead, where `problem` does not."""
+    return Problem(422, "invalid_fields", problem, [FieldError(field, problem, send or problem)])
+
+
+def required(field: str, value: str, problem: str, most: int | None = None) -> str:
+    """`value` without blanks around it, and its first `most` characters.
+
+    Raises Problem 422 when nothing is left.
+    """
+    if not value.strip():
+        raise invalid(field, problem)
+    return value.strip()[:most]
+
+
 def not_found(detail: str = "没有这一项，或您无权查看。") -> Problem:
     """No such thing, or none that the asker may see; which of the two is not told."""
     return Problem(404, "not_found", detail)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hub import locks
 from hub.locks import CHANGING, Lock
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
 from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts
 from hub.services.cases.lock import locked_case
@@ -33,12 +33,10 @@ def file(session: Session, user: User, case_id: int, version: int) -> Case:
 def dismiss(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
     """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
     merchant's next report opens a new case. Raises Problem 404, 409, or 422 without a reason."""
-    if not reason.strip():
-        error = FieldError("reason", "没有写明理由", "写明不予受理的理由")
-        raise Problem(422, "invalid_fields", "请写明不予受理的理由。", [error])
+    reason = required("reason", reason, "请写明不予受理的理由。", most=2000)
     case = _before_decision(session, case_id, version)
     case.state, case.version = CaseState.DISMISSED, case.version + 1
-    case.closed_because = reason.strip()[:2000]
+    case.closed_because = reason
     if case.merchant_id:
         case.live = False
     session.flush()
@@ -46,7 +44,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     labels.dismissed(session, user, case)
     second_review.draw(session, case, user)
     case_clocks.follow(session, case, "dismissed")
-    audit_log.note(session, user.username, "dismiss", case.id, reason=reason.strip()[:500])
+    audit_log.note(session, user.username, "dismiss", case.id, reason=reason[:500])
     return case
 
 

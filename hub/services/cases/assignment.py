@@ -12,9 +12,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem, conflict
+from hub.problems import conflict, invalid, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case, required
+from hub.services.cases.lock import locked_case
 from hub.services.office import clocks
 from models import Case, Clock, User
 from models.states import BEFORE_DECISION, CaseState
@@ -67,7 +67,7 @@ def hand_over(session: Session, user: User, case_id: int, version: int, to: str)
         select(User).where(User.username == to, User.active, User.role.in_(HOLDERS))
     )
     if colleague is None or colleague.id == case.owner_id:
-        raise _wrong("to", "请选择要移交给哪位受理员或办案员。")
+        raise invalid("to", "请选择要移交给哪位受理员或办案员。")
     _give(session, case, colleague)
     if case.state == CaseState.OPEN:
         case.state = CaseState.INVESTIGATING
@@ -83,10 +83,10 @@ def park(
     case = _open(session, case_id, version)
     because = required("reason", reason, "请写明暂缓的理由。")
     if until <= clocks.today(session):
-        raise _wrong("until", "暂缓日期应晚于今天。")
+        raise invalid("until", "暂缓日期应晚于今天。")
     due = clocks.nearest(session, [case.id]).get(case.id)
     if due and until > due.clock.due_on:
-        raise _wrong("until", f"“{due.rule.label}”期限为 {due.clock.due_on}，不能暂缓到此日之后。")
+        raise invalid("until", f"“{due.rule.label}”期限为 {due.clock.due_on}，不能暂缓到此日之后。")
     case.parked_until, case.parked_because = until, because[:2000]
     case.owner_id, case.owner_until = None, None
     case.version += 1
@@ -153,7 +153,3 @@ def _open(session: Session, case_id: int, version: int) -> Case:
     if case.state not in BEFORE_DECISION:
         raise conflict("此案件当前状态不能进行此操作。")
     return case
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

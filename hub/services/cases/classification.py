@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
-from hub.problems import FieldError, Problem, conflict
+from hub.problems import conflict, invalid
 from hub.services.audit import audit_log
 from hub.services.cases.lock import locked_case
 from hub.services.review import labels
@@ -29,7 +29,7 @@ def classify(
         raise conflict("此案件已并入他案，请在并入的案件中确认。")
     chosen = {task: value for task, value in words.items() if value}
     if not chosen:
-        raise _wrong("theme", "请至少选择一项。")
+        raise invalid("theme", "请至少选择一项。")
     for task, value in chosen.items():
         _check(case, task, value)
     if "violation" in chosen:
@@ -48,11 +48,11 @@ def classify(
 def _check(case: Case, task: str, value: str) -> None:
     known = {"theme": TOPICS, "violation": TYPES, "rumor": labels.VERDICTS}[task]
     if value not in known:
-        raise _wrong(task, "所选类型不在目录中。")
+        raise invalid(task, "所选类型不在目录中。", "目录中的一项")
     if task == "violation" and case.kind == "rumor":
-        raise _wrong(task, "谣言案件没有违法类型。")
+        raise invalid(task, "谣言案件没有违法类型。")
     if task == "rumor" and case.kind != "rumor":
-        raise _wrong(task, "违法案件没有查证结论。")
+        raise invalid(task, "违法案件没有查证结论。")
 
 
 def _retype(session: Session, case: Case, violation: str) -> None:
@@ -68,7 +68,3 @@ def _retype(session: Session, case: Case, violation: str) -> None:
         if other:
             raise conflict(f"同一商户同类行为已有案件 C{other}，请并案。")
     case.violation_type = CaseType(violation, TypeSource.OFFICER)
-
-
-def _wrong(field: str, detail: str) -> Problem:
-    return Problem(422, "invalid_fields", detail, [FieldError(field, detail, "目录中的一项")])

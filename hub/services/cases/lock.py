@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.locks import CHANGING
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
 from models import Case, User
 
@@ -39,10 +39,3 @@ def _by_whom(session: Session, case_id: int) -> str:
         return ""
     name = session.scalar(select(User.name).where(User.username == last.actor)) or last.actor
     return f"：{name} 于 {last.at.astimezone(BEIJING):%H:%M:%S} 已{audit_log.word(last.action)}"
-
-
-def required(field: str, value: str, problem: str) -> str:
-    """`value` without blanks around it. Raises Problem 422 when nothing is left."""
-    if not value.strip():
-        raise Problem(422, "invalid_fields", problem, [FieldError(field, problem, problem)])
-    return value.strip()

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import conflict, invalid, not_found, required
 from hub.services.audit import audit_log
 from models import Case, CaseRelation, User
 
@@ -25,12 +25,10 @@ def relate(session: Session, user: User, case: Case, other_id: int, reason: str)
         raise not_found("没有要关联的案件。")
     if other.kind == case.kind:
         said = "关联的须是一个谣言案件与一个违法案件；同类案件请并案。"
-        raise Problem(422, "invalid_fields", said, [FieldError("into", said, "另一类案件的编号")])
-    if not reason.strip():
-        said = "请写明关联的理由。"
-        raise Problem(422, "invalid_fields", said, [FieldError("reason", said, said)])
+        raise invalid("into", said, "另一类案件的编号")
+    reason = required("reason", reason, "请写明关联的理由。", most=2000)
     rumor, merchant = (case, other) if case.kind == "rumor" else (other, case)
-    values = {"reason": reason.strip()[:2000], "by_id": user.id, "ended_at": None}
+    values = {"reason": reason, "by_id": user.id, "ended_at": None}
     statement = pg_insert(CaseRelation).values(
         rumor_id=rumor.id, violation_id=merchant.id, **values
     )

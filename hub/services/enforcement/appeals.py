@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from hub import locks
 from hub.locks import Lock
-from hub.problems import Problem, conflict, not_found
+from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case, required
+from hub.services.cases.lock import locked_case
 from hub.services.enforcement import issuing
 from hub.services.enforcement.decisions import in_force
 from hub.services.merchants import deny_list

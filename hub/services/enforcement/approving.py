@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from hub import locks
 from hub.locks import Lock
-from hub.problems import Problem, conflict
+from hub.problems import Problem, conflict, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case, required
+from hub.services.cases.lock import locked_case
 from hub.services.cases.outcomes import tell_reporters
 from hub.services.enforcement import appeals, audience, composing, issuing
 from hub.services.enforcement.decisions import in_force, open_decision

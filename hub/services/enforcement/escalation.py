@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hub.locks import CHANGING
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import conflict, not_found, required
 from hub.services.audit import audit_log
 from hub.services.platforms import outbox
 from hub.services.review import second_review
@@ -90,16 +90,14 @@ def _note(session: Session, orders: list[Order], action: str) -> None:
 
 def chase(session: Session, user: User, order_id: int, note: str) -> Order:
     """A person took it up with the platform 催办, and says how. Raises Problem 404, 409, 422."""
-    if not note.strip():
-        said = "请写明催办情况。"
-        raise Problem(422, "invalid_fields", said, [FieldError("note", said, said)])
+    note = required("note", note, "请写明催办情况。", most=2000)
     order = session.get(Order, order_id, with_for_update={"of": Order, **CHANGING})
     if order is None:
         raise not_found("没有这条指令。")
     if order.execution not in UNANSWERED:
         raise conflict("平台已经反馈，无需催办。")
     order.chased_at, order.chased_by_id = func.now(), user.id
-    order.chased_note = note.strip()[:2000]
+    order.chased_note = note
     _note_chase(session, user, order)
     return order
 

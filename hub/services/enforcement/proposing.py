@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem, conflict
+from hub.problems import Problem, conflict, invalid, required
 from hub.services.audit import audit_log
 from hub.services.cases import relations
-from hub.services.cases.lock import locked_case, required
+from hub.services.cases.lock import locked_case
 from hub.services.enforcement import measures
 from hub.services.enforcement.decisions import in_force, open_decision, state_of
 from hub.services.merchants import lookups
@@ -134,7 +134,7 @@ def _enter(session: Session, case: Case, decision: Decision, appeal_id: int | No
 def _filled(facts: str) -> str:
     if _UNFILLED.search(facts):
         said = "核查情况还没有填写：请把事实中【　】一处改为查证的经过、依据和结论。"
-        raise Problem(422, "invalid_fields", said, [FieldError("facts", said, "不留待填的空白")])
+        raise invalid("facts", said, "不留待填的空白")
     return facts
 
 
@@ -142,24 +142,19 @@ def _picked(
     session: Session, case: Case, codes: list[str], terms: dict[str, int]
 ) -> list[dict[str, Any]]:
     if not codes:
-        error = FieldError("measures", "没有选择处置措施", "至少选择一项处置措施")
-        raise Problem(422, "invalid_fields", "请至少选择一项处置措施。", [error])
+        raise invalid("measures", "请至少选择一项处置措施。")
     try:
         picked = measures.chosen(relations.kinds(session, case), codes, terms)
-    except ValueError as error:
-        wrong = FieldError("measures", str(error), "所列措施之一")
-        raise Problem(422, "invalid_fields", "所选措施不适用于此类案件。", [wrong]) from None
+    except ValueError:
+        raise invalid("measures", "所选措施不适用于此类案件。", "所列措施之一") from None
     if not any(m["on"] for m in picked):
-        none = FieldError("measures", "没有平台可执行的措施", "至少选择一项平台执行的措施")
-        raise Problem(422, "invalid_fields", "请至少选择一项由平台执行的措施。", [none])
+        raise invalid("measures", "请至少选择一项由平台执行的措施。")
     return picked
 
 
 def _answer_days(days: int) -> int:
     if not 1 <= days <= MOST_ANSWER_DAYS:
-        send = f"1 至 {MOST_ANSWER_DAYS} 的天数"
-        error = FieldError("answer_days", "反馈期限有误", send)
-        raise Problem(422, "invalid_fields", "反馈期限须为 1 至 30 天。", [error])
+        raise invalid("answer_days", f"反馈期限须为 1 至 {MOST_ANSWER_DAYS} 天。")
     return days
 
 
@@ -168,11 +163,9 @@ def _sharing(session: Session, draft: ProposalTerms) -> dict[str, Any]:
     known = set(session.scalars(select(Platform.slug)))
     named = sorted(set(draft.platforms)) if draft.sharing == "named" else []
     if draft.sharing not in SHARING or set(named) - known:
-        error = FieldError("sharing", "共享范围有误", "所列范围之一，平台须已接入")
-        raise Problem(422, "invalid_fields", "共享范围有误。", [error])
+        raise invalid("sharing", "共享范围有误。", "所列范围之一，平台须已接入")
     if draft.sharing == "named" and not named:
-        error = FieldError("platforms", "没有指定平台", "至少指定一个平台")
-        raise Problem(422, "invalid_fields", "请至少指定一个平台。", [error])
+        raise invalid("platforms", "请至少指定一个平台。")
     return {"level": draft.sharing, "platforms": named}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from classifiers import names
 from hub.locks import CHANGING, Lock, under
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import conflict, invalid, not_found, required
 from hub.services.merchants import case_moves, merging
 from hub.services.merchants.blocking import Kept, Known, Side
 from hub.services.platforms import outbox
@@ -110,16 +110,14 @@ def resolve(
     Raises Problem 404, 409 when it is settled, 422.
     """
     if kept not in ("a", "b"):
-        raise Problem(422, "invalid_fields", "请选择以哪一方为准。")
-    if not reason.strip():
-        error = FieldError("reason", "没有写明理由", "写明理由")
-        raise Problem(422, "invalid_fields", "请写明理由。", [error])
+        raise invalid("kept", "请选择以哪一方为准。")
+    reason = required("reason", reason, "请写明理由。", most=2000)
     found = session.get(MerchantConflict, conflict_id, with_for_update=dict(CHANGING))
     if found is None or found.merchant_id != merchant_id:
         raise not_found("没有这项冲突。")
     if found.state != ConflictState.OPEN:
         raise conflict("此项冲突已由他人处理。")
-    found.state, found.kept, found.reason = ConflictState.RESOLVED, kept, reason.strip()[:2000]
+    found.state, found.kept, found.reason = ConflictState.RESOLVED, kept, reason
     found.by_user_id, found.resolved_at = user.id, func.now()
     right, wrong = (found.shown_a, found.shown_b) if kept == "a" else (found.shown_b, found.shown_a)
     merchant = session.get_one(Merchant, found.merchant_id)

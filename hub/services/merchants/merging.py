@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from hub.locks import Lock, under
-from hub.problems import Problem
+from hub.problems import invalid
 from hub.services.audit import audit_log
 from hub.services.merchants import case_moves
 from models import (
@@ -95,9 +95,9 @@ def split(
     session.refresh(merchant)
     theirs = set(session.scalars(select(Shop.id).where(Shop.merchant_id == merchant.id)))
     if not (shop_ids & theirs or identity_ids):
-        raise Problem(422, "invalid_fields", "请选择要拆分的店铺或身份信息。")
+        raise invalid("shops", "请选择要拆分的店铺或身份信息。")
     if theirs and theirs <= shop_ids:
-        raise Problem(422, "invalid_fields", "不能把全部店铺拆分出去。")
+        raise invalid("shops", "不能把全部店铺拆分出去。")
     new = Merchant()
     session.add(new)
     session.flush()

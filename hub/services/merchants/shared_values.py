@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from hub.database import changed
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import not_found, required
 from hub.services.audit import audit_log
 from hub.services.privacy.identities import Fact
 from models import SharedValue, User
@@ -37,21 +37,17 @@ def set_stopped(
     session: Session, user: User, kind: str, value: str, stopped: bool, reason: str
 ) -> None:
     """A person lets a value join again, or stops it. Raises Problem 404 or 422."""
-    if not reason.strip():
-        error = FieldError("reason", "没有写明理由", "写明理由")
-        raise Problem(422, "invalid_fields", "请写明理由。", [error])
+    reason = required("reason", reason, "请写明理由。", most=2000)
     n = changed(
         session,
         update(SharedValue)
         .where(SharedValue.kind == kind, SharedValue.value == value)
-        .values(stopped=stopped, by_user_id=user.id, reason=reason.strip()[:2000]),
+        .values(stopped=stopped, by_user_id=user.id, reason=reason),
     )
     if n == 0:
         raise not_found("没有这一项。")
     verb = "value_stopped" if stopped else "value_freed"
-    audit_log.note(
-        session, user.username, verb, kind=kind, value=value, reason=reason.strip()[:500]
-    )
+    audit_log.note(session, user.username, verb, kind=kind, value=value, reason=reason[:500])
 
 
 def listed(session: Session, limit: int = 200) -> list[SharedValue]:

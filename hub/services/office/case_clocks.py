@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.locks import CHANGING
-from hub.problems import Problem
+from hub.problems import conflict
 from hub.services.audit import audit_log
 from hub.services.office import clock_rules, clocks, workdays
 from models import Case, Clock, Report, User
@@ -50,7 +50,7 @@ def file(session: Session, user: User, case: Case) -> None:
     Raises Problem 409 when it is on file already.
     """
     if any(r.running and r.rule.code == "decide" for r in clocks.read(session, case.id)):
-        raise Problem(409, "conflict", "此案件已经立案。")
+        raise conflict("此案件已经立案。")
     case.version += 1
     follow(session, case, "filed")
     audit_log.note(session, user.username, "file", case.id)

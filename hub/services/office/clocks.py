@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hub.locks import CHANGING
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
 from hub.services.office import clock_rules, workdays
 from hub.services.office.clock_rules import ClockRule
@@ -120,10 +120,11 @@ def ask_extension(session: Session, officer: User, clock_id: int, reason: str) -
     """Ask for the extension the rule allows. Raises Problem 409 or 422."""
     clock, rule = _running(session, clock_id)
     if not rule.extend:
-        raise Problem(409, "conflict", f"“{rule.label}”依法不得延长。")
+        raise conflict(f"“{rule.label}”依法不得延长。")
     if clock.extension:
-        raise Problem(409, "conflict", "已申请过延长；只能延长一次。")
-    clock.extension = {"reason": _given(reason), "by": officer.username}
+        raise conflict("已申请过延长；只能延长一次。")
+    reason = required("reason", reason, "请填写理由。")
+    clock.extension = {"reason": reason, "by": officer.username}
     _note(session, officer, clock, "extension_asked", reason=reason)
     return clock
 
@@ -133,7 +134,7 @@ def decide_extension(session: Session, officer: User, clock_id: int, approve: bo
     clock, rule = _running(session, clock_id)
     asked = clock.extension
     if not asked or "approved_by" in asked:
-        raise Problem(409, "conflict", "没有待批准的延长申请。")
+        raise conflict("没有待批准的延长申请。")
     if asked["by"] == officer.username:
         raise Problem(403, "four_eyes", "延长须由申请人以外的人批准。")
     if not approve:
@@ -152,10 +153,11 @@ def stop(session: Session, officer: User, clock_id: int, reason: str) -> Clock:
     or 422 without a reason."""
     clock, rule = _running(session, clock_id)
     if not rule.stops:
-        raise Problem(409, "conflict", f"“{rule.label}”依法不扣除检测鉴定时间。")
+        raise conflict(f"“{rule.label}”依法不扣除检测鉴定时间。")
     if clock.stopped_on:
-        raise Problem(409, "conflict", "该期限已暂停计算。")
-    clock.stopped_on, clock.stopped_because = today(session), _given(reason)
+        raise conflict("该期限已暂停计算。")
+    reason = required("reason", reason, "请填写理由。")
+    clock.stopped_on, clock.stopped_because = today(session), reason
     _note(session, officer, clock, "clock_stopped", reason=reason)
     return clock
 
@@ -164,7 +166,7 @@ def resume(session: Session, officer: User, clock_id: int) -> Clock:
     """The result is there: the end moves by the days paused. Raises Problem 404, 409."""
     clock, rule = _running(session, clock_id)
     if clock.stopped_on is None:
-        raise Problem(409, "conflict", "该期限没有暂停。")
+        raise conflict("该期限没有暂停。")
     clock.stopped_days += (today(session) - clock.stopped_on).days
     clock.stopped_on = clock.told = None
     _reckon(clock, rule)
@@ -177,7 +179,7 @@ def done(session: Session, officer: User, clock_id: int) -> Clock:
     the case itself."""
     clock, rule = _running(session, clock_id)
     if not rule.by_hand:
-        raise Problem(409, "conflict", f"“{rule.label}”随案件办理自动办结。")
+        raise conflict(f"“{rule.label}”随案件办理自动办结。")
     clock.ended_at, clock.ended_because = func.now(), "done"
     _note(session, officer, clock, "clock_done")
     return clock
@@ -193,15 +195,8 @@ def _running(session: Session, clock_id: int) -> tuple[Clock, ClockRule]:
     if clock is None:
         raise not_found("没有这个期限。")
     if clock.ended_at is not None:
-        raise Problem(409, "conflict", "该期限已经结束。")
+        raise conflict("该期限已经结束。")
     return clock, clock_rules.in_force(clock.rule, clock.started_on)
-
-
-def _given(reason: str) -> str:
-    if not reason.strip():
-        said = "请填写理由。"
-        raise Problem(422, "invalid_fields", said, [FieldError("reason", said, said)])
-    return reason.strip()
 
 
 def _note(session: Session, officer: User, clock: Clock, action: str, **detail: str) -> None:

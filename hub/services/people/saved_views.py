@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem
+from hub.problems import invalid
 from models import SavedView
 
 MOST = 30
@@ -21,10 +21,10 @@ def of(session: Session, user_id: int) -> list[SavedView]:
 def save(session: Session, user_id: int, name: str, query: str) -> None:
     """Keep filters under a name; the same name means the new filters. Raises Problem 422."""
     if not name:
-        raise _wrong("请给视图起个名字。")
+        raise invalid("name", "请给视图起个名字。")
     n = session.scalar(select(func.count()).where(SavedView.user_id == user_id)) or 0
     if n >= MOST:
-        raise _wrong(f"最多保存 {MOST} 个视图，请先删除不用的。")
+        raise invalid("name", f"最多保存 {MOST} 个视图，请先删除不用的。")
     statement = insert(SavedView).values(user_id=user_id, name=name, query=query)
     session.execute(
         statement.on_conflict_do_update(
@@ -36,7 +36,3 @@ def save(session: Session, user_id: int, name: str, query: str) -> None:
 def forget(session: Session, user_id: int, view_id: int) -> None:
     """Remove one of the officer's own views."""
     session.execute(delete(SavedView).where(SavedView.id == view_id, SavedView.user_id == user_id))
-
-
-def _wrong(said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError("name", said, said)])

@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import invalid, not_found
 from hub.services.audit import audit_log
 from models import CareMark, CareWish, Case, Report, User, Viewing
 
@@ -87,9 +87,9 @@ def wish(session: Session, user_id: int) -> CareWish:
 def set_wish(session: Session, user_id: int, pictures: str, marked: str, hint_after: int) -> None:
     """Keep an officer's wishes. Raises Problem 422."""
     if pictures not in ("blur", "show") or marked not in ("veil", "show"):
-        raise _wrong("pictures", "请选择一种显示方式。")
+        raise invalid("pictures", "请选择一种显示方式。")
     if not 1 <= hint_after <= 1000:
-        raise _wrong("hint_after", "提醒的件数须为 1 至 1000。")
+        raise invalid("hint_after", "提醒的件数须为 1 至 1000。")
     given = {"pictures": pictures, "marked": marked, "hint_after": hint_after}
     session.execute(
         insert(CareWish)
@@ -169,7 +169,3 @@ def picture_url(session: Session, report_id: int, number: int) -> str:
     if not 1 <= number <= len(named):
         raise not_found("这件举报没有这张图片。")
     return str(named[number - 1])
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

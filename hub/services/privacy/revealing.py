@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import invalid, not_found
 from hub.services.audit import audit_log
 from models import Report, User
 
@@ -17,8 +17,7 @@ def reveal(session: Session, user: User, case_id: int, report_id: int, reason: s
     reason."""
     reason = reason.strip()
     if len(reason) < _SHORTEST:
-        error = FieldError("reason", "没有写明理由", "写明为什么需要看到未脱敏的内容")
-        raise Problem(422, "invalid_fields", "请写明查看原文的理由。", [error])
+        raise invalid("reason", "请写明查看原文的理由。", "写明为什么需要看到未脱敏的内容")
     report = session.scalar(select(Report).where(Report.id == report_id, Report.case_id == case_id))
     if report is None:
         raise not_found("本案没有这件举报。")

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem
+from hub.problems import Problem, invalid
 from hub.services.office.workdays import BEIJING
 from hub.services.platforms.door import Sender
 from hub.services.privacy import identities
@@ -283,4 +283,4 @@ def _hashes(session: Session, platform_id: int, ids: list[str]) -> dict[str, str
 
 
 def _not_one(said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError("file", said, "按模板填写的 .xlsx")])
+    return invalid("file", said, "按模板填写的 .xlsx")

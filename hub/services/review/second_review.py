@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from classifiers.violation import TYPES
 from hub.config import settings
 from hub.locks import CHANGING
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import Problem, conflict, invalid, not_found, required
 from hub.services.audit import audit_log
 from hub.services.review import labels
 from models import AuditEntry, Case, Decision, GoldenCase, Recusal, Report, Review, ReviewRule, User
@@ -56,8 +56,8 @@ def rule(session: Session) -> ReviewShares:
 def set_rule(session: Session, user: User, share: float, golden_share: float, why: str) -> None:
     """A supervisor sets the shares. Raises Problem 422."""
     if not (0 <= share <= 1 and 0 <= golden_share <= 1):
-        raise _wrong("share", "比例须在 0 至 100% 之间。")
-    why = _said("why", why, "请写明调整比例的理由。")
+        raise invalid("share", "比例须在 0 至 100% 之间。")
+    why = required("why", why, "请写明调整比例的理由。")
     session.add(
         ReviewRule(share=share, golden_share=golden_share, by_user_id=user.id, why=why[:2000])
     )
@@ -230,7 +230,7 @@ def recuse(session: Session, user: User, review_id: int, reason: str) -> None:
     found = of(session, user, review_id)
     if found.answered_at is not None:
         raise conflict("这件复核已经答复，不能再回避。")
-    reason = _said("reason", reason, "请写明回避的理由。")
+    reason = required("reason", reason, "请写明回避的理由。")
     found.reviewer_id = found.taken_at = None
     session.add(Recusal(review_id=found.id, user_id=user.id, reason=reason[:2000]))
     session.flush()
@@ -252,7 +252,7 @@ def answer(session: Session, user: User, review_id: int, said: str, note: str) -
     if found.answered_at is not None:
         raise conflict("这件复核已经答复，不能更改。")
     if said not in answers(found.case.kind):
-        raise _wrong("answer", "请选择您的结论。")
+        raise invalid("answer", "请选择您的结论。")
     now = session.scalar(select(func.now()))
     found.answer, found.note, found.answered_at = said, note.strip()[:5000] or None, now
     session.flush()
@@ -270,10 +270,10 @@ def settle(session: Session, user: User, review_id: int, as_: str, because: str)
     if found is None or found.answer is None or found.answer == found.first or found.golden_id:
         raise not_found("没有这件有分歧的复核。")
     if as_ not in SETTLED:
-        raise _wrong("as", "请选择以何者为准。")
-    because = _said("because", because, "请写明分歧的处理意见。")
+        raise invalid("as", "请选择以何者为准。")
+    because = required("because", because, "请写明分歧的处理意见。", most=5000)
     now = session.scalar(select(func.now()))
-    found.settled_as, found.settled_because = as_, because[:5000]
+    found.settled_as, found.settled_because = as_, because
     found.settled_by_id, found.settled_at = user.id, now
     session.flush()
     audit_log.note(
@@ -291,8 +291,8 @@ def mark_golden(session: Session, user: User, case_id: int, said: str, why: str)
     if case.state not in WITH_OUTCOME:
         raise conflict("只有已作出决定或不予受理的案件可以标为标准案例。")
     if said not in answers(case.kind):
-        raise _wrong("answer", "所选答案不适用于此类案件。")
-    why = _said("why", why, "请写明标准答案的依据。")
+        raise invalid("answer", "所选答案不适用于此类案件。")
+    why = required("why", why, "请写明标准答案的依据。")
     end_golden(session, user, case_id, quietly=True)
     made = GoldenCase(case_id=case.id, answer=said, why=why[:2000], by_user_id=user.id)
     session.add(made)
@@ -318,13 +318,3 @@ def end_golden(session: Session, user: User, case_id: int, quietly: bool = False
     session.flush()
     if not quietly:
         audit_log.note(session, user.username, "golden_ended", of=f"C{case_id}")
-
-
-def _said(field: str, value: str, otherwise: str) -> str:
-    if not value.strip():
-        raise _wrong(field, otherwise)
-    return value.strip()
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from hub.database import session_scope
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import Problem, invalid, not_found
 from hub.services.audit import audit_log
 from hub.services.people import accounts, passwords, sessions, wellbeing
 from hub.web.common import forms
@@ -103,22 +103,18 @@ def _change(old: str, new: str, again: str) -> None:
     with session_scope() as db:  # of its own: a wrong password counts although nothing else is done
         known = accounts.authenticate(db, current_user.username, old) is not None
     if not known:
-        raise _wrong("password", "原密码不正确，或账号因多次错误暂时锁定。")
+        raise invalid("password", "原密码不正确，或账号因多次错误暂时锁定。")
     if new != again:
-        raise _wrong("again", "两次输入的新密码不一致。")
+        raise invalid("again", "两次输入的新密码不一致。")
     if new == old:
-        raise _wrong("new", "新密码不能与原密码相同。")
+        raise invalid("new", "新密码不能与原密码相同。")
     with session_scope() as db:
         user = db.get_one(User, current_user.id)
         try:
             accounts.set_password(db, user, new, keep=current_user.session_id)
         except passwords.WeakPassword as weak:
-            raise _wrong("new", weak.said) from None
+            raise invalid("new", weak.said) from None
         audit_log.note(db, user.username, "password_changed")
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])
 
 
 def _device(agent: str) -> str:

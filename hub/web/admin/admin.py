@@ -13,7 +13,7 @@ from hub.desk import words
 from hub.desk.oversight import platform_lines as desk
 from hub.desk.oversight import records
 from hub.locks import CHANGING
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import Problem, conflict, invalid, not_found, required
 from hub.services.assessment import lifecycle
 from hub.services.audit import audit_log as audit
 from hub.services.cases import reliability
@@ -90,7 +90,7 @@ def resend(id_: int):
     with session_scope() as session:
         slug = desk.platform_of(session, id_)
         if not delivery.resend(session, id_):
-            raise Problem(409, "conflict", "这条投递已送达或正在投递，无需重发。")
+            raise conflict("这条投递已送达或正在投递，无需重发。")
         audit.note(session, current_user.username, "delivery_resent", delivery=id_)
     bell.ring("deliver")
     flash("已重新排队。")
@@ -133,31 +133,23 @@ def create_user():
 def _create(session) -> None:
     username, name = forms.line("username", 64), forms.line("name", 64)
     role, password = forms.line("role", 16), request.form.get("password", "")[:1024]
-    _require("username", username, "请填写用户名。")
-    _require("role", role if role in words.ROLES else "", "请选择角色。")
+    required("username", username, "请填写用户名。")
+    if role not in words.ROLES:
+        raise invalid("role", "请选择角色。")
     try:
         passwords.check(password, username)
     except passwords.WeakPassword as weak:
-        raise _lacking("password", weak.said) from None
+        raise invalid("password", weak.said) from None
     if session.scalar(select(User.id).where(User.username == username)):
-        _require("username", "", "用户名已被使用。")
+        raise invalid("username", "用户名已被使用。")
     if role == ENGINEER:
         of = session.scalar(select(Platform).where(Platform.slug == forms.line("platform", 32)))
         if of is None:
-            raise _lacking("platform", "请选择工程师所属的平台。")
+            raise invalid("platform", "请选择工程师所属的平台。")
         accounts.create_engineer(session, username, name or username, of, password)
     else:
         accounts.create(session, username, name or username, role, password)
     audit.note(session, current_user.username, "user_created", user=username, role=role)
-
-
-def _require(field: str, value: str, otherwise: str) -> None:
-    if not value:
-        raise _lacking(field, otherwise)
-
-
-def _lacking(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])
 
 
 @blueprint.post(f"/users/{_ID}/deactivate")
@@ -176,7 +168,7 @@ def activate(id_: int):
 
 def _set_active(id_: int, active: bool, done: str, said: str):
     if id_ == current_user.id:
-        return _users(Problem(409, "conflict", "不能停用自己的账号。"))
+        return _users(conflict("不能停用自己的账号。"))
     with session_scope() as session:
         user = session.get(User, id_, with_for_update=dict(CHANGING))
         if user is None:
@@ -192,7 +184,7 @@ def _set_active(id_: int, active: bool, done: str, said: str):
 def set_role(id_: int):
     """Another role for the officer; sessions end at once."""
     if id_ == current_user.id:
-        return _users(Problem(409, "conflict", "不能更改自己的角色。"))
+        return _users(conflict("不能更改自己的角色。"))
     role = forms.line("role", 16)
     try:
         with session_scope() as session:
@@ -206,7 +198,7 @@ def set_role(id_: int):
                 user=user.username, before=before, role=role,
             )  # fmt: skip
     except ValueError:
-        return _users(_lacking("role", "请选择角色；平台工程师不能改为其他角色。"))
+        return _users(invalid("role", "请选择角色；平台工程师不能改为其他角色。"))
     flash("角色已更改，其登录会话已结束。")
     return redirect(url_for("admin.users"), 303)
 
@@ -228,7 +220,7 @@ def release(id_: int):
     """A quarantined report goes round again."""
     with session_scope() as session:
         if not lifecycle.release_quarantined(session, id_):
-            raise Problem(409, "conflict", "这件举报已不在隔离区。")
+            raise conflict("这件举报已不在隔离区。")
         audit.note(session, current_user.username, "report_released", report=id_)
     bell.ring("assess")
     flash("已重新送入研判。")

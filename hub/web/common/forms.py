@@ -8,7 +8,7 @@ from datetime import date
 from flask import request
 
 from hub.desk.cases.highlights import UNSEEN
-from hub.problems import FieldError, Problem
+from hub.problems import FieldError, Problem, invalid
 
 MAX_ID = 2**63 - 1
 TOO_LONG = "too_long"
@@ -38,7 +38,7 @@ def version() -> int:
     """The case version the officer saw. Raises Problem 422."""
     given = request.form.get("version", "")
     if not re.fullmatch(r"[0-9]{1,9}", given):
-        raise _wrong("version", "页面缺少案件版本号。", "刷新页面后重试")
+        raise invalid("version", "页面缺少案件版本号。", "刷新页面后重试")
     return int(given)
 
 
@@ -46,7 +46,7 @@ def case_number(name: str) -> int:
     """A case written C12 or 12. Raises Problem 422."""
     match = _CASE.match(request.form.get(name, ""))
     if not match:
-        raise _wrong(name, "请填写案件编号，例如 C12。", "案件编号")
+        raise invalid(name, "请填写案件编号，例如 C12。", "案件编号")
     return int(match[1])
 
 
@@ -54,7 +54,7 @@ def ids(name: str) -> list[int]:
     """The ticked rows. Raises Problem 422 when one is no id."""
     given = request.form.getlist(name)[:5000]
     if not all(re.fullmatch(r"[0-9]{1,18}", each) for each in given):
-        raise _wrong(name, "所选内容有误。", "刷新页面后重新选择")
+        raise invalid(name, "所选内容有误。", "刷新页面后重新选择")
     return [int(each) for each in given]
 
 
@@ -63,7 +63,7 @@ def day(name: str) -> date:
     try:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
-        raise _wrong(name, "请填写日期，例如 2020-02-20。", "日期") from None
+        raise invalid(name, "请填写日期，例如 2020-02-20。", "日期") from None
 
 
 def picked(name: str) -> list[tuple[int, int]]:
@@ -71,7 +71,7 @@ def picked(name: str) -> list[tuple[int, int]]:
     given = request.form.getlist(name)[:500]
     found = [re.fullmatch(r"([0-9]{1,18})\.([0-9]{1,9})", each) for each in given]
     if not all(found):
-        raise _wrong(name, "所选内容有误。", "刷新页面后重新选择")
+        raise invalid(name, "所选内容有误。", "刷新页面后重新选择")
     return [(int(m[1]), int(m[2])) for m in found if m]
 
 
@@ -108,7 +108,3 @@ def page() -> int:
     """The page asked for, from 1; nonsense means the first."""
     given = request.args.get("page", "1")
     return min(max(int(given), 1), 100_000) if re.fullmatch(r"[0-9]{1,6}", given) else 1
-
-
-def _wrong(field: str, problem: str, send: str) -> Problem:
-    return Problem(422, "invalid_fields", problem, [FieldError(field, problem, send)])

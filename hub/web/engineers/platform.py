@@ -10,7 +10,7 @@ from hub import bell
 from hub.database import session_scope
 from hub.desk import words
 from hub.desk.oversight import platform_lines, platform_view
-from hub.problems import FieldError, Problem
+from hub.problems import Problem, conflict, invalid
 from hub.services.audit import audit_log
 from hub.services.people import accounts
 from hub.services.platforms import delivery, directory, keys
@@ -80,7 +80,7 @@ def resend(id_: int):
     with session_scope() as session:
         platform_view.sent(session, _own(session).id, id_)  # theirs, or 404
         if not delivery.replay(session, id_):
-            raise Problem(409, "conflict", "这条投递正在发送或即将发送，无需重发。")
+            raise conflict("这条投递正在发送或即将发送，无需重发。")
         audit_log.note(session, current_user.username, "delivery_resent", delivery=id_)
     bell.ring("deliver")
     flash("已重新排队，沿用原来的 webhook-id。")
@@ -144,18 +144,14 @@ def _ask_password() -> None:
     with session_scope() as session:
         right = accounts.authenticate(session, current_user.username, password) is not None
     if not right:
-        raise _wrong("password", "密码不正确，或账号暂时不可用。")
+        raise invalid("password", "密码不正确，或账号暂时不可用。")
 
 
 def _rotate(session: Session, purpose: str) -> str:
     own = _own(session)
     if purpose not in _purposes(own):
-        raise _wrong("purpose", "请选择要轮换的密钥。")
+        raise invalid("purpose", "请选择要轮换的密钥。")
     audit_log.note(
         session, current_user.username, "key_rotated", platform=own.slug, purpose=purpose
     )
     return keys.rotate(session, own, purpose)
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from sqlalchemy.orm import Session
 
-from hub.problems import FieldError, Problem
+from hub.problems import invalid
 from hub.services.enforcement import appeals, approving, proposing
 from hub.web.common import forms
 from hub.web.officers.cases import action, blueprint
@@ -40,7 +40,7 @@ def _whole(name: str, default: int | None = None) -> int:
     if not given and default is not None:
         return default
     if not (given.isascii() and given.isdigit() and len(given) <= 6):
-        raise Problem(422, "invalid_fields", "请填写整数。", [FieldError(name, "不是整数", "整数")])
+        raise invalid(name, "请填写整数。", "整数")
     return int(given)
 
 

@@ -13,7 +13,7 @@ from hub.database import session_scope
 from hub.desk.merchants import merchant_list
 from hub.desk.merchants import merchant_page as desk
 from hub.locks import Lock
-from hub.problems import FieldError, Problem, conflict, not_found
+from hub.problems import Problem, conflict, invalid, not_found, required
 from hub.services.merchants import conflicts, lookups, merging, shared_values
 from hub.services.warnings import prices
 from hub.web.common import forms, plots
@@ -121,22 +121,15 @@ def _live(session: Session, id_: int) -> Merchant:
 def _other(session: Session, merchant: Merchant) -> Merchant:
     number = request.form.get("other", "").strip().lstrip("Mm")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise _wrong("other", "请填写另一商户的编号，例如 M12。")
+        raise invalid("other", "请填写另一商户的编号，例如 M12。")
     other = session.get(Merchant, int(number))
     if other is None or other.id == merchant.id:
-        raise _wrong("other", "没有这个商户，或就是本商户。")
+        raise invalid("other", "没有这个商户，或就是本商户。")
     return _live(session, other.id)
 
 
 def _reason() -> str:
-    reason = forms.text("reason", 2000)
-    if not reason:
-        raise _wrong("reason", "请写明理由。")
-    return reason
-
-
-def _wrong(field: str, problem: str) -> Problem:
-    return Problem(422, "invalid_fields", problem, [FieldError(field, problem, problem)])
+    return required("reason", forms.text("reason", 2000), "请写明理由。")
 
 
 @action
@@ -144,7 +137,7 @@ def join(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """是同一商户: shops, identities and cases come together."""
     other, reason = _other(session, merchant), _reason()
     if merchant.uscc and other.uscc:
-        raise _wrong("other", "两个商户各有统一社会信用代码，不能归并。")
+        raise invalid("other", "两个商户各有统一社会信用代码，不能归并。")
     stays = merging.join(session, merchant, other, [{"kind": "person"}], user, reason)
     return "已归并为一个商户，店铺与案件随之转入。", stays.id
 
@@ -170,7 +163,7 @@ def resolve(session: Session, user: User, merchant: Merchant) -> tuple[str, int]
     """认定: which of two statements holds; the platform that was wrong is told."""
     number = forms.ids("conflict")
     if len(number) != 1:
-        raise _wrong("conflict", "页面缺少冲突编号，请刷新后重试。")
+        raise invalid("conflict", "页面缺少冲突编号，请刷新后重试。")
     kept = request.form.get("kept", "")
     conflicts.resolve(session, user, merchant.id, number[0], kept, _reason())
     return "已认定，并通知报错的平台。", merchant.id
@@ -181,6 +174,6 @@ def lookup(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
     """向各平台查找."""
     n = lookups.ask(session, merchant.id, user=user)
     if n == 0:
-        raise _wrong("lookup", "此商户没有可供查找的代码或名称。")
+        raise invalid("lookup", "此商户没有可供查找的代码或名称。")
     merging.note_lookup(session, user, merchant, n)
     return f"已向 {n} 个平台查找此商户。", merchant.id

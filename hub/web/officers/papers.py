@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from hub.database import session_scope
 from hub.desk.case_page import case_file, paper_facts
 from hub.desk.queue.case_lines import platform_names
-from hub.problems import FieldError, Problem, not_found
+from hub.problems import invalid, not_found
 from hub.services.office import papers
 from hub.services.review import second_review
 from hub.web.common import forms
@@ -29,12 +29,12 @@ def make(id_: int):
     """Make a paper of the kind asked for, addressed to a platform where it needs one."""
     kind = papers.KINDS.get(forms.line("kind", 16))
     if kind is None:
-        raise _wrong("kind", "请选择文书种类。")
+        raise invalid("kind", "请选择文书种类。")
     with session_scope() as session:
         slug = _addressee(session, kind)
         case = case_file.read(session, id_)
         if kind.of_merchant and case.merchant is None:
-            raise _wrong("kind", f"本案没有当事人，不能生成{kind.label}。")
+            raise invalid("kind", f"本案没有当事人，不能生成{kind.label}。")
         words = paper_facts.facts(session, case, slug)
         to = platform_names(session)[slug] if slug else None
         paper = papers.make(session, session.get_one(User, current_user.id), id_, kind, words, to)
@@ -48,7 +48,7 @@ def _addressee(session: Session, kind: papers.Kind) -> str | None:
         return None
     slug = forms.line("platform", 32)
     if slug not in platform_names(session):
-        raise _wrong("platform", f"{kind.label}须选择送达平台。")
+        raise invalid("platform", f"{kind.label}须选择送达平台。")
     return slug
 
 
@@ -82,7 +82,3 @@ def _kept(id_: int) -> tuple[bytes, str]:
         kind = papers.KINDS[paper.kind]
         name = f"{kind.label}{papers.number_of(kind, paper.year, paper.number)}"
         return bytes(paper.body), name
-
-
-def _wrong(field: str, said: str) -> Problem:
-    return Problem(422, "invalid_fields", said, [FieldError(field, said, said)])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hub.database import session_scope
 from hub.desk import words
 from hub.desk.oversight import review_figures as desk
-from hub.problems import FieldError, Problem
+from hub.problems import Problem, invalid
 from hub.services.cases import actions
 from hub.services.people import wellbeing
 from hub.services.review import agreement, second_review
@@ -202,6 +202,5 @@ def _percent(name: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 100:
-        said = "比例请填 0 至 100 之间的数。"
-        raise Problem(422, "invalid_fields", said, [FieldError(name, said, "0 至 100")])
+        raise invalid(name, "比例请填 0 至 100 之间的数。", "0 至 100")
     return value / 100

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hub import bell
 from hub.database import session_scope
 from hub.desk.queue import queue as desk
-from hub.problems import Problem
+from hub.problems import Problem, invalid, required
 from hub.services.cases import assignment, batches
 from hub.services.people import saved_views
 from hub.web.common import forms, show
@@ -138,9 +138,7 @@ Step = Callable[[Session, User, int, int, int], int]
 
 
 def _dismissing() -> tuple[Step, str]:
-    reason = forms.text("reason", 2000)
-    if not reason:
-        raise Problem(422, "invalid_fields", "请写明不予受理的理由。")
+    reason = required("reason", forms.text("reason", 2000), "请写明不予受理的理由。")
 
     def step(session: Session, user: User, batch_id: int, case_id: int, version: int) -> int:
         batches.dismiss(session, user, batch_id, case_id, version, reason)
@@ -159,7 +157,7 @@ def _merging(picks: list[tuple[int, int]]) -> tuple[Step, str]:
             found = [session.get(Case, case_id) for case_id, _ in picks]
             into = max((c for c in found if c), key=lambda c: (c.demand, -c.id)).id
     if all(case_id == into for case_id, _ in picks):
-        raise Problem(422, "invalid_fields", "并案至少要选两件，或填写并入的案件编号。")
+        raise invalid("into", "并案至少要选两件，或填写并入的案件编号。")
 
     def step(session: Session, user: User, batch_id: int, case_id: int, version: int) -> int:
         if case_id == into:
@@ -172,7 +170,7 @@ def _merging(picks: list[tuple[int, int]]) -> tuple[Step, str]:
 
 def _one(picks: list[tuple[int, int]]) -> tuple[int, int]:
     if not picks:
-        raise Problem(422, "invalid_fields", "请先选择案件。")
+        raise invalid("case", "请先选择案件。")
     return picks[0]
 
 

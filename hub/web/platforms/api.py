@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hub.config import BATCH_LIMIT
 from hub.database import session_scope
-from hub.problems import FieldError, Problem
+from hub.problems import Problem, invalid
 from hub.services.enforcement import escalation
 from hub.services.merchants import deny_list as denylist
 from hub.services.merchants import deny_list_check
@@ -100,8 +100,7 @@ def response() -> Response:
 def _number(name: str, default: int, most: int) -> int:
     given = request.args.get(name, str(default))
     if not (given.isascii() and given.isdigit() and len(given) <= 16):
-        error = FieldError(name, "is no whole number", f"0 to {most}")
-        raise Problem(422, "invalid_fields", f"{name} must be a whole number.", [error])
+        raise invalid(name, f"{name} must be a whole number.", f"0 to {most}")
     return min(int(given), most)
 
 
