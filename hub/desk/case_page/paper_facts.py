@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.desk import words
 from hub.desk.case_page.case_file import CaseFile
 from hub.desk.cases.highlights import UNSEEN
 from hub.services.office import clocks, papers
-from hub.services.office.workdays import BEIJING
 from models import Paper
 
 _WORDINGS = 5
@@ -82,7 +82,7 @@ def _clock(session: Session, case_id: int) -> str:
 
 
 def _moment(at) -> str:
-    return at.astimezone(BEIJING).strftime("%Y年%m月%d日 %H:%M") if at else _NONE
+    return beijing.local(at).strftime("%Y年%m月%d日 %H:%M") if at else _NONE
 
 
 def _clean(text: str) -> str:

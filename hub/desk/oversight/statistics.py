@@ -4,18 +4,18 @@ days; what officers did is counted from cases, decisions and clocks."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.desk import words
 from hub.desk.cases.spread import province
 from hub.services.enforcement import escalation
 from hub.services.office import clocks
 from hub.services.office.clock_rules import rules
-from hub.services.office.workdays import BEIJING
 from hub.services.people import wellbeing
 from models import AuditEntry, Case, Clock, DayCount, Decision, Platform, User
 from models.states import IN_HAND, ONCE_APPROVED
@@ -77,7 +77,7 @@ def read(session: Session, length: int) -> Stats:
     until = clocks.today(session) - timedelta(days=1)
     since = until - timedelta(days=length - 1)
     days = [since + timedelta(days=i) for i in range(length)]
-    begin = datetime.combine(since, time(), BEIJING)
+    begin = beijing.midnight(since)
     end = begin + timedelta(days=length)
     return Stats(
         since, until, days,
@@ -122,7 +122,7 @@ def _cases(
 def _per_day(
     session: Session, days: list[date], at: Any, begin: datetime, end: datetime, *where: Any
 ) -> list[int]:
-    day = cast(func.timezone("Asia/Shanghai", at), Date)
+    day = beijing.sql_day(at)
     rows = session.execute(
         select(day, func.count()).where(at >= begin, at < end, *where).group_by(day)
     )
@@ -201,7 +201,7 @@ ACTIONS = {
 
 
 def _clocks(session: Session, begin: datetime, end: datetime) -> list[ClockLine]:
-    ended_on = cast(func.timezone("Asia/Shanghai", Clock.ended_at), Date)
+    ended_on = beijing.sql_day(Clock.ended_at)
     within = (Clock.ended_at >= begin) & (Clock.ended_at < end)
     running = Clock.ended_at.is_(None) & Clock.stopped_on.is_(None)
     overdue = running & (Clock.due_on < clocks.today(session))

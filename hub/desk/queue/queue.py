@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.desk.queue import case_lines, search
 from hub.desk.queue.case_lines import CaseLine, platform_names
 from hub.locks import CHANGING
@@ -33,7 +33,7 @@ TABS: dict[str, str] = {
 }
 UNKNOWN = "00"
 _BY_PRIORITY = ("waiting", "proposed", "ordered")
-_TODAY = func.date(func.timezone("Asia/Shanghai", func.now()))
+_TODAY = beijing.sql_day(func.now())
 _PARKED = func.coalesce(Case.parked_until > _TODAY, False)
 
 
@@ -242,7 +242,7 @@ def _in(region: str) -> ColumnElement[bool]:
 
 def _due(nearness: str) -> ColumnElement[bool]:
     """A clock of the case is past, or has at most `clocks.SOON` working days left."""
-    near = workdays.add(datetime.now(workdays.BEIJING).date(), clocks.SOON)
+    near = workdays.add(beijing.today(), clocks.SOON)
     past = Clock.due_on < _TODAY
     return exists().where(
         Clock.case_id == Case.id,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.locks import CHANGING
 from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
 from models import Case, User
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def locked_case(session: Session, case_id: int, version: int) -> Case:
@@ -38,4 +35,4 @@ def _by_whom(session: Session, case_id: int) -> str:
     if last is None:
         return ""
     name = session.scalar(select(User.name).where(User.username == last.actor)) or last.actor
-    return f"：{name} 于 {last.at.astimezone(BEIJING):%H:%M:%S} 已{audit_log.word(last.action)}"
+    return f"：{name} 于 {beijing.local(last.at):%H:%M:%S} 已{audit_log.word(last.action)}"

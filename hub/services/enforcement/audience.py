@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from hub.services.office.workdays import BEIJING
+from hub import beijing
 from hub.services.privacy import identities
 from hub.services.review import second_review
 from models import Case, Decision, Merchant, Order
@@ -126,7 +126,7 @@ def published(session: Session) -> list[list[Any]]:
 
 
 def _day(moment: datetime | None) -> str | None:
-    return moment.astimezone(BEIJING).date().isoformat() if moment else None
+    return beijing.day_of(moment).isoformat() if moment else None
 
 
 def _reaches(who: str) -> ColumnElement[bool]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+from hub import beijing
+
 PLATFORM_KINDS = {"commerce": "电商", "content": "内容", "payment": "支付"}
 
 
@@ -71,20 +71,15 @@ CATALOGUE = {m.code: m for m in sorted(ENTRIES, key=lambda m: m.since)}
 _USUAL = {"rumor": ("label_content", "push_debunk"), "violation": ("close_shop", "bar_onboarding")}
 
 
-def today() -> date:
-    """The date in Beijing."""
-    return datetime.now(BEIJING).date()
-
-
 def in_force(day: date | None = None) -> dict[str, MeasureKind]:
     """Code to entry on a day, in the order of the catalogue: mildest first."""
-    day = day or today()
+    day = day or beijing.today()
     return {m.code: m for m in ENTRIES if m.since <= day and (m.until is None or day < m.until)}
 
 
 def version(day: date | None = None) -> str:
     """The version in force on a day: the date the catalogue last changed."""
-    day = day or today()
+    day = day or beijing.today()
     changes = [d for m in ENTRIES for d in (m.since, m.until) if d and d <= day]
     return max(changes).isoformat() if changes else ""
 

@@ -9,10 +9,11 @@ from typing import Literal
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.locks import CHANGING
 from hub.problems import conflict
 from hub.services.audit import audit_log
-from hub.services.office import clock_rules, clocks, workdays
+from hub.services.office import clock_rules, clocks
 from models import Case, Clock, Report, User
 
 Step = Literal["filed", "dismissed", "reopened", "approved", "revoked"]
@@ -28,7 +29,7 @@ _STEPS: dict[Step, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def opened(session: Session, cases: Mapping[int, datetime]) -> None:
     """Reports opened these cases (by id) at these times: they must be verified in time."""
-    clocks.start_all(session, "verify", {id_: workdays.day_of(at) for id_, at in cases.items()})
+    clocks.start_all(session, "verify", {id_: beijing.day_of(at) for id_, at in cases.items()})
 
 
 def follow(session: Session, case: Case, step: Step) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.locks import CHANGING
 from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
@@ -23,7 +24,7 @@ from models import Clock, User
 
 SOON = 3  # working days before the end from which people are reminded
 _RUNS = Clock.ended_at.is_(None)
-_TODAY: ColumnElement[date] = func.date(func.timezone("Asia/Shanghai", func.now()))
+_TODAY = beijing.sql_day(func.now())
 
 
 @dataclass(frozen=True)

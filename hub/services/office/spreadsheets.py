@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from hub.services.office.workdays import BEIJING
+from hub import beijing
 
 MOST_ROWS = 50_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,7 +60,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, datetime):
-        return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        return beijing.local(value).strftime("%Y-%m-%d %H:%M:%S")
     # XML has no room for control characters.
     return "".join(c for c in str(value)[:_LONGEST] if c >= " " or c in "\n\t")
 

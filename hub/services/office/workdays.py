@@ -8,12 +8,11 @@ and the holidays that have a fixed date (全国年节及纪念日放假办法, 2
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from functools import lru_cache
 
 import chinese_calendar
 
-BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 _FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 _DAY = timedelta(days=1)
 
@@ -59,8 +58,3 @@ def between(today: date, due: date) -> int:
     if due < today:
         return -between(due, today)
     return sum(is_workday(today + timedelta(days=n)) for n in range(1, (due - today).days + 1))
-
-
-def day_of(at: datetime) -> date:
-    """The day of a moment in China."""
-    return at.astimezone(BEIJING).date()

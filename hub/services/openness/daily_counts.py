@@ -6,15 +6,15 @@ does not change afterwards, so that nobody learns of a single report by asking t
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.services.office import clocks
-from hub.services.office.workdays import BEIJING
 from models import Case, DayCount, Report, Wording
 from models.states import COUNTED
 
@@ -28,7 +28,7 @@ def close(session: Session) -> int:
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_ALONE))):
         return 0
     last = session.scalar(select(func.max(DayCount.day)))
-    ended = _day_of(session.scalars(select(func.now())).one() - SETTLED)
+    ended = beijing.day_of(session.scalars(select(func.now())).one() - SETTLED)
     if last is not None and last >= ended - timedelta(days=1):
         return 0
     first = last + timedelta(days=1) if last else _first(session)
@@ -44,18 +44,14 @@ def close(session: Session) -> int:
     return len(days)
 
 
-def _day_of(at: datetime) -> date:
-    return at.astimezone(BEIJING).date()
-
-
 def _first(session: Session) -> date | None:
     at = session.scalar(select(func.min(Report.received_at)).where(Report.case_id.is_not(None)))
-    return _day_of(at) if at else None
+    return beijing.day_of(at) if at else None
 
 
 def counts(day: date) -> Select[*tuple[Any, ...]]:
     """The rows of one day as the reports stand now."""
-    midnight = datetime.combine(day, time(), BEIJING)
+    midnight = beijing.midnight(day)
     kept = (
         select(
             Report.platform_id,

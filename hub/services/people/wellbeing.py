@@ -14,14 +14,15 @@ from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.problems import invalid, not_found
 from hub.services.audit import audit_log
 from models import CareMark, CareWish, Case, Report, User, Viewing
 
 SHOWN, PICTURE = "care.shown", "care.picture"  # pages of viewings that count
-_DAY = func.date_trunc("day", func.timezone("Asia/Shanghai", func.now()))
-_WEEK = func.date_trunc("week", func.timezone("Asia/Shanghai", func.now()))
-_AT = func.timezone("Asia/Shanghai", Viewing.at)
+_DAY = func.date_trunc("day", beijing.sql_local(func.now()))
+_WEEK = func.date_trunc("week", beijing.sql_local(func.now()))
+_AT = beijing.sql_local(Viewing.at)
 
 
 @dataclass(frozen=True)

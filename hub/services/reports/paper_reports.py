@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.problems import Problem, invalid
-from hub.services.office.workdays import BEIJING
 from hub.services.platforms.door import Sender
 from hub.services.privacy import identities
 from hub.services.reports import intake
@@ -212,18 +212,18 @@ def _text(value: Any) -> str:
 def _moment(value: Any) -> datetime | None:
     """Beijing time, as a date cell or as people write it."""
     if isinstance(value, datetime):
-        return value.replace(tzinfo=BEIJING)
+        return value.replace(tzinfo=beijing.ZONE)
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=BEIJING)
+        return beijing.midnight(value)
     said = _text(value)
     if _USUAL.fullmatch(said):  # fifty times as fast as strptime
         try:
-            return datetime.fromisoformat(said).replace(tzinfo=BEIJING)
+            return datetime.fromisoformat(said).replace(tzinfo=beijing.ZONE)
         except ValueError:
             return None
     for form in _FORMATS:
         try:
-            return datetime.strptime(said, form).replace(tzinfo=BEIJING)
+            return datetime.strptime(said, form).replace(tzinfo=beijing.ZONE)
         except ValueError:
             continue
     return None

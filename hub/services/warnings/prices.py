@@ -15,14 +15,14 @@ from datetime import date, datetime, timedelta
 from math import comb
 from statistics import median
 
-from sqlalchemy import Date, cast, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from classifiers.entities import Span, extract
+from hub import beijing
 from hub.problems import FieldError, Problem
 from hub.services.audit import audit_log
-from hub.services.office.workdays import BEIJING
 from hub.services.reports.report_text import whole_text
 from hub.services.warnings import report_counts
 from models import Case, PriceBaseline, PriceQuote, Report, User, Wording
@@ -198,7 +198,7 @@ def daily(
     session: Session, product: str, unit: str, since: datetime, until: datetime
 ) -> dict[date, float]:
     """The median of each day in China that has at least EACH quotes."""
-    day = cast(func.timezone("Asia/Shanghai", PriceQuote.at), Date)
+    day = beijing.sql_day(PriceQuote.at)
     middle = func.percentile_cont(0.5).within_group(PriceQuote.price)
     rows = session.execute(
         select(day, middle)
@@ -260,7 +260,7 @@ def history(
 ) -> list[History]:
     """The daily median price in reports about a merchant (or about all of them),
     beside the 7-day lowest and 19 January; most quoted product first."""
-    day = cast(func.timezone("Asia/Shanghai", PriceQuote.at), Date)
+    day = beijing.sql_day(PriceQuote.at)
     value = func.percentile_cont(0.5).within_group(PriceQuote.price)
     query = select(PriceQuote.product, PriceQuote.unit, day, value, func.count())
     if merchant_id is not None:
@@ -285,8 +285,8 @@ def _history(
     last = max(of)
     first = max(min(of), last - timedelta(days=_MOST_DAYS - 1))
     days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
-    midnight = datetime.combine(first, datetime.min.time(), BEIJING)
-    after = datetime.combine(last, datetime.min.time(), BEIJING) + timedelta(days=1)
+    midnight = beijing.midnight(first)
+    after = beijing.midnight(last + timedelta(days=1))
     market = daily(session, product, unit, midnight - WEEK, after)
     known = baseline(session, product, unit)
     series: dict[str, list[float | None]] = {

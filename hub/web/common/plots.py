@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
+from hub import beijing
 from hub.desk.cases.spread import UNKNOWN, Spread
 from hub.services.warnings.prices import History
 from hub.web.common import charts, maps
-from hub.web.common.show import BEIJING
 
 _FEW = 2  # bins that make no line
 
@@ -20,7 +20,7 @@ def spread(found: Spread | None) -> list[Markup]:
         return []
     days = found.step >= timedelta(days=1)
     said = "%m-%d" if days else "%d日%H:%M"
-    labels = [at.astimezone(BEIJING).strftime(said) for at in found.starts]
+    labels = [beijing.local(at).strftime(said) for at in found.starts]
     title = f"各平台举报数（每 {_length(found.step)}）"
     made = []
     if len(labels) > _FEW:
@@ -29,7 +29,7 @@ def spread(found: Spread | None) -> list[Markup]:
     if len(known) > 1:
         made.append(maps.provinces("各省举报数", known))
     if known:
-        columns = [at.astimezone(BEIJING).strftime(said) for at in found.wide]
+        columns = [beijing.local(at).strftime(said) for at in found.wide]
         names, counts = list(found.by_province), list(found.by_province.values())
         made.append(charts.heat("各省举报数（自该时起）", names, columns, counts))
     return made

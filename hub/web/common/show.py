@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
 from markupsafe import Markup, escape
 
+from hub import beijing
 from hub.config import settings
 from hub.desk import words
 from hub.desk.cases.highlights import UNSEEN
@@ -20,28 +21,27 @@ from hub.services.privacy import masking
 from hub.services.warnings.early_warnings import odds
 from models import states
 
-BEIJING = timezone(timedelta(hours=8))  # no summer time since 1991
 _SCHEME = re.compile(r"(?i)(?<![a-z])(h)tt(ps?:)|(?<![a-z])(f)t(ps?:)")
 _SCRIPT = re.compile(r"(?i)(javascript|vbscript|data(?=:[a-z]+/)):")
 
 
 def moment(at: datetime | None) -> str:
     """Beijing time to the minute."""
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if at else "—"
+    return beijing.local(at).strftime("%Y-%m-%d %H:%M") if at else "—"
 
 
 def short_moment(at: datetime | None) -> str:
     """Beijing time without the year when it is this year's."""
     if at is None:
         return "—"
-    there = at.astimezone(BEIJING)
-    same = there.year == datetime.now(BEIJING).year
+    there = beijing.local(at)
+    same = there.year == beijing.today().year
     return there.strftime("%m-%d %H:%M" if same else "%Y-%m-%d %H:%M")
 
 
 def clock(at: datetime | None) -> str:
     """Beijing time to the second, for the log."""
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
+    return beijing.local(at).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
 
 
 def defanged(text: str) -> str:

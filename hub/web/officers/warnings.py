@@ -8,13 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from hub import beijing
 from hub.database import session_scope
 from hub.desk.cases import spread
 from hub.problems import Problem
 from hub.services.warnings import early_warnings, prices, report_counts, surges
 from hub.web.common import charts, forms, plots
 from hub.web.common.access import READERS, roles
-from hub.web.common.show import BEIJING
 from models import User
 
 blueprint = Blueprint("warnings", __name__)
@@ -69,7 +69,7 @@ def _plot(session: Session, found: early_warnings.WarningLine):
     }
     for p in sorted(counts, key=lambda p: -sum(counts[p].values()))[:_MOST]:
         series[names.get(p, str(p))] = [counts[p].get(at, 0) for at in bins]
-    labels = [at.astimezone(BEIJING).strftime("%H:%M") for at in bins]
+    labels = [beijing.local(at).strftime("%H:%M") for at in bins]
     return charts.line("每刻钟举报数", labels, series, unit="件")
 
 
