@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TextIO
 
 import click
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from hub.services.enforcement import measures
 from hub.services.platforms import delivery, directory, keys
 from models import Platform
 
+_LONGEST = 4096  # characters of a public key's file
 platforms = Commands("platforms", help="Participating platforms and their keys.")
 
 
@@ -46,7 +48,7 @@ def platforms_list() -> None:
 
 @platforms.command("rotate-key")
 @click.argument("slug")
-@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+@click.argument("purpose", type=click.Choice(keys.ISSUED))
 def platforms_rotate(slug: str, purpose: str) -> None:
     """Make a new key; the old one is accepted for 24 hours more."""
     with session_scope() as session:
@@ -55,9 +57,23 @@ def platforms_rotate(slug: str, purpose: str) -> None:
     click.echo(shown)
 
 
+@platforms.command("register-key")
+@click.argument("slug")
+@click.argument("file", type=click.File())
+def platforms_register_key(slug: str, file: TextIO) -> None:
+    """Accept a platform's own Ed25519 signatures; FILE is its public key, PEM or whpk_."""
+    with session_scope() as session:
+        try:
+            public = keys.register_public(session, named(session, slug), file.read(_LONGEST))
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        audit_log.note(session, "cli", "key_registered", platform=slug, public=public)
+    click.echo(public)
+
+
 @platforms.command("revoke-keys")
 @click.argument("slug")
-@click.argument("purpose", type=click.Choice(directory.PURPOSES))
+@click.argument("purpose", type=click.Choice((*keys.ISSUED, keys.REGISTERED)))
 def platforms_revoke(slug: str, purpose: str) -> None:
     """Refuse every key of this purpose within a second (a key that leaked)."""
     with session_scope() as session:

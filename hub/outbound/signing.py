@@ -12,8 +12,9 @@ import hmac
 import re
 import secrets
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 TIMESTAMP = re.compile(r"[0-9]{10}\Z", re.ASCII)
@@ -34,8 +35,28 @@ def new_keypair() -> tuple[str, str]:
     """A fresh Ed25519 pair as (`whsk_...` private, `whpk_...` public), 32 raw bytes each."""
     key = Ed25519PrivateKey.generate()
     private = base64.b64encode(key.private_bytes_raw()).decode()
-    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    return "whsk_" + private, "whpk_" + public
+    return "whsk_" + private, _written(key.public_key().public_bytes_raw())
+
+
+def public_key(text: str) -> str:
+    """A public key in the one way the hub writes it, `whpk_...`; PEM is read too.
+
+    Raises ValueError when it is no Ed25519 public key.
+    """
+    text = text.strip()
+    if not text.startswith("-----BEGIN "):
+        return _written(key_bytes(text, "whpk_"))
+    try:
+        key = load_pem_public_key(text.encode())
+    except UnsupportedAlgorithm as error:
+        raise ValueError("an unknown kind of key") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("the key must be Ed25519")
+    return _written(key.public_bytes_raw())
+
+
+def _written(public: bytes) -> str:
+    return "whpk_" + base64.b64encode(public).decode()
 
 
 def key_bytes(text: str, prefix: str) -> bytes:

@@ -98,8 +98,8 @@ def health(session: Session, platform_id: int) -> Health:
 
 def keys_in_force(session: Session, platform: Platform) -> list[KeyLine]:
     """Keys that are accepted now; of secrets only that they exist."""
-    purposes = ("inbound_hmac", "inbound_ed25519", "bearer", keys.outbound_purpose(platform))
-    shown = {"outbound_ed25519", "inbound_ed25519"}
+    purposes = ("inbound_hmac", keys.REGISTERED, "bearer", keys.outbound_purpose(platform))
+    shown = {"outbound_ed25519", keys.REGISTERED}
     found = session.scalars(
         keys.valid(platform.id, purposes)
         .order_by(None)

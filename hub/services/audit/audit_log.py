@@ -204,6 +204,7 @@ _WORDS = {
     "platform_suspended": "停用平台",
     "platform_reactivated": "启用平台",
     "key_rotated": "轮换密钥",
+    "key_registered": "登记公钥",
     "keys_revoked": "吊销密钥",
     "delivery_resent": "重新投递",
     "test_sent": "发送测试消息",

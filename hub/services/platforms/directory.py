@@ -16,7 +16,6 @@ from hub.services.audit import audit_log
 from hub.services.platforms import keys, outbox
 from models import Delivery, Platform
 
-PURPOSES = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,31}\Z", re.ASCII)
 
 

@@ -8,6 +8,7 @@ import math
 import secrets
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,8 @@ from hub.database import session_scope
 from hub.outbound import signing
 from models import Platform, PlatformKey
 
+ISSUED = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")  # by the hub
+REGISTERED = "inbound_ed25519"  # by the platform, which keeps the private half
 OVERLAP_HOURS = 24  # an old key is still accepted this long after a rotation
 _CACHE_SECONDS = 0.5  # a revoked key must be refused within a second
 _LATEST = 0.9  # seconds: older than that nobody goes by it
@@ -99,21 +102,30 @@ def issue(session: Session, platform: Platform, purpose: str) -> str:
     return shown
 
 
-def register_public(session: Session, platform: Platform, public: str) -> None:
-    """Accept Ed25519 signatures of a platform that keeps its own private key.
+def register_public(session: Session, platform: Platform, text: str) -> str:
+    """Accept Ed25519 signatures of a platform that keeps its own private key; returns the public
+    half as it is kept. Older ones are accepted for OVERLAP_HOURS more.
 
-    Raises ValueError when `public` is no `whpk_` key.
+    Raises ValueError when `text` is no Ed25519 public key, or one in force.
     """
-    signing.key_bytes(public, "whpk_")
-    session.add(PlatformKey(platform_id=platform.id, purpose="inbound_ed25519", public=public))
+    public = signing.public_key(text)
+    old = list(session.scalars(valid(platform.id, (REGISTERED,))))
+    if public in {key.public for key in old}:
+        raise ValueError("this key is registered already")
+    _let_expire(old)
+    session.add(PlatformKey(platform_id=platform.id, purpose=REGISTERED, public=public))
+    return public
 
 
 def rotate(session: Session, platform: Platform, purpose: str) -> str:
     """A new key of `purpose`; older ones are accepted for OVERLAP_HOURS more."""
-    until = func.now() + func.make_interval(0, 0, 0, 0, OVERLAP_HOURS)
-    for key in session.scalars(valid(platform.id, (purpose,))):
-        key.valid_until = until
+    _let_expire(session.scalars(valid(platform.id, (purpose,))))
     return issue(session, platform, purpose)
+
+
+def _let_expire(old: Iterable[PlatformKey]) -> None:
+    for key in old:
+        key.valid_until = func.now() + func.make_interval(0, 0, 0, 0, OVERLAP_HOURS)
 
 
 def revoke(session: Session, platform: Platform, purpose: str) -> int:
@@ -174,7 +186,7 @@ def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
     if platform is None:
         return None
     keys = []
-    for key in session.scalars(valid(platform.id, ("inbound_hmac", "inbound_ed25519"))):
+    for key in session.scalars(valid(platform.id, ("inbound_hmac", REGISTERED))):
         if key.purpose == "inbound_hmac":
             raw = signing.key_bytes(unseal(key.sealed or b""), "whsec_")
             keys.append(InboundKey(key.id, "v1", raw))

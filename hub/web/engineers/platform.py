@@ -138,6 +138,33 @@ def rotate():
     )
 
 
+@blueprint.post("/keys/public")
+@roles(ENGINEER)
+def register_key():
+    """The platform's own public key, by which its signatures are verified from now on."""
+    try:
+        given = forms.text("public", 4096)
+        _ask_password()
+        with session_scope() as session:
+            _register(session, given)
+    except Problem as problem:
+        return _home(problem)
+    flash(f"公钥已登记。此前登记的公钥 {keys.OVERLAP_HOURS} 小时后失效。")
+    return redirect(url_for("platform.home"), 303)
+
+
+def _register(session: Session, given: str) -> None:
+    own = _own(session)
+    try:
+        public = keys.register_public(session, own, given)
+    except ValueError:
+        said = "请填写尚未登记的 Ed25519 公钥：whpk_ 开头，或 PEM 格式。"
+        raise invalid("public", said) from None
+    audit_log.note(
+        session, current_user.username, "key_registered", platform=own.slug, public=public
+    )
+
+
 def _ask_password() -> None:
     """Raises Problem 422. A transaction of its own: wrong tries count."""
     password = request.form.get("password", "")[:1024]

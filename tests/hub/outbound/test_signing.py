@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
@@ -36,6 +38,38 @@ def test_ed25519_round_trip_and_one_changed_byte():
     key = signing.key_bytes(public, "whpk_")
     assert signing.verify_v1a(key, raw, signing.content("a", "1700000000", b"body"))
     assert not signing.verify_v1a(key, raw, signing.content("a", "1700000000", b"bodY"))
+
+
+def test_a_public_key_is_read_as_written_by_us_or_by_openssl():
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    written = signing.public_key(_pem(key))
+    assert signing.key_bytes(written, "whpk_") == key.public_bytes_raw()
+    assert signing.public_key(f" {written}\n") == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "whpk_",
+        signing.new_keypair()[0],  # the private half
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        "whpk_公钥",
+    ],
+)
+def test_what_is_no_public_ed25519_key_is_refused(text):
+    with pytest.raises(ValueError):
+        signing.public_key(text)
+
+
+def test_a_public_key_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match="Ed25519"):
+        signing.public_key(_pem(ec.generate_private_key(ec.SECP256R1()).public_key()))
+
+
+def _pem(key) -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(serialization.Encoding.PEM, form).decode()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from hub.problems import Problem
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case, required
+from hub.services.cases.lock import locked_case
 from models import User
 from tests.hub.web import seed
 
@@ -23,10 +23,3 @@ def test_who_was_faster_and_what_was_done_is_told(session):
     with pytest.raises(Problem) as refused:
         locked_case(session, case.id + 1, 1)
     assert refused.value.status == 404
-
-
-def test_a_blank_reason_is_none():
-    assert required("reason", "  误报 ", "请写明理由。") == "误报"
-    with pytest.raises(Problem, match="请写明理由") as refused:
-        required("reason", " \n\u3000", "请写明理由。")
-    assert refused.value.errors[0].field == "reason"

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from hub.database import session_scope
+from hub.outbound import signing
 from hub.services.people import accounts
 from hub.services.platforms import directory, keys, outbox
 from models import Attempt, AuditEntry, Delivery, InboundMessage, PlatformKey, SecurityEvent
@@ -93,6 +94,34 @@ def test_a_key_is_rotated_with_the_password_and_shown_once(desk, both, session):
     jd.get("/platform")
     assert new not in jd.page
     assert jd.submit("form-rotate", purpose="inbound_ed25519").status_code == 422
+
+
+def test_a_public_key_is_registered_with_the_password_and_the_old_one_runs_out(desk, both, session):
+    jd, (first, second) = desk("jd-eng"), (signing.new_keypair()[1] for _ in range(2))
+    jd.get("/platform")
+    assert jd.submit("form-public-key", public=first, password="wrong").status_code == 422
+    assert _keys(session, keys.REGISTERED) == []
+    for public in (first, second):
+        jd.get("/platform")
+        typed = {"public": public, "password": seed.PASSWORD}
+        assert jd.submit("form-public-key", **typed).status_code == 303
+    old, new = sorted(_keys(session, keys.REGISTERED), key=lambda k: k.id)
+    assert (old.public, new.public, new.valid_until) == (first, second, None)
+    assert old.valid_until is not None
+    jd.get("/platform")
+    assert second in jd.text
+    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert (entry.actor, entry.action) == ("jd-eng", "key_registered")
+    assert entry.detail["public"] == second
+
+
+@pytest.mark.parametrize("public", ["whpk_QUFB", signing.new_keypair()[0]])
+def test_what_is_no_public_key_is_not_registered_and_not_shown_again(desk, both, session, public):
+    jd = desk("jd-eng")
+    jd.get("/platform")
+    answer = jd.submit("form-public-key", public=public, password=seed.PASSWORD)
+    assert answer.status_code == 422 and "Ed25519 公钥" in jd.text
+    assert public not in jd.page and _keys(session, keys.REGISTERED) == []
 
 
 def _keys(session, purpose: str) -> list[PlatformKey]:
