@@ -30,7 +30,7 @@ def run(size: int) -> Row:
 
 
 def _server(house: Hub) -> None:
-    kill_hard(*house.postgres_processes())
+    house.kill_postgres()
     time.sleep(1)
     house.postgres.start()
 

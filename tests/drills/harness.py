@@ -118,6 +118,14 @@ class Hub:
         postmaster = psutil.Process(pid)
         return [postmaster, *postmaster.children(recursive=True)]
 
+    def kill_postgres(self) -> list[psutil.Process]:
+        """SIGKILL the whole server; returns its processes. The postmaster is stopped first: a
+        child that it started meanwhile would be missed, and hold its memory for good."""
+        self.postgres_processes()[0].suspend()
+        killed = self.postgres_processes()
+        kill_hard(*killed)
+        return killed
+
 
 _running: list[tuple[Hub, contextlib.ExitStack]] = []
 

@@ -80,9 +80,9 @@ def _words(process: psutil.Process) -> list[str]:
 
 
 def _kill(alone: Hub, row: Row, name: str) -> None:
-    victims = _processes(alone, name)
-    killed = {process.pid for process in victims}
+    victims = alone.kill_postgres() if name == "postgres" else _processes(alone, name)
     kill_hard(*victims)
+    killed = {process.pid for process in victims}
     began = time.monotonic()
     wait_until(
         lambda: any(p.pid not in killed for p in _processes(alone, name)) and alone.healthy(),

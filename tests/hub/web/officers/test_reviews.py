@@ -56,9 +56,8 @@ def test_the_lot_is_seeded_and_keeps_to_its_share(session, officers):
     assert lots == [second_review._lot(rule, f"{n}:1:0") for n in range(5000)]
     assert abs(sum(lot < rule.share for lot in lots) / 5000 - 0.2) < 0.03
     second_review.set_rule(session, officers["approver"], 0.2, 0.0, "换一批")
-    assert lots != [
-        second_review._lot(second_review.rule(session), f"{n}:1:0") for n in range(5000)
-    ]
+    rule = second_review.rule(session)
+    assert lots != [second_review._lot(rule, f"{n}:1:0") for n in range(5000)]
 
 
 def test_nobody_is_asked_about_a_case_they_had_a_hand_in(session, officers, all_drawn, merchant):
