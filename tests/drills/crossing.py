@@ -95,9 +95,10 @@ def _dismiss_beside_clock(pool: ThreadPoolExecutor, row: Row) -> None:
 
     def stop(session: Session, n: int) -> None:
         handler = desk.officer(session, "handler")
-        clocks.go_on(session, handler, clock) if n % 2 else clocks.stop(
-            session, handler, clock, "drill"
-        )
+        if n % 2:
+            clocks.resume(session, handler, clock)
+        else:
+            clocks.stop(session, handler, clock, "drill")
 
     _race(pool, row, "dismiss/stop", dismiss, stop)
 
