@@ -6,16 +6,19 @@ import pytest
 
 from hub.desk import words
 from hub.services.enforcement import measures
-from models.states import DECIDED, IN_FORCE, OPEN_FOR_PROPOSAL, TERMINAL
+from models import states
 from models.user import ENGINEER, ROLES
 
 
 @pytest.mark.parametrize(
     ("codes", "known"),
     [
-        ((*OPEN_FOR_PROPOSAL, *DECIDED), words.CASE_STATES),
-        (IN_FORCE, words.DECISION_STATES),
-        (TERMINAL, words.EXECUTION),
+        (states.CaseState, words.CASE_STATES),
+        (states.DecisionState, words.DECISION_STATES),
+        (states.OrderExecution, words.EXECUTION),
+        (states.DeliveryState, words.DELIVERY),
+        (states.AppealState, words.APPEALS),
+        (states.LookupState, words.LOOKUPS),
         ((*ROLES, ENGINEER), words.ROLES),
         ({m.target for m in measures.ENTRIES}, words.TARGETS),
     ],

@@ -11,7 +11,8 @@ from hub.desk.case_page import decision_draft
 from hub.desk.cases.related_debunks import RelatedDebunk
 from hub.services.enforcement import measures
 from hub.services.enforcement.proposing import BLANK
-from models import Case
+from models import Case, CaseType
+from models.case_type import TypeSource
 
 EVIDENCE = SimpleNamespace(wordings=2, centre="口罩断货\u202e 快囤")
 
@@ -38,7 +39,7 @@ def test_a_rumor_is_quoted_with_what_a_named_source_found():
 
 def test_an_offence_is_charged_as_reported_and_quotes_nobody():
     merchant = SimpleNamespace(name="康宁药房", uscc="91110105MA5T7FBCX8")
-    charged = case("violation", violation="fraud", violation_by="officer")
+    charged = case("violation", violation_type=CaseType("fraud", TypeSource.OFFICER))
     said = decision_draft.facts(charged, EVIDENCE, merchant, [])
     assert "当事人康宁药房（统一社会信用代码91110105MA5T7FBCX8）涉嫌诈骗（" in said
     assert "由举报反映。" in said and "口罩" not in said

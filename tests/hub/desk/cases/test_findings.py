@@ -1,7 +1,8 @@
 """The classifiers' JSON in words; what is missing is empty, not an error."""
 
 from hub.desk.cases import findings
-from models import Case
+from models import Case, CaseType
+from models.case_type import TypeSource
 from tests.hub.web import seed
 
 
@@ -30,8 +31,9 @@ def test_dates_and_articles_stand_in_their_normal_form():
 
 def test_an_officers_word_is_what_is_charged():
     machine = seed.assessment("x", {"哄抬价格": []})
-    case = Case(kind="violation", assessment=machine, violation="fraud")
+    found = CaseType("price_gouging", TypeSource.RULE, 0.81)
+    case = Case(kind="violation", assessment=machine, violation_type=found)
     assert [label for label, _ in findings.charges(case)] == ["哄抬价格"]
-    case.violation_by = "officer"
+    case.violation_type = CaseType("fraud", TypeSource.OFFICER)
     assert findings.charges(case) == [("诈骗", findings.laws(case))]
     assert findings.laws(case) == ["刑法第二百六十六条", "治安管理处罚法"]

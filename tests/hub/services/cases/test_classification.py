@@ -6,7 +6,8 @@ import pytest
 
 from hub.problems import Problem
 from hub.services.cases.classification import classify
-from models import User
+from models import CaseType, User
+from models.case_type import TypeSource
 from tests.hub.web import seed
 
 
@@ -22,13 +23,15 @@ def test_an_officers_word_stands_on_the_case_as_such(session, user):
     case = seed.merchant_case(session, [("五十一只", [])], None)
     seen = case.version
     classify(session, user, case.id, seen, {"violation": "counterfeit", "theme": ""})
-    assert (case.violation, case.violation_by, case.version) == ("counterfeit", "officer", seen + 1)
+    assert case.violation_type == CaseType("counterfeit", TypeSource.OFFICER)
+    assert case.version == seen + 1
 
 
 def test_a_type_that_the_merchant_has_a_live_case_of_is_refused_by_its_number(session, user):
     case = seed.merchant_case(session, [("五十一只", [])], None)
     other = seed.merchant_case(session, [("假口罩", [])], None)
-    other.merchant_id, other.violation = case.merchant_id, "counterfeit"
+    other.merchant_id = case.merchant_id
+    other.violation_type = CaseType("counterfeit", TypeSource.MODEL, 0.9)
     session.flush()
     with pytest.raises(Problem, match=f"C{other.id}"):
         classify(session, user, case.id, case.version, {"violation": "counterfeit"})

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from openpyxl import Workbook
 
+from hub import beijing
 from hub.problems import Problem
-from hub.services.office.workdays import BEIJING
 from hub.services.privacy import identities
 from hub.services.reports import paper_reports
 from hub.services.reports.paper_reports import COLUMNS
@@ -44,7 +44,7 @@ def test_a_good_row_is_a_report_like_any_platforms():
     }
     (report,) = paper_reports.read(sheet(told)).good
     assert (report.report_id, report.kind, report.text) == ("3", "rumor", "口罩断货")
-    assert report.reported_at == datetime(2020, 2, 20, 9, 30, tzinfo=BEIJING)
+    assert report.reported_at == datetime(2020, 2, 20, 9, 30, tzinfo=beijing.ZONE)
     assert report.payload["subject"] == {"shop_id": "s1"} and report.payload["reason"] == "涨价"
     assert report.payload["reporter"]["real_name"] is True
     assert report.payload["content"] == {"images": [], "text": "口罩断货", "title": "急"}
@@ -86,7 +86,7 @@ def test_a_number_that_stands_twice_counts_for_its_first_row():
 )  # fmt: skip
 def test_a_day_is_read_as_people_write_it(typed):
     (report,) = paper_reports.read(sheet(GOOD | {"举报时间*": typed})).good
-    assert report.reported_at == datetime(2020, 2, 20, tzinfo=BEIJING)
+    assert report.reported_at == datetime(2020, 2, 20, tzinfo=beijing.ZONE)
 
 
 def test_columns_may_stand_in_any_order_and_empty_rows_are_passed_over():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub import beijing
 from hub.problems import Problem
 from hub.web.common import show
 
@@ -15,7 +16,7 @@ AT = datetime(2020, 2, 20, 16, 30, 5, tzinfo=UTC)
 def test_times_are_shown_in_beijing():
     assert show.moment(AT) == "2020-02-21 00:30" and show.clock(AT) == "2020-02-21 00:30:05"
     assert show.short_moment(AT) == "2020-02-21 00:30"
-    now = datetime.now(show.BEIJING).replace(hour=12)
+    now = datetime.now(beijing.ZONE).replace(hour=12)
     assert show.short_moment(now) == now.strftime("%m-%d %H:%M")
     assert show.moment(None) == show.clock(None) == show.short_moment(None) == "—"
 
