@@ -37,7 +37,7 @@ def shelf(session: Session, case: CaseFile) -> Shelf:
 
 def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str, Any]:
     """The words for any kind of paper; with `slug`, of the order to that platform."""
-    decided = case.proposal or case.in_force or (case.decisions[0] if case.decisions else None)
+    decided = case.ruling.current
     order = next((o for o in (decided.orders if decided else []) if o.slug == slug), None)
     return {
         "case": {
@@ -46,13 +46,13 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
             "title": _clean(case.title),
             "about": "、".join(map(str, case.about)),
             "demand": case.demand,
-            "spread": "、".join(f"{name}{n}件" for name, n in case.spread) or _NONE,
-            "opened": _moment(case.opened_at),
-            "last": _moment(case.last_report_at),
+            "spread": "、".join(f"{name}{n}件" for name, n in case.ranking.spread) or _NONE,
+            "opened": _moment(case.course.opened_at),
+            "last": _moment(case.course.last_report_at),
         },
         "subject": _merchant(case),
-        "wordings": [_clean(v.text)[:_LONGEST] for v in case.evidence.variants[:_WORDINGS]],
-        "facts": _clean(decided.facts if decided else case.draft.facts),
+        "wordings": [_clean(v.text)[:_LONGEST] for v in case.content.evidence.variants[:_WORDINGS]],
+        "facts": _clean(decided.facts if decided else case.ruling.draft.facts),
         "measures": decided.measures if decided else [],
         "laws": (decided.grounds if decided else None) or case.laws,
         "evidence": decided.evidence if decided else [],
@@ -63,7 +63,7 @@ def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str
 
 
 def _merchant(case: CaseFile) -> dict[str, str]:
-    merchant = case.merchant
+    merchant = case.content.merchant
     if merchant is None:
         return dict.fromkeys(("name", "uscc", "address", "license_no", "shops"), _NONE)
     shops = "；".join(f"{s.platform} {s.name or ''}（{s.shop_id}）" for s in merchant.shops)

@@ -60,9 +60,10 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
     page = render_template(
         "officers/case.html",
         case=case,
+        content=case.content,
         care=gentle,
         veiled=access.veiled(gentle, f"case={case_id}"),
-        spread_plots=plots.spread(case.over_time),
+        spread_plots=plots.spread(case.course.over_time),
         clocks=running,
         papers=made,
         colleagues=colleagues,
@@ -70,7 +71,9 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
         measures=measures.for_kinds(case.kinds),
         bureau=measures.for_kinds(case.kinds, bureau=True),
         ticked=(
-            request.form.getlist("measures") if doing in _DRAFTING and problem else case.draft.codes
+            request.form.getlist("measures")
+            if doing in _DRAFTING and problem
+            else case.ruling.draft.codes
         ),
         stepped_up=stepup.recent(),
         step_up=settings().step_up,
@@ -83,19 +86,19 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
 
 def _possible(case: case_file.CaseFile, filed: bool) -> frozenset[str]:
     """The actions this officer may take on the case as it stands."""
-    open_ = case.before_decision
-    mine = case.owner_id == current_user.id
-    by_other = case.proposal is not None and case.proposal.proposed_by_id != current_user.id
-    changeable = case.in_force is not None and case.state in DECIDED
-    standing = case.in_force is not None and case.in_force.state == DecisionState.APPROVED
-    by_me_not = case.in_force is not None and case.in_force.proposed_by_id != current_user.id
-    appealed = any(a.open for d in case.decisions for a in d.appeals)
+    open_, holding, ruling = case.before_decision, case.holding, case.ruling
+    mine = holding.owner_id == current_user.id
+    by_other = ruling.proposal is not None and ruling.proposal.proposed_by_id != current_user.id
+    changeable = ruling.in_force is not None and case.state in DECIDED
+    standing = ruling.in_force is not None and ruling.in_force.state == DecisionState.APPROVED
+    by_me_not = ruling.in_force is not None and ruling.in_force.proposed_by_id != current_user.id
+    appealed = any(a.open for d in ruling.decisions for a in d.appeals)
     stands = {
-        "take": open_ and case.free and case.owner_id != current_user.id,
+        "take": open_ and holding.free and holding.owner_id != current_user.id,
         "release": open_ and mine,
-        "hand_over": open_ and (case.free or mine or current_user.role == "approver"),
-        "park": open_ and case.parked_until is None and (case.free or mine),
-        "unpark": open_ and case.parked_until is not None,
+        "hand_over": open_ and (holding.free or mine or current_user.role == "approver"),
+        "park": open_ and holding.parked_until is None and (holding.free or mine),
+        "unpark": open_ and holding.parked_until is not None,
         "file": open_ and not filed,
         "dismiss": open_,
         "merge": open_,
@@ -107,11 +110,11 @@ def _possible(case: case_file.CaseFile, filed: bool) -> frozenset[str]:
         "stay": changeable and by_me_not and standing and appealed,
         "uphold": case.state != CaseState.UNDER_REVIEW and appealed,
         "relate": case.state not in (CaseState.MERGED, CaseState.DISMISSED),
-        "unrelate": bool(case.related),
+        "unrelate": bool(case.content.related),
         "reopen": case.state in REOPENABLE,
         "classify": case.state != CaseState.MERGED,
         "unmerge": case.state == CaseState.MERGED,
-        "withdraw": case.proposal is not None and not by_other,
+        "withdraw": ruling.proposal is not None and not by_other,
         "approve": by_other,
         "reject": by_other,
         "revoke": changeable and by_me_not and standing,

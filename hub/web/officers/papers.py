@@ -33,7 +33,7 @@ def make(id_: int):
     with session_scope() as session:
         slug = _addressee(session, kind)
         case = case_file.read(session, id_)
-        if kind.of_merchant and case.merchant is None:
+        if kind.of_merchant and case.content.merchant is None:
             raise invalid("kind", f"本案没有当事人，不能生成{kind.label}。")
         words = paper_facts.facts(session, case, slug)
         to = platform_names(session)[slug] if slug else None

@@ -82,11 +82,13 @@ def _one(id_: int, problem: Problem | None = None):
     with session_scope() as session:
         review = second_review.of(session, session.get_one(User, current_user.id), id_)
         gentle = wellbeing.of(session, current_user, review.case_id)
+        case = desk.blind(session, review, forms.page())
         page = render_template(
             "officers/review.html",
             care=gentle,
             veiled=access.veiled(gentle, f"case={review.case_id}"),
-            case=desk.blind(session, review, forms.page()),
+            case=case,
+            content=case,
             line=desk.line(session, id_) if review.answered_at else None,
             golden=review.golden,
             may=frozenset(),

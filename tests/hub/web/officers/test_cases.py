@@ -61,7 +61,9 @@ def test_a_type_that_only_reporters_named_is_shown_and_drafted_as_their_claim(de
     handler.get(f"/cases/{case.id}")
     assert "规则与模型均未发现" in handler.text and "举报人所选，未经核实" in handler.text
     assert "产品质量法第三十九条" in handler.text
-    assert "涉嫌假冒伪劣（产品质量法第三十九条" in case_file.read(session, case.id).draft.facts
+    assert (
+        "涉嫌假冒伪劣（产品质量法第三十九条" in case_file.read(session, case.id).ruling.draft.facts
+    )
 
 
 def test_an_officers_word_on_the_type_is_what_the_draft_charges(desk, session, p, officers):
@@ -72,7 +74,7 @@ def test_an_officers_word_on_the_type_is_what_the_draft_charges(desk, session, p
     handler.get("/queue")
     assert "价格欺诈 人工认定" in handler.text and "哄抬价格 0.81" in handler.text
     session.expire_all()
-    drafted = case_file.read(session, case.id).draft
+    drafted = case_file.read(session, case.id).ruling.draft
     assert "涉嫌价格欺诈" in drafted.facts and "哄抬" not in drafted.facts
     assert "价格违法行为行政处罚规定第七条" in drafted.grounds
 

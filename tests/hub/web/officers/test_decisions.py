@@ -195,7 +195,7 @@ def test_every_action_is_in_the_log_of_the_page(desk, session, rumor):
 
 
 def test_the_draft_names_no_platform_shop_or_reporter(session, merchant):
-    facts = case_file.read(session, merchant.id).draft.facts
+    facts = case_file.read(session, merchant.id).ruling.draft.facts
     assert "当事人南浦市康宁药业有限公司（统一社会信用代码91110102MA4712GN19）" in facts
     for secret in ("京东", "jd", "微店", "旗舰店", "2元涨到15元"):
         assert secret not in facts
@@ -204,7 +204,7 @@ def test_the_draft_names_no_platform_shop_or_reporter(session, merchant):
 def test_the_draft_claims_no_check_that_nobody_made(desk, session, merchant, rumor):
     handler = desk("handler")
     for case in (merchant, rumor):
-        assert "经核查" not in case_file.read(session, case.id).draft.facts
+        assert "经核查" not in case_file.read(session, case.id).ruling.draft.facts
         answer = handler.act(case.id, "propose")
         assert answer.status_code == 422
         assert "核查情况还没有填写" in handler.text

@@ -47,7 +47,7 @@ def test_papers_and_drafts_quote_what_is_masked(session, told):
     from hub.desk.case_page import case_file, paper_facts
 
     case = case_file.read(session, told.id)
-    assert PHONE not in case.draft.facts
+    assert PHONE not in case.ruling.draft.facts
     assert PHONE not in str(paper_facts.facts(session, case))
 
 
