@@ -98,7 +98,7 @@ def build() -> Flask:
         csrf.exempt(module.blueprint)
     app.before_request(access.guard)
     app.after_request(_harden)
-    app.after_request(compression.pack)
+    compression.register(app)
     cli.register(app)
     _handle_errors(app)
     return app

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-from functools import lru_cache
-
-from flask import Response, request
-
-_TEXT = ("text/css", "text/javascript", "application/javascript")
+from flask import Flask
+from flask_compress import Compress
 
 
-def pack(response: Response) -> Response:
-    """`response` compressed where it is a file of text and the browser takes gzip."""
-    if response.mimetype not in _TEXT or response.status_code != 200:
-        return response
-    response.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] and request.method == "GET":
-        response.direct_passthrough = False
-        response.set_data(_packed(response.get_data()))
-        response.headers["Content-Encoding"] = "gzip"
-        etag, _ = response.get_etag()
-        if etag:
-            response.set_etag(f"{etag}-gz")
-    return response
-
-
-@lru_cache(maxsize=32)
-def _packed(raw: bytes) -> bytes:
-    return gzip.compress(raw, 9, mtime=0)
+def register(app: Flask) -> None:
+    """Compress what is a file of text, where the browser takes it so."""
+    app.config.update(
+        COMPRESS_MIMETYPES=["text/css", "text/javascript", "application/javascript"],
+        # Files are streamed; over plain http browsers offer gzip alone.
+        COMPRESS_ALGORITHM_STREAMING=["zstd", "br", "gzip"],
+        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "bootstrap.static"],
+    )
+    Compress(app)
