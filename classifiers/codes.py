@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_10
+
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I O S V Z
-_USCC_VALUE = {char: value for value, char in enumerate(USCC_ALPHABET)}
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 # Letters a credit code never holds, and the sign each is mistaken for.
@@ -17,7 +19,7 @@ _IMPOSSIBLE = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"})
 _ALIKE = ("0DQ", "1L7", "2Z", "5S", "6G", "8B", "UVY", "MN", "CG", "EF", "HN", "PR", "KX")
 _LOOKALIKES = {
     char: {other for group in _ALIKE if char in group for other in group}
-    & _USCC_VALUE.keys() - {char}
+    & set(USCC_ALPHABET) - {char}
     for char in USCC_ALPHABET
 }
 
@@ -37,8 +39,9 @@ class UsccCheck:
 def check_uscc(code: str) -> UsccCheck:
     """Check length, alphabet and both check characters of a unified social credit code.
 
-    Check character of the whole by GB 32100-2015: (31 - sum(v_i * 3^(i-1)) mod 31) mod 31;
-    of the organisation code in characters 9 to 17 by GB 11714 (modulus 11).
+    Check character of the whole by GB 32100-2015, of the organisation code in characters 9 to 17
+    by GB 11714 (modulus 11). `uscc.validate` knows only the first, and refuses the codes that
+    begin with a letter (N: rural collectives).
     """
     code = code.strip().upper()
     reason = _fault(code)
@@ -48,18 +51,17 @@ def check_uscc(code: str) -> UsccCheck:
 def _fault(code: str) -> str | None:
     if len(code) != 18:
         return f"应为18位，实为{len(code)}位"
-    strange = sorted(set(code) - _USCC_VALUE.keys())
+    strange = sorted(set(code) - set(USCC_ALPHABET))
     if strange:
         return f"含有不允许的字符：{''.join(strange)}"
-    total = sum(_USCC_VALUE[char] * pow(3, i, 31) for i, char in enumerate(code[:17]))
-    if (31 - total % 31) % 31 != _USCC_VALUE[code[17]]:
+    if uscc.calc_check_digit(code[:17]) != code[17]:
         return "校验码不符（GB 32100-2015）"
-    if _organisation_check(code[8:16]) != code[16]:
+    if organisation_check(code[8:16]) != code[16]:
         return "组织机构代码校验码不符（GB 11714）"
     return None
 
 
-def _organisation_check(body: str) -> str:
+def organisation_check(body: str) -> str:
     """Check character of the eight-character organisation code (GB 11714, A = 10 ... Z = 35)."""
     total = sum(
         int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True)
@@ -75,7 +77,7 @@ def repair_uscc(code: str) -> str | None:
     """
     code = code.strip().upper()
     plain = code.translate(_IMPOSSIBLE)
-    if len(code) != 18 or not plain.isascii() or set(plain) - _USCC_VALUE.keys():
+    if len(code) != 18 or not plain.isascii() or set(plain) - set(USCC_ALPHABET):
         return None
     if plain != code and _fault(plain) is None:
         return plain
@@ -94,12 +96,7 @@ def _one_sign_off(code: str) -> set[str]:
 
 def registration_valid(number: str) -> bool:
     """Whether a 15-digit registration number passes its check digit (ISO 7064, MOD 11,10)."""
-    if not re.fullmatch(r"[0-9]{15}", number):
-        return False
-    product = 10
-    for digit in number[:14]:
-        product = ((product + int(digit)) % 10 or 10) * 2 % 11
-    return (product + int(number[14])) % 10 == 1
+    return re.fullmatch(r"[0-9]{15}", number) is not None and mod_11_10.is_valid(number)
 
 
 # --- licences ----------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 Formats as the makers document them: DingTalk's custom robot with a signed address
 (`timestamp` in ms and `sign` = base64 HMAC-SHA256 of "timestamp\\nsecret" under the secret),
 WeCom's group robot (markdown of at most 4,096 bytes). Both answer 200 with `errcode` 0.
+
+Apprise would not do: its plugins call `requests` at the makers' own addresses, so neither the
+guarded client nor a relay inside the house can be put under them.
 """
 
 from __future__ import annotations

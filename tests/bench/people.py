@@ -24,7 +24,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from classifiers.codes import _ORGANISATION_WEIGHTS, USCC_ALPHABET
+from stdnum.cn import uscc
+
+from classifiers.codes import organisation_check
 
 PLATFORMS = 5
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -241,7 +243,5 @@ def _id_number(rng: random.Random, region: str) -> str:
 
 def _uscc(rng: random.Random, region: str, i: int) -> str:
     body = f"{i:07d}{rng.randrange(10)}"  # unique: a code belongs to one
-    total = sum(int(c) * w for c, w in zip(body, _ORGANISATION_WEIGHTS, strict=True))
-    code = f"91{region}{body}{'0123456789X0'[11 - total % 11]}"
-    check = sum(USCC_ALPHABET.index(c) * pow(3, k, 31) for k, c in enumerate(code))
-    return code + USCC_ALPHABET[(31 - check % 31) % 31]
+    code = f"91{region}{body}{organisation_check(body)}"
+    return code + uscc.calc_check_digit(code)

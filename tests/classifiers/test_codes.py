@@ -8,11 +8,11 @@ from classifiers.codes import USCC_ALPHABET, check_uscc, registration_valid, rep
 from classifiers.entities import extract
 
 
-def _composed(body: str) -> str:
+def _composed(body: str, head: str = "91110108") -> str:
     """A valid code around eight organisation characters, by the formulas of the standards."""
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     digit = 11 - sum(int(c, 36) * w for c, w in zip(body, weights, strict=True)) % 11
-    first = "91110108" + body + {10: "X", 11: "0"}.get(digit, str(digit))
+    first = head + body + {10: "X", 11: "0"}.get(digit, str(digit))
     total = sum(USCC_ALPHABET.index(c) * 3**i for i, c in enumerate(first))
     return first + USCC_ALPHABET[(31 - total % 31) % 31]
 
@@ -24,6 +24,11 @@ def test_a_code_with_both_check_characters_passes_and_any_single_slip_fails(body
     for place in (0, 7, 12, 17):
         other = "1" if code[place] != "1" else "2"
         assert not check_uscc(code[:place] + other + code[place + 1 :]).ok
+
+
+@pytest.mark.parametrize("head", ["N2370784", "Y1110101"])  # rural collectives, others
+def test_a_code_may_begin_with_a_letter(head):
+    assert check_uscc(_composed("MF30ABCD", head)).ok
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from stdnum.iso7064 import mod_11_2
+
 from classifiers import names
 from classifiers.entities import check_uscc
 from hub import config
@@ -116,11 +118,9 @@ def normal(kind: str, number: str) -> str | None:
 
 
 def _is_id_number(text: str) -> bool:
-    """Check character of a citizen's ID number by GB 11643 (ISO 7064, MOD 11-2)."""
-    if not re.fullmatch(r"\d{17}[\dX]", text, re.ASCII):
-        return False
-    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(text[:17]))
-    return "10X98765432"[total % 11] == text[17]
+    """Check character of a citizen's ID number by GB 11643 (ISO 7064, MOD 11-2). Birth date and
+    place are not judged: a place's code may be older or younger than any table of them."""
+    return re.fullmatch(r"\d{17}[\dX]", text, re.ASCII) is not None and mod_11_2.is_valid(text)
 
 
 def joint_hash(kind: str, number: str) -> str:
