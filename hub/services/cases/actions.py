@@ -14,7 +14,7 @@ from hub.locks import CHANGING, Lock
 from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
 from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts
-from hub.services.cases.lock import locked_case
+from hub.services.cases.lock import case_before_decision, locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from hub.services.rumors import claims
@@ -24,7 +24,7 @@ from models.states import BEFORE_DECISION, COUNTED, REOPENABLE, CaseState
 
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
     """Put the case on file 立案. Raises Problem 404, or 409 when it is on file already."""
-    case = _before_decision(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     assignment.keep(case)
     case_clocks.file(session, user, case)
     return case
@@ -34,7 +34,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
     merchant's next report opens a new case. Raises Problem 404, 409, or 422 without a reason."""
     reason = required("reason", reason, "请写明不予受理的理由。", most=2000)
-    case = _before_decision(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     case.state, case.version = CaseState.DISMISSED, case.version + 1
     case.closed_because = reason
     if case.merchant_id:
@@ -77,7 +77,7 @@ def merge(
         raise _unmergeable("不能与自身并案。")
     for each in sorted((case_id, into_id)):  # one order of locks for everybody
         session.execute(select(Case.id).where(Case.id == each).with_for_update(**CHANGING))
-    case = _before_decision(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     target = session.get(Case, into_id, populate_existing=True)
     if target is None:
         raise not_found("没有要并入的案件。")
@@ -124,7 +124,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     every report is picked.
     """
     locks.hold(session, Lock.CLAIMS)
-    case = _before_decision(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     picked = session.scalars(
         select(Report).where(
             Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(COUNTED)
@@ -154,13 +154,6 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     audit_log.note(session, user.username, "split", case.id, new=new.id, reports=len(moving))
     audit_log.note(session, user.username, "split", new.id, out_of=case.id, reports=len(moving))
     return new
-
-
-def _before_decision(session: Session, case_id: int, version: int) -> Case:
-    case = locked_case(session, case_id, version)
-    if case.state not in BEFORE_DECISION:
-        raise conflict("此案件当前状态不能进行此操作。")
-    return case
 
 
 def _unmergeable(detail: str) -> Problem:

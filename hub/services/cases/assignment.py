@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from hub.problems import conflict, invalid, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case
+from hub.services.cases.lock import case_before_decision
 from hub.services.office import clocks
 from models import Case, Clock, User
-from models.states import BEFORE_DECISION, CaseState
+from models.states import CaseState
 
 MINUTES = 60
 HOLDERS = ("clerk", "handler")
@@ -34,7 +34,7 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
 
     Raises Problem 404, or 409 when another has it.
     """
-    case = _open(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     if case.owner_id not in (None, user.id) and not _lapsed(session, case):
         raise conflict("此案件已由他人领取。")
     _give(session, case, user)
@@ -47,7 +47,7 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
 
 def release(session: Session, user: User, case_id: int, version: int) -> Case:
     """The officer gives the case back 交还. Raises Problem 404, or 409 when it is another's."""
-    case = _open(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     if case.owner_id != user.id:
         raise conflict("此案件不在您手中。")
     case.owner_id, case.owner_until = None, None
@@ -59,7 +59,7 @@ def release(session: Session, user: User, case_id: int, version: int) -> Case:
 def hand_over(session: Session, user: User, case_id: int, version: int, to: str) -> Case:
     """Give the case to a colleague 移交, by username. An approver may do so with any case, a
     clerk or handler with one that no other has. Raises Problem 404, 409, 422."""
-    case = _open(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     anothers = case.owner_id not in (None, user.id) and not _lapsed(session, case)
     if anothers and user.role in HOLDERS:
         raise conflict("此案件由他人承办，不能移交。")
@@ -80,7 +80,7 @@ def park(
 ) -> Case:
     """Out of the queue until a day 暂缓; it comes back by itself. Never beyond a statutory
     clock. Raises Problem 404, 409, 422."""
-    case = _open(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     because = required("reason", reason, "请写明暂缓的理由。")
     if until <= clocks.today(session):
         raise invalid("until", "暂缓日期应晚于今天。")
@@ -98,7 +98,7 @@ def park(
 
 def unpark(session: Session, user: User, case_id: int, version: int) -> Case:
     """Back into the queue before its day. Raises Problem 404, or 409 when it is not parked."""
-    case = _open(session, case_id, version)
+    case = case_before_decision(session, case_id, version)
     if case.parked_until is None:
         raise conflict("此案件没有暂缓。")
     case.parked_until = case.parked_because = None
@@ -146,10 +146,3 @@ def _lapsed(session: Session, case: Case) -> bool:
         case.owner_until is not None
         and case.owner_until < session.scalars(select(func.now())).one()
     )
-
-
-def _open(session: Session, case_id: int, version: int) -> Case:
-    case = locked_case(session, case_id, version)
-    if case.state not in BEFORE_DECISION:
-        raise conflict("此案件当前状态不能进行此操作。")
-    return case

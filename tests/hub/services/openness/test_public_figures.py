@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from hub.desk.oversight import statistics
 from hub.services.openness import daily_counts, public_figures
-from models import DayCount, Report
+from models import DayCount
 from tests.hub.web import seed
-
-
-@pytest.fixture
-def p(session):
-    return seed.platforms(session, "jd", "weidian")
-
-
-def _ago(session, case, days):
-    session.execute(
-        update(Report)
-        .where(Report.case_id == case.id)
-        .values(received_at=func.now() - timedelta(days=days))
-    )
 
 
 def test_today_is_not_published(session, p):
@@ -33,7 +17,7 @@ def test_today_is_not_published(session, p):
     assert public_figures.headline(session).reports == 0
 
 
-def test_provinces_come_from_the_merchant_or_the_place_named(session, p):
+def test_provinces_come_from_the_merchant_or_the_place_named(session, p, ago):
     case = seed.merchant_case(
         session, [("天价", [p["jd"]] * 7)], None, subject={"region": "320505"}
     )
@@ -45,7 +29,7 @@ def test_provinces_come_from_the_merchant_or_the_place_named(session, p):
         wording.assessment = {**wording.assessment, "entities": places}
     session.flush()
     for each in (case, rumor):
-        _ago(session, each, 2)
+        ago(each, 2)
     daily_counts.close(session)
     rows = {row[1]: row[2:] for row in public_figures.by_province(session)}
     assert rows["江苏省"] == [0, 7, 7] and rows["湖北省"] == [6, 0, 6]

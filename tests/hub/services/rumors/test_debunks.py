@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from sqlalchemy import select
 
@@ -12,28 +10,10 @@ from hub.jobs import assess, sweep
 from hub.locks import Lock
 from hub.services.rumors import debunk_file, debunks
 from models import Debunk, Wording, WordingDebunk
+from tests.hub.services.rumors.debunk_lines import CHECKED, FAR, line
 
 RUMOR = "紧急提醒：石塘镇明天零点起停电五天，变电站着火了，大家赶快去买蜡烛和桶装水"
 AGAIN = "石塘镇明天零点起停电五天，变电站着火，赶快去买蜡烛和桶装水，转给家人"
-CHECKED = {
-    "claim": "石塘镇变电站着火，将停电五天",
-    "verdict": "谣言",
-    "source": "石塘镇人民政府",
-    "date": "2020-02-19",
-    "explanation": "变电站运行正常，没有停电计划。",
-    "url": "https://shitang.example/1",
-}
-FAR = {
-    "claim": "螃蟹和柿子同吃会中毒",
-    "verdict": "假",
-    "source": "guokr",
-    "explain": "nan",
-    "date": "None",
-}
-
-
-def line(**record) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode()
 
 
 @pytest.fixture
