@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from classifiers.violation import TYPES
+from hub import locks
 from hub.config import settings
-from hub.locks import CHANGING
+from hub.locks import CHANGING, Lock
 from hub.problems import Problem, conflict, invalid, not_found, required
 from hub.services.audit import audit_log
 from hub.services.review import labels
@@ -266,6 +267,7 @@ def answer(session: Session, user: User, review_id: int, said: str, note: str) -
 
 def settle(session: Session, user: User, review_id: int, as_: str, because: str) -> Review:
     """A supervisor's word on a disagreement. Raises Problem 404, 409 or 422."""
+    locks.hold(session, Lock.CLAIMS)  # the case may be reopened with it, in the same transaction
     found = session.get(Review, review_id, with_for_update=dict(CHANGING))
     if found is None or found.answer is None or found.answer == found.first or found.golden_id:
         raise not_found("没有这件有分歧的复核。")

@@ -61,7 +61,7 @@ def whole_reads(asked: dict[str, object]) -> list[tuple[set[str], str]]:
     return [(tables, said) for tables, said in found if tables]
 
 
-def test_a_whole_read_is_noticed(asked, clean_db):
+def test_a_whole_read_is_noticed(clean_db, asked):
     with engine().connect() as connection:
         connection.execute(text("SELECT id FROM report WHERE text = 'x'"))
     assert [tables for tables, _ in whole_reads(asked)] == [{"report"}]

@@ -306,5 +306,6 @@ def test_an_answer_once_given_leaves_nothing_to_stand_back_from(session, officer
 def test_a_recusal_goes_with_the_review_that_is_taken_back(session, officers, dismissed):
     review = second_review.take(session, officers["handler"])
     second_review.recuse(session, officers["handler"], review.id, "亲属")
+    session.commit()
     actions.reopen(session, officers["clerk"], dismissed.id, dismissed.version, "误点")
     assert session.scalars(select(Review)).all() == session.scalars(select(Recusal)).all() == []
