@@ -31,7 +31,7 @@ def test_dates_and_articles_stand_in_their_normal_form():
 
 def test_an_officers_word_is_what_is_charged():
     machine = seed.assessment("x", {"哄抬价格": []})
-    found = CaseType("price_gouging", TypeSource.RULE, 0.81)
+    found = CaseType("counterfeit", TypeSource.RULE, 0.81)
     case = Case(kind="violation", assessment=machine, violation_type=found)
     assert [label for label, _ in findings.charges(case)] == ["哄抬价格"]
     case.violation_type = CaseType("fraud", TypeSource.OFFICER)
