@@ -1,4 +1,4 @@
-"""The hub: rumor and violation reports of all platforms in, joint orders out."""
+"""The hub: reports of rumors and violations from all platforms in, joint orders out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def create_app() -> Flask:
-    """The web application. Loads no model: the web process only stores and shows."""
+    """The web application. Loads no model: the web process only stores and displays."""
     from hub.web.app import build
 
     return build()

@@ -1,4 +1,4 @@
-"""Problem: every refusal of the hub says what was wrong, where, and what to send instead.
+"""Problem: every refusal states what was wrong, where, and what to send instead.
 
 Rendered as RFC 9457 `application/problem+json` for machines and as a page for people.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FieldError:
-    """One field that was wrong. `field` is a path such as ``data.reports[3].content.text``."""
+    """One invalid field. `field` is a path such as ``data.reports[3].content.text``."""
 
     field: str
     problem: str
@@ -45,12 +45,12 @@ class Problem(Exception):
 
 
 def conflict(detail: str) -> Problem:
-    """Somebody else was first; the detail says what changed."""
+    """The state changed meanwhile, or does not allow this; the detail says how."""
     return Problem(409, "conflict", detail)
 
 
 def invalid(field: str, problem: str, send: str = "") -> Problem:
-    """One field was wrong. `send` tells what to send instead, where `problem` does not."""
+    """One field was wrong. `send` says what to send instead, if `problem` does not."""
     return Problem(422, "invalid_fields", problem, [FieldError(field, problem, send or problem)])
 
 
@@ -65,5 +65,5 @@ def required(field: str, value: str, problem: str, most: int | None = None) -> s
 
 
 def not_found(detail: str = "没有这一项，或您无权查看。") -> Problem:
-    """No such thing, or none that the asker may see; which of the two is not told."""
+    """No such thing, or none the user may see; the answer does not tell which."""
     return Problem(404, "not_found", detail)

@@ -160,9 +160,10 @@ def client(app):
 def forget_settings() -> None:
     from hub import bell
     from hub.config import settings
-    from hub.database import _engine_at_once, engine
+    from hub.database import forget_engines
 
-    for cached in (settings, engine, _engine_at_once, bell.connection):
+    forget_engines()
+    for cached in (settings, bell.connection):
         cached.cache_clear()
 
 

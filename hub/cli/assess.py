@@ -1,4 +1,4 @@
-"""`flask assess`: what the models made of texts."""
+"""`flask assess`: reassessment of texts."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from hub.database import session_scope
 from hub.services.assessment import reassessment
 from hub.services.audit import audit_log
 
-assess = Commands("assess", help="What the models made of texts.")
+assess = Commands("assess", help="Reassessment of texts.")
 
 
 @assess.command("again")
-@click.option("--older-than", metavar="VERSION", help="only what this version did not read")
+@click.option("--older-than", metavar="VERSION", help="only texts that this version did not assess")
 def assess_again(older_than: str | None) -> None:
-    """Read wordings again that other versions of the models or rules read.
+    """Reassess wordings that other versions of the models or rules assessed.
 
     A VERSION is one of those now loaded, as a case's page names them (stance-1a2b3c4d). Claims,
-    merges and cases with a decision stay as they are. Cut short, it goes on when started again.
+    merges and cases with a decision stay as they are. If interrupted, it resumes when run again.
     """
     from hub.services.assessment.loaded_models import loaded_models  # loads the models
 
@@ -29,7 +29,7 @@ def assess_again(older_than: str | None) -> None:
         if not versions:
             known = ", ".join(sorted(loaded.assessor.versions.values()))
             raise click.ClickException(f"not loaded here: {older_than}; loaded are {known}")
-    read = turned = after = 0
+    reassessed = changed = after = 0
     while True:
         with session_scope() as session:
             waiting = reassessment.outdated(session, versions, after)
@@ -37,8 +37,8 @@ def assess_again(older_than: str | None) -> None:
             break
         found = reassessment.read(loaded, waiting)
         with session_scope() as session:
-            turned += reassessment.settle(session, found)
-        read, after = read + len(waiting), waiting[-1].id
+            changed += reassessment.settle(session, found)
+        reassessed, after = reassessed + len(waiting), waiting[-1].id
     with session_scope() as session:
-        audit_log.note(session, "cli", "assessed_again", wordings=read, stances=turned)
-    click.echo(f"{read} wordings read again; {turned} took another stance")
+        audit_log.note(session, "cli", "assessed_again", wordings=reassessed, stances=changed)
+    click.echo(f"{reassessed} wordings reassessed; {changed} changed their stance")

@@ -1,6 +1,8 @@
-"""What groups of commands share."""
+"""The base class of command groups."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -10,10 +12,10 @@ from hub.config import NotConfigured
 
 
 class Commands(AppGroup):
-    """A group whose commands say in one line when no database is at hand."""
+    """A group whose commands report a missing database in one line."""
 
-    def invoke(self, ctx: click.Context):
-        """Run the command."""
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises ClickException when the database is not available."""
         try:
             return super().invoke(ctx)
         except NotConfigured as error:

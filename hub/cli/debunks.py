@@ -16,7 +16,7 @@ from hub.services.rumors import debunk_file, matching
 from hub.services.rumors import debunks as library
 
 debunks = Commands("debunks", help="The library of debunked claims.")
-_LINES = 500  # of a file, kept in one transaction
+_LINES = 500  # of a file, stored in one transaction
 
 
 @debunks.command("import")
@@ -24,9 +24,9 @@ _LINES = 500  # of a file, kept in one transaction
 def debunks_import(file: Path) -> None:
     """Add the debunks of a JSON-lines file; the same record again changes nothing.
 
-    A line holds {"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD),
-    "explanation" and "url". Lines that cannot be read are named and left out; exit 1 then.
-    Workers look the claims up as soon as no report waits.
+    A line has {"claim", "verdict", "source"} and, where known, "date" (YYYY-MM-DD),
+    "explanation" and "url". Invalid lines are listed and skipped, with exit status 1.
+    Workers match the claims as soon as no report is waiting.
     """
     refused: list[str] = []
     new = changed = same = 0
@@ -51,20 +51,20 @@ def debunks_import(file: Path) -> None:
 
 @debunks.command("count")
 def debunks_count() -> None:
-    """How many debunks there are, and how many wordings they stand at."""
+    """How many debunks there are, and how many wordings they are linked to."""
     with session_scope() as session:
         found = library.count(session)
     click.echo(
-        f"{found['records']} debunks, {found['unread']} not yet looked up; "
+        f"{found['records']} debunks, {found['unread']} not yet matched; "
         f"{found['links']} links to wordings"
     )
 
 
 @debunks.command("refresh")
 def debunks_refresh() -> None:
-    """Look every wording up anew: after the encoder or the bounds changed.
+    """Match every wording again, after the encoder or the thresholds changed.
 
-    Debunks that another encoder read are left to the workers, which look them up as new ones.
+    Debunks embedded by another encoder are left to the workers, which treat them as new.
     """
     from hub.services.assessment.loaded_models import loaded_models  # loads the models
 

@@ -1,4 +1,4 @@
-"""`flask identities`: the key of identity hashes, and the salt that platforms hash with."""
+"""`flask identities`: the key of identity hashes, and the salt for platforms' hashes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ identity_commands = Commands("identities", help="How persons' numbers are hashed
 
 @identity_commands.command("salt")
 def show_salt() -> None:
-    """The shared salt, to be handed to every participating platform."""
+    """The shared salt, to be given to every participating platform."""
     click.echo(settings().shared_salt)
 
 
 @identity_commands.command("rotate-key")
 def rotate_key() -> None:
-    """Put a new key in front of those kept; older hashes are still found."""
+    """Add a new key in front of the others; older hashes are still found."""
     try:
         n = identities.rotate_key()
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{n} keys are kept; start the hub's processes again to use the new one")
+    click.echo(f"{n} keys are kept; restart the hub's processes to use the new one")

@@ -1,4 +1,4 @@
-"""`flask db | seed`: the database's shape, and a made-up filling for measuring."""
+"""`flask db | seed`: the database schema, and synthetic data for benchmarks."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import click
 from sqlalchemy import text
 
 from hub.cli.commands import Commands
-from hub.database import at_once, engine, session_scope
+from hub.database import autocommit, engine, session_scope
 from hub.services.audit import audit_log
 from hub.services.installation import scale_seed, schema
 from hub.services.people import accounts
 
-db = Commands("db", help="The database's shape.")
+db = Commands("db", help="The database schema.")
 OFFICERS = 20  # of each role that seeding makes
 
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Bring the database to the newest shape."""
+    """Migrate the database to the newest schema."""
     schema.upgrade(engine())
     click.echo("the database is up to date")
 
 
 @click.command("seed", hidden=True)
 @click.option(
-    "--scale", "_scale", is_flag=True, required=True, help="made-up reports by the million"
+    "--scale", "_scale", is_flag=True, required=True, help="synthetic reports by the million"
 )
 @click.option("--database", required=True, help="its name, and it must be empty")
 @click.option("--reports", type=click.IntRange(100), default=scale_seed.FULL, show_default=True)
 @click.option("--password", required=True, help="of the officers clerk1, handler1 and so on")
 def seed(_scale: bool, database: str, reports: int, password: str) -> None:
-    """Fill an empty database for measuring; never one that somebody works with."""
+    """Fill an empty database for benchmarks; never one in use."""
     with session_scope() as session:
         try:
             scale_seed.check(session, database)
@@ -45,7 +45,7 @@ def seed(_scale: bool, database: str, reports: int, password: str) -> None:
         }
         scale_seed.fill(session, (made["handler"][0], made["approver"][0]), reports)
         audit_log.note(session, "cli", "seeded", reports=reports)
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
     click.echo(f"{reports} reports")

@@ -1,4 +1,4 @@
-"""`flask models list | retrain | compare | promote | rollback`: learning from officers."""
+"""`flask models`: train on officers' decisions, compare, promote, roll back."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from classifiers.registry import Manifest
     from classifiers.train.lessons import Lesson, Parted
 
-models = Commands("models", help="Trained models: challengers, champions, who promoted them.")
+models = Commands("models", help="Trained models: challengers, champions, promotions.")
 _PART = click.argument("part", type=click.Choice(promotion.PARTS))
-_BY = click.option("--by", required=True, help="username of the officer who answers for it")
+_BY = click.option("--by", required=True, help="username of the responsible officer")
 _WHY = click.option("--why", required=True, help="the reason, kept in the audit log")
 
 
 @models.command("list")
 def list_() -> None:
-    """What is in force, every challenger and what it was judged by."""
+    """The model in force of each part, and every challenger with its comparison."""
     with session_scope() as session:
         forced = promotion.in_force(session)
         trained = session.scalars(select(TrainedModel).order_by(TrainedModel.id)).all()
@@ -56,12 +56,12 @@ def list_() -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="folder of public training data; without it, and for matching, decisions alone teach",
+    help="folder of public training data; without it, and for matching, only decisions are used",
 )
 def retrain(part: str, data: Path | None) -> None:
     """Train a challenger, compare it with the champion on later decisions, show the table.
 
-    Nothing is promoted. The claims decided last measure both and teach neither.
+    Nothing is promoted. The claims decided last evaluate both and train neither.
     """
     from classifiers.evaluate.rows import BadFile
     from classifiers.registry import ArtifactError
@@ -89,13 +89,15 @@ def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
         champion = promotion.directory(session, part)
     until = float(registry.verified(champion).settings.get("until", 0))
     parted = parted_by_time(found, until)
-    click.echo(f"{len(parted.learn)} texts to learn, {len(parted.measure)} later claims to measure")
+    click.echo(
+        f"{len(parted.learn)} texts to train on, {len(parted.measure)} later claims to evaluate"
+    )
     making = promotion.home() / f".training-{os.getpid()}"
     making.mkdir(parents=True)
     try:
         manifest, comparison = _trained(part, parted, encoder, champion, making, data)
         place = promotion.home() / manifest.version
-        if place.exists():  # the same decisions again make the same file
+        if place.exists():  # the same decisions give the same model
             return manifest.version, comparison
         making.replace(place)
     finally:
@@ -118,7 +120,7 @@ def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[Lesson]
 def _trained(
     part: str, parted: Parted, encoder: Encoder, champion: Path, out: Path, data: Path | None
 ) -> tuple[Manifest, dict[str, Any]]:
-    """What was trained into `out`, and how it compares on what neither learned from."""
+    """The model trained into `out`, and its comparison on data that neither was trained on."""
     from classifiers.evaluate.compare import compare
     from classifiers.train import challenger, cuts
 
@@ -135,7 +137,7 @@ def _trained(
 @models.command("compare")
 @click.argument("version")
 def compare_(version: str) -> None:
-    """Show again what a challenger was judged by."""
+    """Show a challenger's comparison again."""
     with session_scope() as session:
         found = session.scalar(select(TrainedModel).where(TrainedModel.version == version))
     if found is None:
@@ -147,15 +149,15 @@ def compare_(version: str) -> None:
 @click.argument("version")
 @_BY
 @_WHY
-@click.option("--though-unproven", is_flag=True, help="although it was not shown to be better")
+@click.option("--though-unproven", is_flag=True, help="even if it is not proven better")
 def promote(version: str, by: str, why: str, though_unproven: bool) -> None:
-    """Put a challenger to work; workers take it within a minute."""
+    """Put a challenger in force; workers load it within a minute."""
     with session_scope() as session:
         try:
             promotion.promote(session, by, version, why, though_unproven)
         except promotion.PromotionRefused as error:
             raise click.ClickException(str(error)) from None
-    click.echo(f"{version} is in force; workers take it within a minute")
+    click.echo(f"{version} is in force; workers load it within a minute")
 
 
 @models.command("rollback")
@@ -163,7 +165,7 @@ def promote(version: str, by: str, why: str, though_unproven: bool) -> None:
 @_BY
 @_WHY
 def rollback(part: str, by: str, why: str) -> None:
-    """Back to what was in force before."""
+    """Restore the model that was in force before."""
     with session_scope() as session:
         try:
             made = promotion.rollback(session, by, part, why)
@@ -176,7 +178,7 @@ _FIGURES = ("accuracy", "macro_f1", "ece", "coverage", "accuracy_covered")
 
 
 def _table(comparison: dict[str, Any]) -> None:
-    """The comparison for people: figures of both, and the verdict."""
+    """Print the comparison: figures of both, and the verdict."""
     was, now = comparison["champion"], comparison["challenger"]
     of = "decisions" if "cuts" in now else "claims"
     click.echo(
@@ -204,7 +206,7 @@ def _by_type(was: dict[str, Any], now: dict[str, Any]) -> None:
 
 
 def _by_cuts(was: dict[str, Any], now: dict[str, Any]) -> None:
-    """Thresholds, what they cost people, and how often a join and a question were right."""
+    """Thresholds, their cost to people, and how often joins and questions were right."""
     for name, cut in now["cuts"].items():
         click.echo(f"{name:28}{_cell(was['cuts'][name]):>12}{_cell(cut):>12}")
     for name in ("cost", "joined_right", "asked_right"):

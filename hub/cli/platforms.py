@@ -1,4 +1,4 @@
-"""`flask platforms`: who takes part, with which keys, and how much each may send."""
+"""`flask platforms`: participating platforms, their keys and rate limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ platforms = Commands("platforms", help="Participating platforms and their keys."
 @click.argument("endpoint")
 @click.option("--scheme", type=click.Choice(["v1a", "v1"]), default="v1a")
 def platforms_add(slug: str, name: str, endpoint: str, scheme: str) -> None:
-    """Register a platform and show its keys; secrets are shown this once."""
+    """Register a platform and show its keys; secrets are shown only once."""
     with session_scope() as session:
         try:
             made = directory.register(session, slug, name, endpoint, scheme)
@@ -50,7 +50,7 @@ def platforms_list() -> None:
 @click.argument("slug")
 @click.argument("purpose", type=click.Choice(keys.ISSUED))
 def platforms_rotate(slug: str, purpose: str) -> None:
-    """Make a new key; the old one is accepted for 24 hours more."""
+    """Make a new key; the old one stays valid for 24 hours."""
     with session_scope() as session:
         shown = keys.rotate(session, named(session, slug), purpose)
         audit_log.note(session, "cli", "key_rotated", platform=slug, purpose=purpose)
@@ -75,7 +75,7 @@ def platforms_register_key(slug: str, file: TextIO) -> None:
 @click.argument("slug")
 @click.argument("purpose", type=click.Choice((*keys.ISSUED, keys.REGISTERED)))
 def platforms_revoke(slug: str, purpose: str) -> None:
-    """Refuse every key of this purpose within a second (a key that leaked)."""
+    """Revoke every key of this purpose, effective within a second (for a leaked key)."""
     with session_scope() as session:
         n = keys.revoke(session, named(session, slug), purpose)
         audit_log.note(session, "cli", "keys_revoked", platform=slug, purpose=purpose, keys=n)
@@ -84,10 +84,12 @@ def platforms_revoke(slug: str, purpose: str) -> None:
 
 @platforms.command("limit")
 @click.argument("slug")
-@click.option("--rate", type=click.FloatRange(0), required=True, help="messages a second, for ever")
-@click.option("--burst", type=click.FloatRange(1), required=True, help="messages at once")
+@click.option(
+    "--rate", type=click.FloatRange(0), required=True, help="messages per second, sustained"
+)
+@click.option("--burst", type=click.FloatRange(1), required=True, help="messages in a burst")
 def platforms_limit(slug: str, rate: float, burst: float) -> None:
-    """How much a platform may send; in force within a second."""
+    """Set a platform's rate limit; effective within a second."""
     with session_scope() as session:
         found = named(session, slug)
         found.rate, found.burst = rate, burst
@@ -97,7 +99,7 @@ def platforms_limit(slug: str, rate: float, burst: float) -> None:
 @platforms.command("resume")
 @click.argument("slug")
 def platforms_resume(slug: str) -> None:
-    """The endpoint is mended: send what was blocked."""
+    """The endpoint is repaired: send blocked deliveries."""
     with session_scope() as session:
         n = delivery.resume(session, named(session, slug))
         audit_log.note(session, "cli", "platform_resumed", platform=slug, deliveries=n)
@@ -118,7 +120,7 @@ def platforms_capabilities(slug: str, codes: tuple[str, ...], kind: str | None) 
 
 
 def named(session: Session, slug: str) -> Platform:
-    """The platform of this slug. Raises ClickException where there is none."""
+    """The platform of this slug. Raises ClickException for an unknown slug."""
     platform = session.scalar(select(Platform).where(Platform.slug == slug))
     if platform is None:
         raise click.ClickException(f"no platform {slug!r}")

@@ -1,4 +1,4 @@
-"""Commands that keep and prove the records: `flask --app wsgi audit|backup ...`."""
+"""`flask audit | backup`: verify and anchor the audit log, back up and restore."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PASSPHRASE = click.option(
 @audits.command("verify")
 @click.option("--anchor", type=_FILE, help="check against this anchor, too")
 def audit_verify(anchor: Path | None) -> None:
-    """Walk the hash chain; exit 1 and name the first entry that does not hold."""
+    """Verify the hash chain; exit 1 and name the first broken entry."""
     with session_scope() as session:
         walked = audit_log.walk(session)
         if walked.broken is not None:
@@ -43,7 +43,7 @@ def audit_verify(anchor: Path | None) -> None:
 @audits.command("anchor")
 @click.option("--out", type=_FILE, required=True, help="keep this file outside the hub")
 def audit_anchor(out: Path) -> None:
-    """Sign the head of the log, so that a log written anew is found out."""
+    """Sign the head of the log, so that a rewritten log is detected."""
     with session_scope() as session:
         try:
             made = anchors.make(session)
@@ -57,7 +57,7 @@ def audit_anchor(out: Path) -> None:
 @click.option("--out", type=_FILE, required=True)
 @_PASSPHRASE
 def backup_create(out: Path, passphrase: str | None) -> None:
-    """Back up database, promoted models and (under a passphrase) the secret key."""
+    """Back up database, promoted models and (encrypted with a passphrase) the secret key."""
     with session_scope() as session:
         try:
             manifest = backup.create(session, out.resolve(), passphrase)
@@ -75,10 +75,10 @@ def backup_create(out: Path, passphrase: str | None) -> None:
 
 @backups.command("restore")
 @click.argument("file", type=_FILE)
-@click.option("--replace", is_flag=True, help="the database is not empty: replace what is there")
+@click.option("--replace", is_flag=True, help="the database is not empty: replace its contents")
 @_PASSPHRASE
 def backup_restore(file: Path, replace: bool, passphrase: str | None) -> None:
-    """Put a backup in place, all or nothing; the hub may run meanwhile."""
+    """Restore a backup, all or nothing; the hub may keep running."""
     try:
         with backup.unpacked(file) as (place, manifest):
             if not (replace or backup.is_empty()):

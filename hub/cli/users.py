@@ -21,13 +21,13 @@ users = Commands("users", help="Officers' accounts.")
 @users.command("create")
 @click.argument("username")
 @click.argument("role", type=click.Choice((*ROLES, ENGINEER)))
-@click.option("--name", default=None, help="shown name; the username if left out")
-@click.option("--password", default=None, help="made and shown once if left out")
-@click.option("--platform", default=None, help="whose engineer it is; for that role alone")
+@click.option("--name", default=None, help="display name; by default the username")
+@click.option("--password", default=None, help="generated and shown once if omitted")
+@click.option("--platform", default=None, help="the engineer's platform; only for that role")
 def users_create(
     username: str, role: str, name: str | None, password: str | None, platform: str | None
 ) -> None:
-    """Make an account for an officer, or for an engineer of a platform."""
+    """Create an account for an officer, or for an engineer of a platform."""
     given, shown = password or secrets.token_urlsafe(12), name or username
     if (role == ENGINEER) != bool(platform):
         raise click.ClickException("--platform goes with the role engineer, and only with it")
@@ -62,7 +62,7 @@ def users_password(username: str, password: str) -> None:
 @click.argument("username")
 @click.argument("subject")
 def users_subject(username: str, subject: str) -> None:
-    """Register who USERNAME is to the identity provider: its `sub`; "" takes it away."""
+    """Set the subject (`sub`) of USERNAME at the identity provider; "" removes it."""
     with session_scope() as session:
         user = _named(session, username)
         try:
@@ -75,7 +75,7 @@ def users_subject(username: str, subject: str) -> None:
 @users.command("reset-second-factor")
 @click.argument("username")
 def users_reset_second_factor(username: str) -> None:
-    """Take away a lost second factor; its owner sets up a new one."""
+    """Remove a lost second factor; its owner sets up a new one."""
     with session_scope() as session:
         if not second_factor.reset(session, _named(session, username)):
             raise click.ClickException(f"{username!r} has no second factor")

@@ -1,4 +1,4 @@
-"""`flask reports | deliveries`: what waits for a person."""
+"""`flask reports | deliveries`: what needs a person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ deliveries = Commands("deliveries", help="Deliveries that need a person.")
 @reports.command("release")
 @click.argument("report_id", type=int)
 def reports_release(report_id: int) -> None:
-    """Send a quarantined report round again."""
+    """Send a quarantined report to assessment again."""
     with session_scope() as session:
         if not lifecycle.release_quarantined(session, report_id):
             raise click.ClickException("no quarantined report has this id")
@@ -30,5 +30,5 @@ def deliveries_resend(delivery_id: int) -> None:
     """Send a blocked or dead delivery again, under the same webhook id."""
     with session_scope() as session:
         if not delivery.resend(session, delivery_id):
-            raise click.ClickException("no such delivery waits for a person")
+            raise click.ClickException("no delivery with this id is blocked or dead")
         audit_log.note(session, "cli", "delivery_resent", delivery=delivery_id)

@@ -1,4 +1,4 @@
-"""Chinese words for the codes an officer meets."""
+"""Chinese labels for the codes that officers see."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ ENTITIES = {
     "fines": "罚款",
     "articles": "法条",
 }
-PAGES = {  # with personal data, in the record of who saw them
+PAGES = {  # pages with personal data, as named in the log of viewings
     "queue.show": "案件搜索",
     "cases.show": "案件",
     "reveal.show": "完整号码",
@@ -201,7 +201,7 @@ LOOKUPS: dict[str, str] = {
     LookupState.ABSENT: "无此商户",
 }
 PAIRS = {"joined": "已归并", "apart": "不是同一商户"}
-# What a second reviewer may answer, by kind of case.
+# The answers of a second reviewer, by kind of case.
 ANSWERS = {
     "rumor": {
         labels.RUMOR: "谣言或不实，应处置",
@@ -216,21 +216,21 @@ ANSWERS = {
 }
 SETTLED = {"first": "以原结论为准", "second": "以复核结论为准", "open": "两可，已记录"}
 UNSPECIFIED = "类型未定"
-# Who names a type; a rule and a model with what their scores measure.
-SAID_BY = {
+# The sources of a type; a rule and a model with what their scores measure.
+TYPE_SOURCES = {
     "reporter": "举报人所选", "officer": "人工认定", "rule": "规则，强度", "model": "模型，把握",
 }  # fmt: skip
 
 
 def debunked(verdict: str) -> str:
-    """What a line says of a claim that was checked before."""
+    """The label of a claim with an earlier verdict."""
     return "已辟谣" if verdict in FALSE else f"曾查证：{verdict}"
 
 
-def deny_change(what: str, said: str | None) -> str:
-    """What made a version of the deny-list."""
-    told = APPEALS.get(said or "", said) if what == "appeal" else said
-    return _DENY_CHANGES[what] + (f"：{told}" if told else "")
+def deny_change(what: str, detail: str | None) -> str:
+    """What changed in a version of the deny-list."""
+    shown = APPEALS.get(detail or "", detail) if what == "appeal" else detail
+    return _DENY_CHANGES[what] + (f"：{shown}" if shown else "")
 
 
 def violation(code: str | None) -> str:

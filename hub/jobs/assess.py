@@ -1,4 +1,4 @@
-"""Bell `assess`: read received reports until none is waiting, then debunks that none has read."""
+"""Queue `assess`: assess received reports until none is waiting, then embed new debunks."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from hub.services.reports.leased_report import Leased
 from hub.services.rumors import debunks
 
 log = structlog.get_logger()
-BATCH = 96  # one statement costs what 96 reports share; a batch that is all new takes a second
-RECORDS = 32  # debunks read at a time
-LONGEST = 2.0  # seconds a job may run on; then it rings for its own successor
+BATCH = 96  # reports that share the cost of a statement; an all-new batch takes a second
+RECORDS = 32  # debunks embedded at a time
+LONGEST = 2.0  # seconds of a job; then it queues its successor
 
 
 def drain(key: str | None = None) -> int:
-    """Assess what is waiting; returns how many reports settled. A full batch calls a helper.
+    """Assess waiting reports; returns how many were settled. A full batch wakes another worker.
 
-    Jobs are short, so that a worker that is told to stop stops soon.
+    Jobs are short, so that a worker stops soon after SIGTERM.
     """
     bell.answered("assess", key)
     settled, until = 0, time.monotonic() + LONGEST
@@ -44,7 +44,7 @@ def drain(key: str | None = None) -> int:
 
 
 def read_debunks() -> int:
-    """Read the next debunks of the library that no worker has read; how many there were."""
+    """Embed the next debunks of the library that have no vectors; returns how many."""
     with session_scope() as session:
         records = debunks.unread(session, RECORDS)
     if not records:
@@ -58,7 +58,7 @@ def read_debunks() -> int:
 
 
 def _process(loaded: LoadedModels, leased: list[Leased]) -> int:
-    """As one batch; if that fails, one by one, so that one bad report stops no other."""
+    """As one batch; if that fails, one by one, so that one bad report does not block others."""
     try:
         _settle(loaded, leased)
         return len(leased)

@@ -1,7 +1,7 @@
-"""Bell `deliver`: send what is due until nothing is, many platforms side by side.
+"""Queue `deliver`: send due deliveries until there are none, many platforms in parallel.
 
-Three kinds of threads: the job's own leases, a pool sends, and one writes down what came of the
-attempts, all that came since it last wrote in one transaction.
+Three kinds of threads: the job's own leases, a pool sends, and one records the outcomes of the
+attempts, all since its last transaction in one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from hub.services.platforms.delivery_leases import LEASE_SECONDS, Parcel
 
 log = structlog.get_logger()
 THREADS = 16
-LOOK_AGAIN = 0.2  # seconds between looks at the outbox while attempts are under way
-LOT = 16  # deliveries one sender has in hand at most
-LOT_SECONDS = 0.5  # and no more than its platform answers in so long, going by its last answer
+POLL = 0.2  # seconds between polls of the outbox while attempts are under way
+LOT = 16  # deliveries that one sender leases at most
+LOT_SECONDS = 0.5  # and no more than its platform answers in this time, at its last pace
 
 _pace: dict[int, float] = {}  # platform -> seconds its last answer took
-_done: deque[Done] = deque()  # not yet written
+_done: deque[Done] = deque()  # not yet recorded
 
 
 def drain(key: str | None = None) -> int:
@@ -40,7 +40,7 @@ def drain(key: str | None = None) -> int:
     under_way: dict[Future[int], int] = {}  # -> platform
     while True:
         if not under_way:
-            _writer().submit(_write).result()  # what is not written yet still looks leased
+            _writer().submit(_write).result()  # what is not recorded yet still looks leased
         room, busy = THREADS - len(under_way), Counter(under_way.values())
         with session_scope() as session:
             lots = delivery_leases.lease(session, room, _lots(), busy)
@@ -60,29 +60,29 @@ def _lots() -> dict[int, int]:
 
 
 def _wait() -> None:
-    """Until a sender is free, the bell rings, or LOOK_AGAIN."""
+    """Until a sender is free, a notification arrives, or POLL has passed."""
     something = bell.heard("deliver")
-    something.wait(LOOK_AGAIN)
-    something.clear()  # before the looks that follow: what happens from now on is heard again
+    something.wait(POLL)
+    something.clear()  # before the next poll: later notifications set it again
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """Kept between jobs: one whose platform hangs must not end with its job."""
+    """Kept between jobs: a sender whose platform hangs outlives its job."""
     return ThreadPoolExecutor(THREADS, thread_name_prefix="deliver")
 
 
 @cache
 def _writer() -> ThreadPoolExecutor:
-    """One thread, so that what comes while it commits is its next transaction."""
+    """One thread, so that what arrives while it commits is its next transaction."""
     return ThreadPoolExecutor(1, thread_name_prefix="deliver-write")
 
 
 def _send(lot: Sequence[Parcel]) -> int:
-    """One platform's deliveries, one after another; returns how many were tried.
+    """Send one platform's deliveries in sequence; returns how many were attempted.
 
-    Ends early when the platform fails or has become slow: what is in hand then goes back,
-    before its lease runs out.
+    Ends early when the platform fails or has become slow: the rest is given back before its lease
+    expires.
     """
     until, sent = time.monotonic() + 2 * LOT_SECONDS, 0
     for parcel in lot:
@@ -96,27 +96,27 @@ def _send(lot: Sequence[Parcel]) -> int:
     if rest := lot[sent:]:
         try:
             patiently(lambda session: delivery_leases.give_back(session, rest), LEASE_SECONDS)
-        except Exception:  # the leases run out and the sweeper wakes the rows
+        except Exception:  # the leases expire and the sweeper releases the rows
             log.exception("not_given_back", deliveries=len(rest))
     return sent
 
 
 def _write() -> None:
-    """Write down all that came until now."""
+    """Record all outcomes so far."""
     done = [_done.popleft() for _ in range(len(_done))]
     if done:
-        _write_down(done, time.monotonic() + LEASE_SECONDS)
+        _record(done, time.monotonic() + LEASE_SECONDS)
 
 
-def _write_down(done: Sequence[Done], until: float) -> None:
-    """In one transaction; if that fails, one by one, so that one bad answer stops no other."""
+def _record(done: Sequence[Done], until: float) -> None:
+    """In one transaction; if that fails, one by one, so that a bad answer blocks no other."""
     try:
         written = patiently(lambda s: delivery.finish(s, done), until - time.monotonic())
     except Exception:
         if len(done) > 1:
             for each in done:
-                _write_down([each], until)
-        else:  # the lease runs out and the sweeper wakes the row
+                _record([each], until)
+        else:  # the lease expires and the sweeper releases the row
             log.exception("attempt_not_written", delivery=done[0][0].id)
         return
     for parcel, _ in done:

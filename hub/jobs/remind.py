@@ -1,5 +1,5 @@
-"""Bell `remind`: look for surges and for what is due, let near terms press, send what waits to be
-told, then read and store sheets of paper reports."""
+"""Queue `remind`: detect surges and due clocks, raise priorities near deadlines, send notices, then
+read and import spreadsheets of paper reports."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ log = structlog.get_logger()
 
 
 def drain(key: str | None = None) -> int:
-    """Send every notice that is due; returns how many were tried."""
+    """One round; returns how many notices were attempted."""
     bell.answered("remind", key)
     for step in (reminders.remind, early_warnings.look, daily_counts.close, queue_tally.fold):
         with session_scope() as session:
             step(session)
-    while _press():
+    while _raise_priorities():
         pass
-    tried = _tell()
+    tried = _send_notices()
     sheets.work()
     return tried
 
 
-def _press() -> bool:
+def _raise_priorities() -> bool:
     with session_scope() as session:
         return clock_pressure.step(session)
 
 
-def _tell() -> int:
+def _send_notices() -> int:
     tried = 0
     while True:
         with session_scope() as session:

@@ -1,4 +1,4 @@
-"""Sheets of paper reports, read and stored by the worker that also tells what is due."""
+"""Spreadsheets of paper reports: read after upload, imported after confirmation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.states import ImportState
 
 
 def work() -> int:
-    """Read what was uploaded and store what a person said yes to; returns how many sheets."""
+    """Read uploaded spreadsheets and import confirmed ones; returns how many."""
     handled = 0
     while True:
         with session_scope() as session:
@@ -22,13 +22,13 @@ def work() -> int:
 
 
 def _read(id_: int) -> None:
-    def tell(done: int) -> None:
+    def progress(done: int) -> None:
         with session_scope() as session:
             paper_imports.told(session, id_, done)
 
     with session_scope() as session:
         body = paper_imports.body(session, id_)
-    sheet = paper_imports.read(body, tell)
+    sheet = paper_imports.read(body, progress)
     with session_scope() as session:
         paper_imports.keep(session, id_, sheet)
 

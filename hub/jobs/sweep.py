@@ -1,7 +1,7 @@
-"""The sweeper: whatever is due or stranded at any stage is woken.
+"""The sweeper: wakes workers for whatever is due, and takes back expired leases, at every stage.
 
-The database is the truth and the queue only a bell; this is what makes losing the bell
-harmless. Runs in its own process, every second, and costs a few indexed look-ups.
+The database is the source of truth and the queue only a notification; the sweeper makes a lost
+notification harmless. It runs in its own process, every second, and costs a few indexed look-ups.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from models.states import TO_SEND, ReportState
 log = structlog.get_logger()
 EVERY = 1.0  # seconds
 REMIND_EVERY = 60.0
-WEIGH_FOR = 0.05  # seconds of a round that may go into weighing
+TRUST_SECONDS = 0.05  # of a round, for computing trust
 
 
 def sweep() -> dict[str, int]:
-    """One round: expired leases are taken back, waiting rows ring their bell."""
+    """One round: expired leases are taken back, workers are notified of waiting rows."""
     with session_scope() as session:
         found = {
             "reports_taken_back": lifecycle.take_back_expired(session),
             "deliveries_taken_back": delivery_leases.take_back_expired(session),
         }
-    # Each in a transaction of its own: they take locks in an order of their own.
+    # Each in its own transaction: each takes its locks in its own order.
     for name, step in (
         ("orders_to_newcomers", newcomers.catch_up),
         ("orders_reminded", escalation.remind),
@@ -55,7 +55,7 @@ def sweep() -> dict[str, int]:
         )
         rate_limits.tidy(session)
         unread = debunks.waiting(session)
-        untold = notices.waiting(session)
+        notices_waiting = notices.waiting(session)
         due = session.scalar(
             select(
                 exists().where(
@@ -70,27 +70,28 @@ def sweep() -> dict[str, int]:
         bell.ring("assess")
     if due:
         bell.ring("deliver")
-    if untold or _a_minute_is_over():
+    if notices_waiting or _minute_passed():
         bell.ring("remind")
     return found
 
 
-_last_look = 0.0
+_last_reminder = 0.0
 
 
-def _a_minute_is_over() -> bool:
-    """Whether it is time to look for clocks that came near."""
-    global _last_look
+def _minute_passed() -> bool:
+    """Whether it is time to check the statutory clocks."""
+    global _last_reminder
     now = time.monotonic()
-    if now - _last_look < REMIND_EVERY:
+    if now - _last_reminder < REMIND_EVERY:
         return False
-    _last_look = now
+    _last_reminder = now
     return True
 
 
-def weigh() -> None:
-    """As many steps of weighing as fit into WEIGH_FOR, at least one; each commits by itself."""
-    until = time.monotonic() + WEIGH_FOR
+def compute_trust() -> None:
+    """As many steps of the trust computation as fit into TRUST_SECONDS, at least one; each commits
+    by itself."""
+    until = time.monotonic() + TRUST_SECONDS
     more = True
     while more:
         with session_scope() as session:
@@ -99,12 +100,12 @@ def weigh() -> None:
 
 
 def run(stopped: threading.Event) -> None:
-    """Sweep until told to stop; a database that is away is waited for."""
+    """Sweep until `stopped` is set; while the database is away, keep trying."""
     while not stopped.wait(EVERY):
         try:
             found = sweep()
             if any(found.values()):
                 log.info("swept", **found)
-            weigh()
+            compute_trust()
         except (SQLAlchemyError, OSError) as error:
             log.warning("sweep_failed", error=str(error)[:200])

@@ -1,11 +1,11 @@
-"""Guarded HTTP: resolve, check the address, connect to that very address, read little.
+"""HTTP client guarded against SSRF: resolve, check the address, connect to that address.
 
-A platform names its own endpoint, so the endpoint may point at the hub's inside. Names are
-resolved once and the checked address is the one connected to: an answer that changes between
-check and use changes nothing. Redirects are never followed.
+A platform names its own endpoint, so the endpoint may point into the hub's own network. Names are
+resolved once and the connection goes to the checked address, so that DNS rebinding is useless.
+Redirects are never followed.
 
-A connection is kept open a moment for the next message to the same URL. Each message resolves
-and checks anew, and takes a kept connection only if that leads to an address just checked.
+A connection is kept open briefly for the next message to the same URL. Each message resolves and
+checks again, and reuses a connection only if it leads to an address just checked.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from urllib.parse import SplitResult, urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 DEADLINE = 15.0  # seconds for the whole attempt
-REPLY_LIMIT = 64 * 1024  # bytes of the answer that are read
+REPLY_LIMIT = 64 * 1024  # bytes of the response that are read
 _CONNECT = 5.0
-_KEEP = 1.0  # seconds an idle connection is kept; shorter than any server's patience
+_KEEP = 1.0  # seconds an idle connection is kept; shorter than any server's keep-alive
 
-# Reach private or special networks although `is_global` says otherwise (IANA registries).
-_HIDDEN = [
+# Private or special networks that `is_global` misses (IANA registries).
+_NOT_PUBLIC = [
     ipaddress.ip_network(n)
     for n in (
         "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "2001::/23",
@@ -43,7 +43,7 @@ class Blocked(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """What an endpoint answered, cut to REPLY_LIMIT."""
+    """An endpoint's response, cut to REPLY_LIMIT."""
 
     status: int
     body: str
@@ -59,16 +59,16 @@ def forbidden(address: str) -> bool:
         return forbidden(str(mapped))
     if not ip.is_global or ip.is_multicast or ip.is_reserved:
         return True
-    return any(ip in net for net in _HIDDEN if net.version == ip.version)
+    return any(ip in net for net in _NOT_PUBLIC if net.version == ip.version)
 
 
 def plain_url(url: str) -> tuple[SplitResult, int]:
-    """(parts, port) of an endpoint. Raises Blocked when it is no plain http(s) URL."""
+    """(parts, port) of an endpoint. Raises Blocked when it is not a plain http(s) URL."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        raise Blocked("the endpoint is no URL") from None
+        raise Blocked("the endpoint is not a URL") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise Blocked("the endpoint must be a plain http(s) URL")
     return parts, port
@@ -77,8 +77,8 @@ def plain_url(url: str) -> tuple[SplitResult, int]:
 def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult, list[str], int]:
     """(parts, addresses one may connect to, port). Raises Blocked, or OSError when DNS fails.
 
-    Every address of the name must be public: a name that is public and private at once is
-    an attack.
+    Every address of the name must be public: a name with a public and a private address is an
+    attack.
     """
     parts, port = plain_url(url)
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
@@ -93,21 +93,21 @@ def resolve(url: str, allow: frozenset[str] = frozenset()) -> tuple[SplitResult,
 def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) -> Reply:
     """POST `body`. Raises Blocked, OSError, TimeoutError or urllib3.exceptions.HTTPError.
 
-    Nothing is ever sent twice: a kept connection that was closed meanwhile is found before
-    anything is written to it, and whatever fails later is the caller's to send again.
+    Nothing is sent twice: an idle connection that was closed meanwhile is detected before anything
+    is written to it, and after any later failure the caller retries.
     """
     began = time.monotonic()
     parts, addresses, port = resolve(url, allow)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, "User-Agent": "rumor-violation-hub", **headers}
-    line = _kept.take(url, addresses) or _line(parts, addresses[0], port)
+    connection = _idle.take(url, addresses) or _connection(parts, addresses[0], port)
     keep = False
     try:
-        with _watchman.over(line, began + DEADLINE):
-            if line.sock is None:
-                line.connect()
-                line.timeout = DEADLINE
-            line.request(
+        with _watchdog.deadline(connection, began + DEADLINE):
+            if connection.sock is None:
+                connection.connect()
+                connection.timeout = DEADLINE
+            connection.request(
                 "POST",
                 target,
                 body=body,
@@ -115,14 +115,14 @@ def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) 
                 preload_content=False,
                 decode_content=False,
             )
-            response = line.getresponse()
+            response = connection.getresponse()
             text = response.read(REPLY_LIMIT, decode_content=False)
-        keep = response.closed and line.is_connected  # read to its end, and nothing follows it
+        keep = response.closed and connection.is_connected  # fully read, and nothing follows
     finally:
         if keep:
-            _kept.put(url, line)
+            _idle.put(url, connection)
         else:
-            line.hang_up()
+            connection.hang_up()
     return Reply(
         response.status,
         text.decode("utf-8", "replace").replace("\x00", "\ufffd"),
@@ -132,45 +132,45 @@ def post(url: str, body: bytes, headers: dict[str, str], allow: frozenset[str]) 
 
 
 def get(url: str, most: int, seconds: float, allow: frozenset[str]) -> tuple[int, bytes]:
-    """GET on a connection of its own: status, and the body up to `most` + 1 bytes, all within
-    `seconds`. Raises as `post`."""
+    """GET on a new connection: status, and the body up to `most` + 1 bytes, all within `seconds`.
+    Raises Blocked, OSError, TimeoutError or urllib3.exceptions.HTTPError."""
     parts, addresses, port = resolve(url, allow)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = {"Host": parts.netloc, "User-Agent": "rumor-violation-hub", "Accept": "image/*"}
-    line = _line(parts, addresses[0], port)
+    connection = _connection(parts, addresses[0], port)
     try:
-        with _watchman.over(line, time.monotonic() + seconds):
-            line.connect()
-            line.request(
+        with _watchdog.deadline(connection, time.monotonic() + seconds):
+            connection.connect()
+            connection.request(
                 "GET", target, headers=headers, preload_content=False, decode_content=False
             )
-            response = line.getresponse()
+            response = connection.getresponse()
             return response.status, response.read(most + 1, decode_content=False)
     finally:
-        line.hang_up()
+        connection.hang_up()
 
 
 class EndableConnection(HTTPConnection):
     """A connection that another thread can end, whatever it is doing.
 
-    http.client gives its socket away while an answer is read, and TLS wraps it; a duplicate
-    of its own reaches the connection always.
+    http.client hands its socket over while a response is read, and TLS wraps it; a duplicate of
+    the socket always reaches the connection.
     """
 
     handle: socket.socket | None = None
-    over = False  # ended from outside
+    ended = False  # by another thread
 
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()
         self.handle = sock.dup()
-        if self.over:
+        if self.ended:
             sock.close()
             raise TimeoutError
         return sock
 
     def cut(self) -> None:
-        """End it now; who waits on it hears of it."""
-        self.over = True
+        """End it now; whoever waits on it gets an error."""
+        self.ended = True
         if self.handle:
             with suppress(OSError):
                 self.handle.shutdown(socket.SHUT_RDWR)
@@ -183,21 +183,21 @@ class EndableConnection(HTTPConnection):
             self.handle.close()
 
 
-class SecureLine(EndableConnection, HTTPSConnection):
-    """The same with TLS; the certificate must be for the name, not for the address."""
+class SecureConnection(EndableConnection, HTTPSConnection):
+    """The same over TLS; the certificate must match the name, not the address."""
 
 
-def _line(parts: SplitResult, address: str, port: int) -> EndableConnection:
+def _connection(parts: SplitResult, address: str, port: int) -> EndableConnection:
     if parts.scheme == "https":
-        return SecureLine(
+        return SecureConnection(
             address, port, timeout=_CONNECT,
             server_hostname=parts.hostname, assert_hostname=parts.hostname,
         )  # fmt: skip
     return EndableConnection(address, port, timeout=_CONNECT)
 
 
-class _Kept:
-    """Idle connections by URL, the one used last first."""
+class _IdleConnections:
+    """Idle connections by URL, last in, first out."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -210,47 +210,51 @@ class _Kept:
                 idle = self._idle.get(url)
                 if not idle:
                     return None
-                until, line = idle.pop()
-            if time.monotonic() < until and line.host in addresses and line.is_connected:
-                return line
-            line.hang_up()
+                until, connection = idle.pop()
+            if (
+                time.monotonic() < until
+                and connection.host in addresses
+                and connection.is_connected
+            ):
+                return connection
+            connection.hang_up()
 
-    def put(self, url: str, line: EndableConnection) -> None:
-        """Keep it for a moment; let go of all whose moment is over."""
+    def put(self, url: str, connection: EndableConnection) -> None:
+        """Keep it briefly; close all that have expired."""
         now = time.monotonic()
         with self._lock:
-            self._idle.setdefault(url, []).append((now + _KEEP, line))
-            over = [each for idle in self._idle.values() for each in idle if each[0] < now]
-            if over:
+            self._idle.setdefault(url, []).append((now + _KEEP, connection))
+            expired = [each for idle in self._idle.values() for each in idle if each[0] < now]
+            if expired:
                 self._idle = {
-                    url: [each for each in idle if each not in over]
+                    url: [each for each in idle if each not in expired]
                     for url, idle in self._idle.items()
                     if idle
                 }
-        for _, old in over:
+        for _, old in expired:
             old.hang_up()
 
 
-class _Watchman:
+class _Watchdog:
     """Ends each attempt at its deadline, whatever the other side does: one thread for all.
 
-    Socket timeouts start anew with every byte; only shutting the socket down ends an answer
-    that drips one byte a second.
+    Socket timeouts restart with every byte; only shutting the socket down ends a response that
+    drips one byte a second.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._until: dict[EndableConnection, float] = {}
-        self._wakes = math.inf  # when the thread looks again
+        self._wakes = math.inf  # when the thread checks next
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def over(self, line: EndableConnection, until: float) -> Iterator[None]:
-        """Within the block the line is cut at `until`; then TimeoutError is raised."""
+    def deadline(self, connection: EndableConnection, until: float) -> Iterator[None]:
+        """Within the block the connection is cut at `until`; then TimeoutError is raised."""
         with self._changed:
-            self._until[line] = until
+            self._until[connection] = until
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="watchman", daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
                 self._thread.start()
             elif until < self._wakes:
                 self._changed.notify()
@@ -258,27 +262,27 @@ class _Watchman:
             yield
         finally:
             with self._changed:
-                self._until.pop(line, None)
-            if line.over:
+                self._until.pop(connection, None)
+            if connection.ended:
                 raise TimeoutError(f"no complete answer within {DEADLINE:.0f} s")
 
     def _watch(self) -> None:
         with self._changed:
             while True:
                 now = time.monotonic()
-                for line in [each for each, until in self._until.items() if until <= now]:
-                    del self._until[line]
-                    line.cut()
+                for connection in [each for each, until in self._until.items() if until <= now]:
+                    del self._until[connection]
+                    connection.cut()
                 self._wakes = min(self._until.values(), default=math.inf)
                 left = self._wakes - now
                 self._changed.wait(None if left == math.inf else left)
 
 
-_kept, _watchman = _Kept(), _Watchman()
+_idle, _watchdog = _IdleConnections(), _Watchdog()
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After in seconds, when it is given so; a date is taken as no wish."""
+    """Retry-After in seconds; a date is ignored."""
     if retry_after and retry_after.isascii() and retry_after.isdigit():
         return float(retry_after[:6])
     return None

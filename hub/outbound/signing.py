@@ -1,7 +1,7 @@
 """Standard Webhooks signatures: HMAC-SHA256 `v1` and Ed25519 `v1a`.
 
 Signed content is ``{id}.{timestamp}.{raw body}`` (specification of Standard Webhooks 1.0).
-Strict where the reference library is lenient: a malformed header is a plain False.
+Stricter than the reference library: a malformed header is simply not valid.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _written(public: bytes) -> str:
 
 
 def key_bytes(text: str, prefix: str) -> bytes:
-    """Bytes of a key written as `prefix` + base64. Raises ValueError when it is not one."""
+    """Bytes of a key written as `prefix` + base64. Raises ValueError when malformed."""
     if not text.startswith(prefix):
         raise ValueError(f"a key must start with {prefix}")
     try:
@@ -89,7 +89,7 @@ def sign_v1a(private: str, message_id: str, timestamp: str, body: bytes) -> str:
 def signatures(header: str) -> list[tuple[str, bytes]]:
     """(version, signature bytes) of each well-formed entry of a `webhook-signature` header.
 
-    At most 10 are looked at: more is an attempt to make the hub work.
+    At most 10 are checked: more would be an attack on the hub's CPU.
     """
     found = []
     for entry in header.split(" ")[:10]:

@@ -1,4 +1,4 @@
-"""The books of a demo: what the platforms say they sent and did against what the hub holds."""
+"""Reconciliation of a demo: the platforms' counts against the hub's database."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ SETTLED = ("triage", "merged", "decided", "dismissed", "revoked", "superseded")
 
 @dataclass
 class SendingResult:
-    """What came back for the reports that were sent."""
+    """The hub's responses to the reports that were sent."""
 
     sent: int = 0
     accepted: int = 0
     refused: int = 0
     quarantined: int = 0
     receipts: dict[tuple[str, str], str] = field(default_factory=dict)
-    # No answer yet: the platform keeps sending; its own books say later what came of it.
+    # No response yet: the platform keeps sending, and its own counts give the outcome later.
     unsettled: list[tuple[str, str]] = field(default_factory=list)
 
     def count(self, slug: str, report_id: Any, status: int, answer: Any) -> None:
-        """Note one answer: 2xx accepted, 422 quarantined, anything else refused."""
+        """Count one response: 2xx accepted, 422 quarantined, anything else refused."""
         self.sent += 1
         if 200 <= status < 300:
             self.accepted += 1
@@ -53,7 +53,7 @@ class SendingResult:
             self.refused += 1
 
     def settle(self, states: dict[str, dict[str, Any]]) -> None:
-        """Count what was unsettled by what each platform says now."""
+        """Resolve unsettled reports by each platform's current state."""
         for slug, report_id in self.unsettled:
             receipt = states[slug]["receipts"].get(report_id)
             if receipt:
@@ -81,7 +81,7 @@ def lost(sent: SendingResult, sandboxes: dict[str, Sandbox], base_url: str) -> i
 
 
 def ledger(session: Session) -> dict[str, Any]:
-    """What the hub's database holds."""
+    """The counts in the hub's database."""
 
     def count(query: Any) -> int:
         return session.scalar(query) or 0
@@ -113,7 +113,7 @@ def ledger(session: Session) -> dict[str, Any]:
 
 
 def unfinished(session: Session, officers: bool) -> dict[str, int]:
-    """What still has to happen before the hub is quiet, by name; empty when it is."""
+    """Outstanding work by name; empty when the hub is idle."""
     waiting: dict[str, Any] = {
         "reports": select(func.count()).where(Report.state.in_(IN_FLIGHT)),
         "deliveries": select(func.count()).where(Delivery.state.in_(ON_THE_WAY)),
@@ -133,7 +133,7 @@ def live_counts(session: Session) -> dict[str, int]:
 
 
 def imbalance(books: dict[str, Any], platforms: int) -> list[str]:
-    """Every way in which the books do not balance, in words; empty when they do."""
+    """Every rule that the counts violate; empty when they reconcile."""
     rules = {
         "sent = accepted + refused + quarantined": books["sent"]
         == books["accepted"] + books["refused"] + books["quarantined"],

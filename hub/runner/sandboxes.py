@@ -1,4 +1,4 @@
-"""The five sandbox platforms of the demo: registered with the hub, started, spoken to."""
+"""The five sandbox platforms of the demo: registered with the hub, started, controlled."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from models import Platform
 
 @dataclass(frozen=True)
 class Sandbox:
-    """One running sandbox platform, spoken to over its control door."""
+    """One running sandbox platform, controlled over its HTTP control endpoints."""
 
     slug: str
     name: str
     port: int
-    token: str  # bearer token for the hub's read side
+    token: str  # bearer token for the hub's API
     control_token: str
 
     @property
@@ -39,15 +39,15 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port}"
 
     def forward(self, report: dict[str, Any]) -> dict[str, Any]:
-        """Have the platform send one report by signed webhook; the hub's answer."""
+        """Have the platform send one report by signed webhook; returns the hub's response."""
         return self._post("/control/reports", report)
 
     def behave(self, **behaviour: Any) -> None:
-        """Set the platform's faults."""
+        """Set the platform's simulated faults."""
         self._post("/control/behaviour", behaviour)
 
     def state(self) -> dict[str, Any]:
-        """What the platform counts itself."""
+        """The platform's own counts."""
         answer = _session().get(f"{self.url}/control/state", headers=self._headers, timeout=30)
         answer.raise_for_status()
         return answer.json()
@@ -57,8 +57,8 @@ class Sandbox:
         return {"X-Sandbox-Token": self.control_token}
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        # Not requests' json=: a report may hold what only lenient JSON can carry, and the
-        # hub's refusal of it is part of what the demo shows.
+        # Not requests' json=: a report may contain values of lenient JSON only, and the hub's
+        # refusal of them is part of the demo.
         answer = _session().post(
             self.url + path, data=json.dumps(body).encode(), headers=self._headers, timeout=90
         )
@@ -77,7 +77,7 @@ def _session() -> requests.Session:
 
 
 def free_ports(n: int) -> list[int]:
-    """`n` ports nobody listens on now."""
+    """`n` free ports."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
         for s in sockets:
@@ -86,9 +86,10 @@ def free_ports(n: int) -> list[int]:
 
 
 def start(tree: Tree, hub_url: str, directory_: Path, ports: list[int]) -> dict[str, Sandbox]:
-    """Register what is new, start every platform, wait until they answer.
+    """Register new platforms, start all, wait until they answer.
 
-    Keys of a platform are shown once, so they are kept in its config file (mode 0600).
+    A platform's keys are shown once, so they are stored in its config file (mode 0600). Raises
+    RuntimeError when a platform does not start.
     """
     directory_.mkdir(parents=True, exist_ok=True)
     shops = data.shops()

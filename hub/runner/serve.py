@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class CannotStart(RuntimeError):
-    """Said to the person who started it, in one line."""
+    """The hub cannot start; the message is one line for the person who started it."""
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Running:
     servers: list[Postgres | Valkey] = field(default_factory=list)  # the embedded ones
 
     def watch(self) -> None:
-        """Start again what has ended by itself, servers first. Call now and then."""
+        """Restart what has ended by itself, servers first. Call periodically."""
         for server in self.servers:
             if not server.alive():
                 log.warning("server_ended", directory=str(server.directory))
@@ -53,7 +53,7 @@ class Running:
 
 
 def gunicorn_command() -> list[str]:
-    """gunicorn with threads: intake waits for the disk more than for the processor."""
+    """gunicorn with threads: intake is bound by the disk more than by the CPU."""
     root = Path(__file__).resolve().parents[2]
     return [
         sys.executable, "-m", "gunicorn", "--chdir", str(root), "--bind", settings().bind,
@@ -66,10 +66,9 @@ def gunicorn_command() -> list[str]:
 
 @contextlib.contextmanager
 def running_hub() -> Iterator[Running]:
-    """Start everything, wait until the web answers, and stop it all at the end.
+    """Start everything, wait until the web process answers, and stop it all at the end.
 
-    Raises CannotStart when the instance is in use, the port is taken or a part does not
-    come up.
+    Raises CannotStart when the instance is in use, the port is taken or a process does not start.
     """
     here = settings()
     here.instance.mkdir(parents=True, exist_ok=True)
@@ -113,7 +112,7 @@ def stop_signals() -> threading.Event:
 
 @contextlib.contextmanager
 def _locked(instance: Path) -> Iterator[None]:
-    """The kernel frees this lock however the process ends."""
+    """Hold the instance's lock, which the kernel releases however the process ends."""
     with (instance / "running.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,7 +134,8 @@ def _check_port_free(bind: str) -> None:
 
 
 def _start_servers(stack: contextlib.ExitStack, here: Settings) -> list[Postgres | Valkey]:
-    """The embedded servers, where no others are named; children find them in the environment."""
+    """The embedded servers, where no external ones are configured; child processes find them in
+    the environment."""
     started: list[Postgres | Valkey] = []
     try:
         if not os.environ.get("DATABASE_URL"):
@@ -160,7 +160,7 @@ def _start_servers(stack: contextlib.ExitStack, here: Settings) -> list[Postgres
 
 
 def _prepare() -> None:
-    """Migrate, and see that the encoder is built, with the adapter shipped today."""
+    """Migrate, and build the encoder with the shipped adapter if needed."""
     from classifiers.build import build
     from hub.database import engine
     from hub.services.installation import schema

@@ -1,4 +1,4 @@
-"""One process tree: children are started, watched, started again, and stopped in order."""
+"""A process tree: children are started, watched, restarted, and stopped in order."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pathlib import Path
 import structlog
 
 log = structlog.get_logger()
-STOP_SECONDS = 6.0  # a child has this long to finish; leases make a harder end safe
-STEADY_SECONDS = 5.0  # a child that ran this long starts again without much ado
+STOP_SECONDS = 6.0  # for a child to finish; leases make killing it safe
+STEADY_SECONDS = 5.0  # a child that ran this long restarts without backoff
 _PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """In the child: end when the parent is killed, however it is killed (Linux)."""
+    """In the child: end when the parent dies, however it dies (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -36,7 +36,7 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    failures: int = 0  # ends in a row, each soon after the start
+    failures: int = 0  # consecutive exits soon after the start
     next_start: float = 0.0
 
     def start(self) -> None:
@@ -49,7 +49,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                start_new_session=True,  # Ctrl-C reaches the tree's root alone; it stops us
+                start_new_session=True,  # Ctrl-C reaches only the root, which stops the tree
                 preexec_fn=_die_with_parent,
             )
 
@@ -69,7 +69,7 @@ class Tree:
         return child
 
     def watch(self) -> None:
-        """Start again what has ended by itself; what ends soon again, slower each time."""
+        """Restart children that have ended by themselves, with exponential backoff."""
         now = time.monotonic()
         for child in self.children:
             if child.process is None or child.process.poll() is None:
@@ -84,7 +84,7 @@ class Tree:
                 child.start()
 
     def stop(self) -> None:
-        """Stop all, last started first; what does not end in time is killed."""
+        """Stop all, last started first; kill those that do not end in time."""
         for child in reversed(self.children):
             if child.process and child.process.poll() is None:
                 with contextlib.suppress(ProcessLookupError):

@@ -18,23 +18,22 @@ log = structlog.get_logger()
 
 
 class Worker(SimpleWorker):
-    """Looks for a queue server that went away every two seconds; rq's own pauses grow to a
-    minute."""
+    """Retries a lost queue server every two seconds; rq's own pauses grow to a minute."""
 
     max_connection_wait_time = 2.0
-    told_to_stop = False
+    stop_requested = False
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """On SIGINT or SIGTERM: finish the job in hand, then stop."""
-        self.told_to_stop = True
+        """On SIGINT or SIGTERM: finish the current job, then stop."""
+        self.stop_requested = True
         super().request_stop(signum, frame)
 
 
 def work(queue: str) -> int:
-    """Work on one queue until told to stop. Jobs carry ids, as JSON; never pickles.
+    """Work on one queue until SIGTERM or SIGINT. Job arguments are JSON, never pickles.
 
-    rq gives up when the queue server goes away in the middle of a job. Then another worker
-    takes over in this process, where the models are loaded.
+    rq gives up when the queue server goes away during a job. Then a new worker takes over in this
+    process, where the models are loaded.
     """
     if queue == "assess":
         _warm_up()
@@ -43,9 +42,9 @@ def work(queue: str) -> int:
         try:
             worker = _worker(queue)
             worker.work(logging_level="WARNING")
-            if worker.told_to_stop:
+            if worker.stop_requested:
                 return 0
-        except StopRequested:  # told to stop between two workers
+        except StopRequested:  # between two workers
             return 0
         except (redis.RedisError, OSError) as error:
             log.warning("queue_server_away", queue=queue, error=str(error)[:200])
@@ -64,7 +63,7 @@ def _worker(queue: str) -> Worker:
 
 
 def _warm_up() -> None:
-    """Load the models and see to the index before the first job."""
+    """Load the models and ensure the vector index before the first job."""
     from hub.services.assessment.loaded_models import loaded_models
     from hub.services.rumors import matching
 

@@ -1,4 +1,4 @@
-"""Reference platforms: five shops' worth of counterpart for the hub, over HTTP alone.
+"""Five reference platforms: counterparts of the hub that talk to it over HTTP only.
 
 Start with `client.py`; it is the part an integrator copies.
 """

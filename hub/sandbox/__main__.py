@@ -10,11 +10,11 @@ import threading
 from hub.sandbox.server import Server
 from hub.sandbox.service import Config, SandboxPlatform
 
-LOOK_UP_S = 0.25
+POLL_S = 0.25
 
 
 def main() -> None:
-    """Serve until told to stop, or until whoever started us is gone."""
+    """Serve until SIGTERM or SIGINT, or until the parent process is gone."""
     arguments = argparse.ArgumentParser(prog="python -m hub.sandbox", description=__doc__)
     arguments.add_argument("--config", required=True, help="JSON file of one platform's settings")
     config = Config.load(arguments.parse_args().config)
@@ -28,7 +28,7 @@ def main() -> None:
     platform.start()
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     print(json.dumps({"platform": config.platform, "port": server.server_port}), flush=True)
-    while not stopped.wait(LOOK_UP_S) and os.getppid() == parent:
+    while not stopped.wait(POLL_S) and os.getppid() == parent:
         pass
     platform.stop()
     server.shutdown()

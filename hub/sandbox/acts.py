@@ -1,16 +1,17 @@
-"""What an order comes to on this platform: the acts it asks for, done and undone.
+"""The acts of an order on this platform, carried out and undone.
 
-An act belongs to its order and is never counted up or toggled, so the same order twice, or
-its revocation first, leaves the same shops in the same state.
+An act belongs to its order and is never counted up or toggled, so the same order twice, or its
+revocation first, leaves the same shops in the same state.
 """
 
+import sqlite3
 import zlib
 from dataclasses import dataclass
 
 from hub.sandbox import client
 
-# Mildest first: the gravest measure of an order is what a shop's status shows. A code
-# that is not listed is carried out all the same, and shown by the hub's own label.
+# Mildest first: a shop's status shows the most severe measure of an order. A code that is not
+# listed is carried out all the same, and shown with the hub's label.
 MEASURES = (
     "warn",
     "refund_buyers",
@@ -43,8 +44,8 @@ class Act:
         return {"code": self.code, "target": target, "ok": self.ok, "note": self.note}
 
 
-def undo(db, order_id: str) -> list[Act]:
-    """Take back what an order did; what cannot be taken back comes out as not ok."""
+def undo(db: sqlite3.Connection, order_id: str) -> list[Act]:
+    """Undo what an order did; irreversible acts are returned as not ok."""
     live = "SELECT * FROM effects WHERE order_id = ? AND undone_at IS NULL"
     acts = []
     for effect in db.execute(live, (order_id,)).fetchall():
@@ -58,8 +59,8 @@ def undo(db, order_id: str) -> list[Act]:
     return acts
 
 
-def decide(db, data: dict) -> tuple[str, list[Act], str]:
-    """What this order comes to here: result, acts and a note."""
+def decide(db: sqlite3.Connection, data: dict) -> tuple[str, list[Act], str]:
+    """The effect of an order on this platform: result, acts and a note."""
     subject, claim = data.get("subject"), data.get("claim") or {}
     shops = _shops_of(db, subject or {})
     contents = [*(claim.get("reports") or []), *(claim.get("urls") or [])]
@@ -73,14 +74,18 @@ def decide(db, data: dict) -> tuple[str, list[Act], str]:
     for measure in data["measures"]:
         for act in _acts(measure, subject, shops, contents):
             acts.setdefault((act.code, act.target), act)
+    return _result(list(acts.values()))
+
+
+def _result(acts: list[Act]) -> tuple[str, list[Act], str]:
     if not acts:
         return "absent", [], "本平台未发现指令所指对象"
-    done = [act for act in acts.values() if act.ok]
-    result = "executed" if len(done) == len(acts) else "partial"
-    return result, list(acts.values()), f"已执行 {len(done)} 项,共 {len(acts)} 项"
+    done = sum(act.ok for act in acts)
+    result = "executed" if done == len(acts) else "partial"
+    return result, acts, f"已执行 {done} 项,共 {len(acts)} 项"
 
 
-def _shops_of(db, subject: dict) -> list[str]:
+def _shops_of(db: sqlite3.Connection, subject: dict) -> list[str]:
     """Ids of this merchant's shops here, by credit code or by shop id; never by name."""
     named = [shop.get("shop_id") for shop in subject.get("shops") or []]
     query = "SELECT shop_id FROM shops WHERE (uscc <> '' AND uscc = ?) OR shop_id IN ({})"
@@ -90,7 +95,7 @@ def _shops_of(db, subject: dict) -> list[str]:
 
 
 def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[str]) -> list[Act]:
-    """One measure spelled out: an act for each shop, or for each piece of content."""
+    """The acts of one measure: one for each shop, or for each piece of content."""
     code = measure["code"]
     what = {"label": measure.get("label") or code, "reversible": measure.get("reversible", True)}
     if not subject:
@@ -103,8 +108,8 @@ def _acts(measure: dict, subject: dict | None, shops: list[str], contents: list[
     return [Act(code, target=one, **what) for one in (contents if about_content else shops)]
 
 
-def apply(db, row, act: Act) -> None:
-    """Carry one act out, under its order's id and seq."""
+def apply(db: sqlite3.Connection, row: sqlite3.Row, act: Act) -> None:
+    """Carry out one act, under its order's id and seq."""
     db.execute(
         "INSERT INTO effects (order_id, seq, code, label, target, reversible, severity, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -122,13 +127,13 @@ def apply(db, row, act: Act) -> None:
 
 
 def reached(acts: list[Act]) -> int | None:
-    """Users a debunk was pushed to: made up here, but always the same for one post."""
+    """Users a debunk was pushed to: fictional, but always the same for one post."""
     pushed = [act.target for act in acts if "push" in act.code]
     return sum(500 + zlib.crc32(one.encode()) % 20_000 for one in pushed) if pushed else None
 
 
 def summary(acts: list[Act]) -> list[Act]:
-    """The acts; where they are too many for one answer, a line for each measure."""
+    """The acts; where they are too many for one answer, one line for each measure."""
     if len(acts) <= MAX_DONE:
         return acts
     groups: dict[tuple[str, bool], list[Act]] = {}

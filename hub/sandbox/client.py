@@ -1,4 +1,4 @@
-"""Speak with the hub: sign what you send, verify what you get, do each thing once.
+"""A client of the hub: sign what you send, verify what you receive, act on it once.
 
 This file stands alone (standard library, `requests`, `cryptography`); copy it.
 Signatures follow Standard Webhooks: both sides sign `id.timestamp.body`.
@@ -9,6 +9,7 @@ import hmac
 import json
 import random
 import re
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ class NotFromHub(Exception):
 
 
 def now_rfc3339() -> str:
-    """The present moment in UTC, as the hub writes and reads times."""
+    """The current time in UTC, in the format of the hub."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
@@ -57,7 +58,7 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
 
 
 def signed_headers(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
-    """The headers of one attempt, signed at the present second."""
+    """The headers of one attempt, signed with the current time."""
     timestamp = int(time.time())
     return {
         "content-type": "application/json",
@@ -67,8 +68,8 @@ def signed_headers(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
     }
 
 
-def verify(keys: Iterable[str], headers: Mapping[str, str], body: bytes, audience: str):
-    """Return the hub's message (a dict) or raise NotFromHub.
+def verify(keys: Iterable[str], headers: Mapping[str, str], body: bytes, audience: str) -> dict:
+    """Returns the hub's message. Raises NotFromHub.
 
     `keys` are the hub's `whpk_` keys, or the `whsec_` secrets of a platform that asked for
     HMAC; during a rotation there are two.
@@ -84,14 +85,14 @@ def verify(keys: Iterable[str], headers: Mapping[str, str], body: bytes, audienc
     signed = f"{webhook_id}.{timestamp}.".encode() + body
     signatures = (headers.get("webhook-signature") or "").split()
     if not any(_signed_by(key, signed, one) for key in keys for one in signatures):
-        raise NotFromHub("no signature of the hub's fits")
+        raise NotFromHub("no signature of the hub matches")
     try:
         envelope = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise NotFromHub("the body is not JSON") from error
-    # A validly signed order of another platform, replayed here, ends at this line.
+    # Refuses a validly signed order to another platform that is replayed here.
     if not isinstance(envelope, dict) or envelope.get("aud") != audience:
-        raise NotFromHub("the message is addressed to somebody else")
+        raise NotFromHub("the message is addressed to another platform")
     return envelope
 
 
@@ -110,18 +111,20 @@ def _signed_by(key: str, signed: bytes, signature: str) -> bool:
     return False
 
 
-def first_time(db, webhook_id: str) -> bool:
+def first_time(db: sqlite3.Connection, webhook_id: str) -> bool:
     """True once per message. Call it in the transaction that acts on the message.
 
-    `db` is a DB-API connection of SQLite with `INBOX_TABLE` made. Were the mark and
-    the act committed apart, a crash between them would lose or repeat the act.
+    `db` is a connection to a database with `INBOX_TABLE`. If the mark and the act were committed
+    separately, a crash between them would lose or repeat the act.
     """
     row = (webhook_id, now_rfc3339())
     return db.execute("INSERT OR IGNORE INTO inbox VALUES (?, ?)", row).rowcount == 1
 
 
-def post(session: requests.Session, url: str, secret: str, webhook_id: str, body: bytes):
-    """One attempt. Return the response, or None where the hub could not be reached."""
+def post(
+    session: requests.Session, url: str, secret: str, webhook_id: str, body: bytes
+) -> requests.Response | None:
+    """One attempt. Returns the response, or None where the hub could not be reached."""
     headers = signed_headers(secret, webhook_id, body)
     try:
         return session.post(
@@ -132,7 +135,7 @@ def post(session: requests.Session, url: str, secret: str, webhook_id: str, body
 
 
 def is_final(status: int | None) -> bool:
-    """Whether this answer settles the message; otherwise send the same bytes again."""
+    """Whether this status is final; otherwise send the same bytes again."""
     return status is not None and status < 500 and status not in RETRY_STATUSES
 
 

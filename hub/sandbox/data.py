@@ -5,7 +5,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples.jsonl"
-DEBUNKS = HERE / "debunks.jsonl"  # checked claims, for the hub's library
+DEBUNKS = HERE / "debunks.jsonl"  # debunks, for the hub's library
 NAMES = {
     "jd": "京东",
     "alibaba": "阿里巴巴",

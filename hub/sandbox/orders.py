@@ -1,13 +1,13 @@
-"""What a platform does with the hub's orders: each at most once, the last one wins.
+"""Execution of the hub's orders: each at most once, the last one wins.
 
-Messages may come twice and in any order, yet the outcome must be the same. So nothing is
-counted up or toggled: an order that was revoked or superseded, even by a message that came
-first, is dead; every other order takes effect once; and where two act on one shop, its
-status is that of the higher seq.
+Messages may arrive twice and in any order, and the outcome must be the same. So nothing is counted
+up or toggled: an order that was revoked or superseded, even by a message that arrived first, is
+void; every other order takes effect once; and where two act on one shop, its status is that of the
+higher seq.
 
-Receiving and executing are two transactions. The first keeps the order and queues the
-acknowledgement; the second applies it and queues the answer. A crash between any two
-lines leaves either nothing or all of a step behind.
+Receiving and executing are two transactions. The first stores the order and queues the
+acknowledgement; the second applies it and queues the answer. A crash at any point leaves either
+nothing or all of a step.
 """
 
 import json
@@ -20,11 +20,11 @@ from hub.sandbox.store import Store
 
 
 class Malformed(Exception):
-    """Signed by the hub, yet not an order we can read. Answer 400."""
+    """Signed by the hub, but not a readable order. Answer 400."""
 
 
 def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0) -> str:
-    """Keep one verified message of the hub; 'accepted' or 'duplicate'.
+    """Store one verified message of the hub; 'accepted' or 'duplicate'.
 
     An order is executed `delay_s` seconds later, and never before its `not_before`.
     Raises Malformed.
@@ -34,9 +34,9 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
         if not client.first_time(db, webhook_id):
             return "duplicate"
         if kind == "report.updated":
-            _keep_outcomes(db, envelope)
+            _store_outcomes(db, envelope)
         if kind in ("order.reminder", "appeal.updated"):
-            _keep_notice(db, envelope)
+            _store_notice(db, envelope)
         if kind in ("subject.lookup", "subject.corrected"):
             _about_merchant(store, db, kind, envelope)
         if kind not in ("order.issued", "order.revoked"):
@@ -52,7 +52,7 @@ def receive(store: Store, webhook_id: str, envelope: dict, delay_s: float = 0.0)
     return "accepted"
 
 
-def _about_merchant(store: Store, db, kind: str, envelope: dict) -> None:
+def _about_merchant(store: Store, db: sqlite3.Connection, kind: str, envelope: dict) -> None:
     try:
         if kind == "subject.lookup":
             lookups.answer(store, db, envelope["data"])
@@ -63,7 +63,7 @@ def _about_merchant(store: Store, db, kind: str, envelope: dict) -> None:
 
 
 def _read(kind: str, envelope: dict) -> dict:
-    """An order or revocation as a row, or Malformed."""
+    """An order or revocation as a row. Raises Malformed."""
     data: dict = envelope.get("data") or {}
     try:
         row = {"seq": int(envelope["seq"]), "data": json.dumps(data, ensure_ascii=False)}
@@ -88,7 +88,7 @@ def _unix(moment: str | None) -> float | None:
 
 
 def execute_due(store: Store, refuse: bool = False) -> int:
-    """Execute every order whose time has come; how many. `refuse`: decline them all."""
+    """Execute every due order; returns how many. `refuse`: refuse them all."""
     query = "SELECT order_id FROM orders WHERE state = 'waiting' AND due_at <= ? ORDER BY seq"
     due = store.rows(query, time.time())
     for row in due:
@@ -96,13 +96,13 @@ def execute_due(store: Store, refuse: bool = False) -> int:
             with store.transaction() as db:
                 _execute(store, db, row["order_id"], refuse)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            # One order that cannot be carried out must not hold up the others.
+            # One unreadable order must not block the others.
             with store.transaction() as db:
                 _refuse(store, db, row["order_id"], "unreadable", f"指令无法解读:{error!r}")
     return len(due)
 
 
-def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
+def _execute(store: Store, db: sqlite3.Connection, order_id: str, refuse: bool) -> None:
     row = db.execute(
         "SELECT * FROM orders WHERE order_id = ? AND state = 'waiting'", (order_id,)
     ).fetchone()
@@ -124,11 +124,13 @@ def _execute(store: Store, db, order_id: str, refuse: bool) -> None:
     return _answer(store, db, order_id, result, done, note, acts.reached(done))
 
 
-def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
-    """Reason code and reason for leaving an order undone, or None."""
+def _why_not(
+    db: sqlite3.Connection, row: sqlite3.Row, data: dict, refuse: bool
+) -> tuple[str, str] | None:
+    """Reason code and reason for refusing an order, or None."""
     order_id = row["order_id"]
-    dead = "SELECT kind FROM orders WHERE cancels = ? ORDER BY kind DESC"
-    ended = db.execute(dead, (order_id,)).fetchone()
+    cancelling = "SELECT kind FROM orders WHERE cancels = ? ORDER BY kind DESC"
+    ended = db.execute(cancelling, (order_id,)).fetchone()
     if ended and ended["kind"] == "revocation":
         return "revoked", "该指令已被撤销,不予执行"
     if ended:
@@ -141,7 +143,15 @@ def _why_not(db, row, data: dict, refuse: bool) -> tuple[str, str] | None:
     return None
 
 
-def _answer(store, db, order_id, result, done, note, reached=None) -> None:
+def _answer(
+    store: Store,
+    db: sqlite3.Connection,
+    order_id: str,
+    result: str,
+    done: list[acts.Act],
+    note: str,
+    reached: int | None = None,
+) -> None:
     answer = {
         "order_id": order_id,
         "result": result,
@@ -153,19 +163,19 @@ def _answer(store, db, order_id, result, done, note, reached=None) -> None:
     _close(store, db, order_id, result, note, "order.executed", answer)
 
 
-def _keep_outcomes(db, envelope: dict) -> None:
-    """What became of our reports; an older message that comes late changes nothing."""
-    keep = """INSERT INTO outcomes VALUES (?, ?, ?) ON CONFLICT (report_id) DO UPDATE
+def _store_outcomes(db: sqlite3.Connection, envelope: dict) -> None:
+    """The outcomes of our reports; an older message that arrives late changes nothing."""
+    store = """INSERT INTO outcomes VALUES (?, ?, ?) ON CONFLICT (report_id) DO UPDATE
               SET seq = excluded.seq, status = excluded.status WHERE excluded.seq > seq"""
     try:
         for report in envelope["data"]["reports"]:
-            db.execute(keep, (report["report_id"], envelope["seq"], report["status"]))
+            db.execute(store, (report["report_id"], envelope["seq"], report["status"]))
     except (KeyError, TypeError, sqlite3.Error) as error:
         raise Malformed(f"cannot read report.updated: {error!r}") from error
 
 
-def _keep_notice(db, envelope: dict) -> None:
-    """A reminder, or what became of an appeal: for a person at the platform to read."""
+def _store_notice(db: sqlite3.Connection, envelope: dict) -> None:
+    """A reminder or the outcome of an appeal, for a person at the platform to read."""
     data = envelope.get("data") or {}
     ref = str(data.get("appeal_id") or data.get("order_id") or "")
     text = json.dumps(data, ensure_ascii=False)
@@ -173,7 +183,9 @@ def _keep_notice(db, envelope: dict) -> None:
     db.execute("INSERT INTO notices (type, ref, state, data) VALUES (?, ?, ?, ?)", notice)
 
 
-def _refuse(store, db, order_id, reason_code, reason) -> None:
+def _refuse(
+    store: Store, db: sqlite3.Connection, order_id: str, reason_code: str, reason: str
+) -> None:
     answer = {
         "order_id": order_id,
         "at": client.now_rfc3339(),
@@ -183,7 +195,15 @@ def _refuse(store, db, order_id, reason_code, reason) -> None:
     _close(store, db, order_id, "refused", reason, "order.refused", answer)
 
 
-def _close(store, db, order_id, state, note, kind, answer) -> None:
+def _close(
+    store: Store,
+    db: sqlite3.Connection,
+    order_id: str,
+    state: str,
+    note: str,
+    kind: str,
+    answer: dict,
+) -> None:
     closing = (state, note, order_id)
     db.execute("UPDATE orders SET state = ?, note = ? WHERE order_id = ?", closing)
     store.enqueue(kind, order_id, answer)

@@ -1,4 +1,4 @@
-"""A page on which to watch one platform obey: shops, orders, messages."""
+"""A page that shows one platform: its shops, orders and their effects."""
 
 import struct
 import zlib
@@ -19,8 +19,8 @@ EFFECTS = """SELECT at, order_id, label, target, coalesce(undone_at, '') AS undo
              FROM effects ORDER BY id DESC LIMIT 100"""
 
 
-def render(config, store: Store) -> str:
-    """The whole page; every value is escaped, for shop names come from strangers."""
+def render(title: str, store: Store) -> str:
+    """The whole page; every value is escaped, because shop names are untrusted."""
     shops = [
         (row["shop_id"], row["shop_name"], row["merchant_name"], row["uscc"], row["label"])
         for row in store.rows(SHOPS_WITH_STATUS)
@@ -30,7 +30,7 @@ def render(config, store: Store) -> str:
         for row in store.rows(ORDERS)
     ]
     effects = [tuple(row) for row in store.rows(EFFECTS)]
-    title = escape(f"{config.name or config.platform} 沙箱平台")
+    title = escape(f"{title} 沙箱平台")
     return f"""<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><h1>{title}</h1>
@@ -52,12 +52,12 @@ def _table(caption: str, heads: tuple, rows: list[tuple]) -> str:
     )
 
 
-def _cell(value) -> str:
+def _cell(value: object) -> str:
     return f"<td>{escape('' if value is None else str(value))}</td>"
 
 
 def picture() -> bytes:
-    """A chequered PNG of 320 by 200: the evidence of a made-up report."""
+    """A chequered PNG of 320 by 200: evidence for a sample report."""
     wide, high = 320, 200
     dark, light = b"\x24\x57\x8f", b"\xf2\xb8\x4b"
     rows = b"".join(

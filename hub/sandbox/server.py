@@ -1,10 +1,12 @@
-"""The HTTP side of one platform: the hub's door, the control door, a page to look at."""
+"""The HTTP server of one platform: the webhook, the control endpoints, a page."""
 
 import hmac
 import json
 import logging
 import socket
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
 
 from hub.sandbox import client, orders, page
 from hub.sandbox.service import Behaviour, SandboxPlatform
@@ -16,7 +18,7 @@ log = logging.getLogger("hub.sandbox")
 class RequestProblem(Exception):
     """An answer of 4xx or 5xx as problem+json."""
 
-    def __init__(self, status: int, detail: str):
+    def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
 
@@ -27,12 +29,12 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, platform: SandboxPlatform):
+    def __init__(self, platform: SandboxPlatform) -> None:
         super().__init__(("127.0.0.1", platform.config.port), Handler)
         self.platform = platform
 
-    def handle_error(self, request, client_address):
-        log.debug("a peer left in mid-sentence", exc_info=True)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.debug("connection closed by the peer", exc_info=True)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -41,10 +43,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
     timeout = 120
-    wbufsize = -1  # head and body leave in one piece
+    wbufsize = -1  # head and body are sent together
     disable_nagle_algorithm = True
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         self._answer_with(
             {
                 "/": self._page,
@@ -54,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
             }
         )
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self._answer_with(
             {
                 "/hooks": self._hooks,
@@ -68,24 +70,27 @@ class Handler(BaseHTTPRequestHandler):
     def platform(self) -> SandboxPlatform:
         return self.server.platform
 
-    # -- the doors -----------------------------------------------------------------
+    # -- the endpoints -----------------------------------------------------------------
 
-    def _hooks(self):
+    def _hooks(self) -> dict | None:
         body, behaviour = self._body(), self.platform.behaviour
         if behaviour.hooks == "error500":
-            raise RequestProblem(500, "the sandbox was told to fail")
+            raise RequestProblem(500, "the sandbox is configured to fail")
         if behaviour.hooks in ("hang", "slow"):
             self.platform.stopping.wait(behaviour.delay_s)
         if behaviour.hooks in ("hang", "close"):
-            return self._hang_up()
+            self._drop_connection()
+            return None
         try:
-            outcome = self.platform.receive(self.headers, body)
+            # A Message is case-insensitive, but not a Mapping to the type checker.
+            outcome = self.platform.receive(cast("Mapping[str, str]", self.headers), body)
         except client.NotFromHub as error:
             raise RequestProblem(401, str(error)) from error
         except orders.Malformed as error:
             raise RequestProblem(400, str(error)) from error
         if behaviour.hooks == "lose_reply":
-            return self._hang_up()
+            self._drop_connection()
+            return None
         return {"status": outcome}
 
     def _state(self) -> dict:
@@ -101,9 +106,10 @@ class Handler(BaseHTTPRequestHandler):
         return wanted
 
     def _page(self) -> str:
-        return page.render(self.platform.config, self.platform.store)
+        config = self.platform.config
+        return page.render(config.name or config.platform, self.platform.store)
 
-    # -- the wire ------------------------------------------------------------------
+    # -- HTTP ------------------------------------------------------------------
 
     def _answer_with(self, routes: dict) -> None:
         self._body_was_read = self.command == "GET" and "content-length" not in self.headers
@@ -113,15 +119,15 @@ class Handler(BaseHTTPRequestHandler):
                 raise RequestProblem(404, "no such page")
             answer = route()
         except RequestProblem as problem:
-            said = {"status": problem.status, "detail": problem.detail}
-            # What was not read of the request would be taken for the next one.
+            body = {"status": problem.status, "detail": problem.detail}
+            # Unread bytes of this request would be taken for the next one.
             self.close_connection = self.close_connection or not self._body_was_read
-            return self._send(problem.status, "application/problem+json", json.dumps(said))
+            return self._send(problem.status, "application/problem+json", json.dumps(body))
         except Exception:
             log.exception("%s %s", self.command, self.path)
             self.close_connection = True
-            said = {"status": 500, "detail": "internal error"}
-            return self._send(500, "application/problem+json", json.dumps(said))
+            body = {"status": 500, "detail": "internal error"}
+            return self._send(500, "application/problem+json", json.dumps(body))
         if isinstance(answer, str):
             self._send(200, "text/html; charset=utf-8", answer)
         elif isinstance(answer, bytes):
@@ -157,12 +163,12 @@ class Handler(BaseHTTPRequestHandler):
         if not token or not hmac.compare_digest(given.encode(), token.encode()):
             raise RequestProblem(403, "X-Sandbox-Token is missing or wrong")
 
-    def _hang_up(self) -> None:
+    def _drop_connection(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _send(self, status: int, content_type: str, said: str | bytes) -> None:
-        body = said.encode() if isinstance(said, str) else said
+    def _send(self, status: int, content_type: str, text: str | bytes) -> None:
+        body = text.encode() if isinstance(text, str) else text
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -173,5 +179,5 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format, *args):
+    def log_message(self, format: str, *args: Any) -> None:
         log.debug(format, *args)

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import requests
 
@@ -27,18 +29,18 @@ class Config:
     port: int
     store: str
     secret: str
-    hub_public_key: str  # two during a rotation, parted by a space
+    hub_public_key: str  # two during a rotation, separated by a space
     name: str = ""
     token: str = ""
     control_token: str = ""
-    issuer: str = ""  # empty: whoever holds the hub's key
+    issuer: str = ""  # empty: any issuer that signs with the hub's key
     parent_pid: int = 0
     shops: list[dict] = field(default_factory=list)
     behaviour: dict = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str) -> "Config":
-        """Read the JSON file; unknown keys are an error, as they are likely misspelt."""
+        """Read the JSON file. Raises ValueError for unknown keys, which are likely misspelt."""
         with open(path, encoding="utf-8") as file:
             values = json.load(file)
         unknown = set(values) - {one.name for one in fields(cls)}
@@ -49,15 +51,15 @@ class Config:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Faults to show. `hooks` is how an order is met; see HOOKS."""
+    """Simulated faults. `hooks` is the reaction to an order; see HOOKS."""
 
     hooks: str = "ok"
     delay_s: float = 0.0  # for 'slow' and 'hang'
-    execute_after_s: float = 0.0  # time the platform takes between receipt and execution
+    execute_after_s: float = 0.0  # delay between receipt and execution
 
     HOOKS = ("ok", "error500", "hang", "close", "lose_reply", "refuse_orders", "slow")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.hooks not in self.HOOKS:
             raise ValueError(f"hooks must be one of {', '.join(self.HOOKS)}")
         if not all(0 <= number < 3600 for number in (self.delay_s, self.execute_after_s)):
@@ -65,32 +67,32 @@ class Behaviour:
 
 
 class SandboxPlatform:
-    """Everything but HTTP's own side of a platform. Thread-safe."""
+    """A platform without its HTTP server. Thread-safe."""
 
-    def __init__(self, config: Config):
+    def __init__(self, config: Config) -> None:
         self.config = config
         self.store = Store(config.store, config.shops)
         self.behaviour = Behaviour(**config.behaviour)
         self.stopping = threading.Event()
-        self._door = f"{config.hub.rstrip('/')}/webhooks/{config.platform}"
+        self._webhook_url = f"{config.hub.rstrip('/')}/webhooks/{config.platform}"
         self._to_send, self._to_execute = threading.Event(), threading.Event()
         self._local = threading.local()
-        self._in_hand: set[str] = set()  # messages a caller is waiting for right now
+        self._awaited: set[str] = set()  # messages that a caller is waiting for
 
     def start(self) -> None:
-        """Take up where the store was left: pending answers, waiting orders."""
-        for step, bell in ((self._send_due, self._to_send), (self._execute, self._to_execute)):
-            threading.Thread(target=self._repeat, args=(step, bell), daemon=True).start()
+        """Continue from the store: pending answers, waiting orders."""
+        for step, wake in ((self._send_due, self._to_send), (self._execute, self._to_execute)):
+            threading.Thread(target=self._repeat, args=(step, wake), daemon=True).start()
 
     # -- to the hub ----------------------------------------------------------------
 
     def report(self, data: dict) -> dict:
-        """Send one report and wait for the hub's word; `status` 0: not settled yet."""
+        """Send one report and wait for the hub's response; `status` 0: none yet."""
         self._learn_shop(data.get("subject") or {})
         return self._send_now("report.created", str(data.get("report_id", "")), data)
 
     def appeal(self, data: dict) -> dict:
-        """Pass on a merchant's appeal against an order."""
+        """Forward a merchant's appeal against an order."""
         appeal = {
             "appeal_id": f"apl_{uuid.uuid4().hex[:12]}",
             "at": client.now_rfc3339(),
@@ -106,18 +108,18 @@ class SandboxPlatform:
 
     def _send_now(self, kind: str, ref: str, data: dict) -> dict:
         deadline = time.time() + SEND_BUDGET_S
-        # Kept before it is sent; past the deadline, or after a crash, the sender takes over.
+        # Stored before it is sent: after the deadline or a crash the sender thread takes over.
         webhook_id = self.store.enqueue(kind, ref, data, not_before=deadline + client.TIMEOUT_S)
-        self._in_hand.add(webhook_id)
+        self._awaited.add(webhook_id)
         try:
             message = self._send_until(webhook_id, deadline)
         finally:
-            self._in_hand.discard(webhook_id)
+            self._awaited.discard(webhook_id)
         self._to_send.set()
         status, answer = message["status"] or 0, message["answer"]
         return {"status": status, "body": _parsed(answer), "webhook_id": webhook_id}
 
-    def _send_until(self, webhook_id: str, deadline: float):
+    def _send_until(self, webhook_id: str, deadline: float) -> sqlite3.Row:
         message = self.store.outgoing(webhook_id)
         while True:
             next_at = self._attempt(message["webhook_id"], message["body"], message["attempts"])
@@ -127,8 +129,10 @@ class SandboxPlatform:
             self.stopping.wait(next_at - time.time())
 
     def _attempt(self, webhook_id: str, body: bytes, attempts: int) -> float:
-        """Send once and record it; when to try again, should that be needed."""
-        response = client.post(self._session, self._door, self.config.secret, webhook_id, body)
+        """Send once and record the attempt; returns when to retry, if needed."""
+        response = client.post(
+            self._session, self._webhook_url, self.config.secret, webhook_id, body
+        )
         status = None if response is None else response.status_code
         answer = "" if response is None else response.content[:65536].decode("utf-8", "replace")
         next_at = time.time() + client.wait_before(attempts + 1, response)
@@ -145,7 +149,7 @@ class SandboxPlatform:
         return self._local.session
 
     def _send_due(self) -> int:
-        due = [m for m in self.store.due_messages() if m["webhook_id"] not in self._in_hand]
+        due = [m for m in self.store.due_messages() if m["webhook_id"] not in self._awaited]
         for message in due:
             if self.stopping.is_set():
                 break
@@ -154,8 +158,8 @@ class SandboxPlatform:
 
     # -- from the hub --------------------------------------------------------------
 
-    def receive(self, headers, body: bytes) -> str:
-        """Verify and keep one message of the hub. Raises NotFromHub, Malformed."""
+    def receive(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Verify and store one message of the hub. Raises NotFromHub, Malformed."""
         keys = self.config.hub_public_key.split()
         envelope = client.verify(keys, headers, body, self.config.platform)
         if self.config.issuer and envelope.get("iss") != self.config.issuer:
@@ -173,9 +177,9 @@ class SandboxPlatform:
             self._to_send.set()
         return done
 
-    # -- life ----------------------------------------------------------------------
+    # -- background threads ----------------------------------------------------------------------
 
-    def _repeat(self, step: Callable[[], int], bell: threading.Event) -> None:
+    def _repeat(self, step: Callable[[], int], wake: threading.Event) -> None:
         while not self.stopping.is_set():
             try:
                 if step():
@@ -184,8 +188,8 @@ class SandboxPlatform:
                 if self.stopping.is_set():
                     return
                 log.exception("%s: trying again", self.config.platform)
-            bell.wait(IDLE_S)
-            bell.clear()
+            wake.wait(IDLE_S)
+            wake.clear()
 
     def stop(self) -> None:
         """Stop sending and executing; what is pending stays in the store."""
@@ -194,7 +198,7 @@ class SandboxPlatform:
         self._to_execute.set()
 
 
-def _parsed(answer: str | None):
+def _parsed(answer: str | None) -> Any:
     try:
         return json.loads(answer or "null")
     except ValueError:

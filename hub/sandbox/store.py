@@ -1,4 +1,4 @@
-"""What one platform keeps: messages out, messages in, orders, effects, shops."""
+"""One platform's database: messages out and in, orders, effects, shops."""
 
 import json
 import sqlite3
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from hub.sandbox import client
 
@@ -24,18 +25,18 @@ CREATE TABLE IF NOT EXISTS orders (
     state TEXT NOT NULL DEFAULT 'waiting', note TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS orders_cancels ON orders (cancels);
 CREATE INDEX IF NOT EXISTS orders_waiting ON orders (due_at) WHERE state = 'waiting';
--- One row each time something was really done. Deliberately without a unique
--- constraint: were an order executed twice, it would show here.
+-- One row each time something was done. Deliberately without a unique constraint, so that an
+-- order executed twice shows.
 CREATE TABLE IF NOT EXISTS effects (
     id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, seq INTEGER NOT NULL, code TEXT NOT NULL,
     label TEXT NOT NULL, target TEXT NOT NULL, reversible INTEGER NOT NULL,
     severity INTEGER NOT NULL, at TEXT NOT NULL, undone_at TEXT);
 CREATE INDEX IF NOT EXISTS effects_order ON effects (order_id);
 CREATE INDEX IF NOT EXISTS effects_target ON effects (target) WHERE undone_at IS NULL;
--- What became of our reports, as the hub tells in report.updated.
+-- Outcomes of our reports, from report.updated.
 CREATE TABLE IF NOT EXISTS outcomes (
     report_id TEXT PRIMARY KEY, seq INTEGER NOT NULL, status TEXT NOT NULL);
--- Reminders, and what became of merchants' appeals.
+-- Reminders and outcomes of merchants' appeals.
 CREATE TABLE IF NOT EXISTS notices (
     id INTEGER PRIMARY KEY, type TEXT NOT NULL, ref TEXT NOT NULL, state TEXT NOT NULL,
     data TEXT NOT NULL);
@@ -58,11 +59,11 @@ FROM shops ORDER BY shop_id
 class Store:
     """One SQLite file in WAL mode; one writer at a time, safe to share among threads."""
 
-    def __init__(self, path: str, shops: list[dict]):
+    def __init__(self, path: str, shops: list[dict]) -> None:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._lock = threading.RLock()
-        # FULL: a 200 to the hub says that the order is on the disk.
+        # FULL: a 200 to the hub promises that the order is on disk.
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + SCHEMA)
         with self.transaction():
             for shop in shops:
@@ -70,7 +71,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
+        """A transaction: committed as a whole or rolled back."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -80,7 +81,7 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
-    def rows(self, query: str, *values) -> list[sqlite3.Row]:
+    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of one query."""
         with self._lock:
             return self._db.execute(query, values).fetchall()
@@ -90,7 +91,7 @@ class Store:
             self._db.close()
 
     def add_shop(self, shop: dict) -> None:
-        """Remember a shop (`shop_id`, `shop_name`, `uscc`, `merchant_name`), once."""
+        """Store a shop (`shop_id`, `shop_name`, `uscc`, `merchant_name`), once."""
         fields = [_text(shop.get(key)) for key in ("shop_id", "shop_name", "uscc", "merchant_name")]
         with self._lock:
             self._db.execute("INSERT OR IGNORE INTO shops VALUES (?, ?, ?, ?)", fields)
@@ -98,7 +99,7 @@ class Store:
     # -- messages to the hub -------------------------------------------------------
 
     def enqueue(self, kind: str, ref: str, data: dict, not_before: float = 0.0) -> str:
-        """Keep one message to be sent from `not_before` (Unix time) on; its webhook-id."""
+        """Queue one message to be sent from `not_before` (Unix time) on; returns its webhook-id."""
         webhook_id = client.new_webhook_id()
         with self._lock:
             self._db.execute(
@@ -112,7 +113,7 @@ class Store:
         return self.rows("SELECT * FROM outbox WHERE webhook_id = ?", webhook_id)[0]
 
     def due_messages(self, limit: int = 20) -> list[sqlite3.Row]:
-        """Unsettled messages whose time has come, each order's answers one after another."""
+        """Due messages without a final response, each order's answers in sequence."""
         return self.rows(
             """SELECT * FROM outbox AS o WHERE final = 0 AND next_at <= ? AND NOT EXISTS (
                  SELECT 1 FROM outbox AS e WHERE e.ref = o.ref AND e.final = 0 AND e.id < o.id)
@@ -121,8 +122,10 @@ class Store:
             limit,
         )
 
-    def record_attempt(self, webhook_id: str, status: int | None, answer: str, next_at: float):
-        """Write down what the hub answered (`status` None: it was not reached)."""
+    def record_attempt(
+        self, webhook_id: str, status: int | None, answer: str, next_at: float
+    ) -> None:
+        """Record the hub's response (`status` None: it was not reached)."""
         with self._lock:
             self._db.execute(
                 "UPDATE outbox SET status = ?, answer = ?, attempts = attempts + 1,"
@@ -130,10 +133,10 @@ class Store:
                 (status, answer, client.is_final(status), next_at, webhook_id),
             )
 
-    # -- the books -----------------------------------------------------------------
+    # -- counts -----------------------------------------------------------------
 
     def state(self) -> dict:
-        """Everything that can be counted, for whoever compares the hub's books with ours."""
+        """Everything that can be counted, to reconcile with the hub's counts."""
         effects = self._times_executed()
         return {
             **self._report_counts(),
@@ -148,12 +151,12 @@ class Store:
         }
 
     def denylist(self) -> list[str]:
-        """Who may not open a shop here: credit codes, else names or foreign shop ids."""
+        """Merchants barred from opening a shop here: credit codes, else names or shop ids."""
         query = """SELECT DISTINCT target FROM effects
                    WHERE code = 'bar_onboarding' AND undone_at IS NULL ORDER BY target"""
         return [row["target"] for row in self.rows(query)]
 
-    def _count(self, query: str, *values) -> int:
+    def _count(self, query: str, *values: Any) -> int:
         return self.rows(query, *values)[0][0]
 
     def _times_executed(self) -> dict[str, int]:
@@ -198,8 +201,8 @@ class Store:
         }
 
 
-def _text(value) -> str | None:
-    """A string that SQLite can keep: reports may hold lone surrogates, or no string at all."""
+def _text(value: object) -> str | None:
+    """A string that SQLite can store: reports may contain lone surrogates, or no string at all."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
 
 

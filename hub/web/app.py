@@ -1,8 +1,9 @@
-"""The web application put together: settings, guards, blueprints, error pages, headers."""
+"""The web application: settings, access control, blueprints, error pages, headers."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, Request, Response, jsonify, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -17,10 +18,10 @@ from hub.config import BATCH_LIMIT, settings
 from hub.problems import Problem
 from hub.services.reports.paper_reports import MOST_BYTES
 from hub.web.account import account, auth, sso
-from hub.web.admin import admin, participation
+from hub.web.admin import audit, health, platforms, quarantine, users
 from hub.web.common import access, compression, forms, stepup
 from hub.web.common.policy import CSP
-from hub.web.engineers import platform
+from hub.web.engineers import deliveries, home, messages
 from hub.web.officers import (
     care,
     clocks,
@@ -40,11 +41,22 @@ from hub.web.officers import (
     warnings,
 )
 from hub.web.platforms import api, docs, webhooks
-from hub.web.public import public
+from hub.web.public import debunks, tables
+from hub.web.public import home as public_home
 
 csrf = CSRFProtect()
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal_error"}
 _MACHINE_PATHS = ("/webhooks/", "/api/", "/openapi.json")
+# Every module with views; several may share a blueprint.
+_MODULES: tuple[Any, ...] = (
+    webhooks, api, docs,
+    auth, account, sso, stepup,
+    queue, triage, decisions, deny_list, merchants, clocks, papers, overdue, imports, care, reveal,
+    reviews, shared, models, warnings, statistics,
+    audit, health, platforms, quarantine, users,
+    deliveries, home, messages,
+    public_home, debunks, tables,
+)  # fmt: skip
 
 
 def build() -> Flask:
@@ -53,7 +65,7 @@ def build() -> Flask:
     app.config.update(
         SECRET_KEY=settings().secret_key,
         MAX_CONTENT_LENGTH=BATCH_LIMIT + 1024,
-        MAX_FORM_MEMORY_SIZE=BATCH_LIMIT,  # a megabyte pasted is told to be too long, not lost
+        MAX_FORM_MEMORY_SIZE=BATCH_LIMIT,  # a megabyte pasted is refused as too long, not lost
         PERMANENT_SESSION_LIFETIME=timedelta(hours=8),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -61,41 +73,15 @@ def build() -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session
         BOOTSTRAP_SERVE_LOCAL=True,
     )
-    app.before_request(_room_for_sheets)  # before the form is read for its token
+    app.before_request(_allow_spreadsheets)  # before CSRF protection reads the form
     csrf.init_app(app)
     app.session_interface = _Sessions()
     Bootstrap5(app)
     auth.login_manager.init_app(app, add_context_processor=False)  # see auth._prepare
-    officers = (
-        auth,
-        account,
-        queue,
-        triage,
-        imports,
-        decisions,
-        deny_list,
-        merchants,
-        overdue,
-        clocks,
-        papers,
-        care,
-        reveal,
-        reviews,
-        shared,
-        sso,
-        stepup,
-        participation,
-        admin,
-        platform,
-        models,
-        warnings,
-        public,
-        statistics,
-    )
-    for module in (webhooks, api, docs, *officers):
-        app.register_blueprint(module.blueprint)
-    for module in (webhooks, api):  # signed or token-bearing machines carry no form token
-        csrf.exempt(module.blueprint)
+    for blueprint in dict.fromkeys(module.blueprint for module in _MODULES):
+        app.register_blueprint(blueprint)
+    for machine in (webhooks, api):  # authenticated by signature or token, not by a session
+        csrf.exempt(machine.blueprint)
     app.before_request(access.guard)
     app.after_request(_harden)
     compression.register(app)
@@ -105,16 +91,16 @@ def build() -> Flask:
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """None for platforms: a signature is their login, and no cookie is looked for."""
+    """No session for platforms: their messages are authenticated by signature."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if request.path.startswith("/webhooks/"):
-            return None  # Flask puts a session in its place that cannot be written
+            return None  # Flask substitutes a read-only null session
         return super().open_session(app, request)
 
 
-def _room_for_sheets() -> None:
-    """A sheet of reports may be larger than anything else that is sent here."""
+def _allow_spreadsheets() -> None:
+    """An uploaded spreadsheet may be larger than any other request."""
     if request.path == "/import":
         request.max_content_length = MOST_BYTES
 
@@ -137,13 +123,13 @@ def _handle_errors(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database_away)
 
 
-def _answer(problem: Problem):
-    """A refusal in the words of whoever asked: problem+json for machines, a page for people."""
+def _answer(problem: Problem) -> Response:
+    """A refusal as problem+json for machines, as a page for people."""
     if request.path.startswith(_MACHINE_PATHS):
         response = jsonify(problem.to_json())
         response.mimetype = "application/problem+json"
     else:
-        # What was typed is shown again where no form would hold it: nothing is lost.
+        # Show what was typed where no form would hold it, so that nothing is lost.
         typed = forms.typed() if problem.code in ("session_expired", forms.TOO_LONG) else {}
         response = Response(render_template("problem.html", problem=problem, typed=typed))
     response.status_code = problem.status
@@ -151,7 +137,7 @@ def _answer(problem: Problem):
     return response
 
 
-def _http(error: HTTPException):
+def _http(error: HTTPException) -> Response:
     code = _CODES.get(error.code or 0) or (error.name or "error").lower().replace(" ", "_")
     return _answer(Problem(error.code or 500, code, error.description or "", headers=_allow(error)))
 
@@ -161,12 +147,12 @@ def _allow(error: HTTPException) -> dict[str, str]:
     return {"Allow": ", ".join(valid)} if valid else {}
 
 
-def _csrf(error: CSRFError):
+def _csrf(error: CSRFError) -> Response:
     return _answer(Problem(400, "session_expired", "会话已过期或表单令牌无效，请返回后重试。"))
 
 
-def _database_away(error: Exception):
-    """The database does not answer: nothing was stored, and the sender must come again."""
+def _database_away(error: Exception) -> Response:
+    """503: the database does not answer, nothing was stored, the sender must retry."""
     if isinstance(error, DBAPIError) and not (
         isinstance(error, OperationalError) or error.connection_invalidated
     ):

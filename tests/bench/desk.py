@@ -113,9 +113,9 @@ def _vacuum() -> None:
     """What autovacuum does some minutes after a filling or a migration."""
     from sqlalchemy import text
 
-    from hub.database import at_once
+    from hub.database import autocommit
 
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text('VACUUM (ANALYZE) report, "case", wording'))
 
@@ -124,9 +124,9 @@ def _log_slow() -> None:
     """From now on PostgreSQL writes down what took longer than SLOW_MS."""
     from sqlalchemy import text
 
-    from hub.database import at_once
+    from hub.database import autocommit
 
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(text(f"ALTER SYSTEM SET log_min_duration_statement = {SLOW_MS}"))
         connection.execute(text("ALTER SYSTEM SET log_parameter_max_length = 60"))
         connection.execute(text("SELECT pg_reload_conf()"))

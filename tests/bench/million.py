@@ -193,9 +193,9 @@ def _rows(maker: Maker, version: str, numbers: Sequence[int]) -> tuple[Iterator[
 
 def _index(dim: int) -> None:
     """The indexes the hub makes, under the bench's names."""
-    from hub.database import at_once
+    from hub.database import autocommit
 
-    with at_once() as connection:
+    with autocommit() as connection:
         for statement in (
             "SET statement_timeout = 0",
             "SET maintenance_work_mem = '3GB'",

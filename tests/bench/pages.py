@@ -58,10 +58,10 @@ def measure(home: Path, rounds: int, profile: str = "") -> dict[str, Any]:
 def _pages(postmaster: int, rounds: int, profile: str) -> dict[str, Any]:
     from sqlalchemy import event
 
-    from hub.database import _engine_at_once, engine
+    from hub.database import ENGINES
 
     statements: Counter[str] = Counter()
-    for each in (engine(), _engine_at_once()):
+    for each in (open_() for open_ in ENGINES):
         event.listen(each, "before_cursor_execute", lambda *_: statements.update(("statements",)))
         for name in ("begin", "commit", "rollback"):
             event.listen(each, name, lambda *_: statements.update(("transactions",)))

@@ -17,15 +17,15 @@ TESTS = {
     "addresses": ("private addresses in every encoding, DNS that changes",
                   ["tests/hub/outbound/test_client.py"]),
     "hostile_bytes": ("bombs, depth, surrogates, NUL, NaN, bad UTF-8",
-                      [f"{_WEB}/test_webhooks.py", f"{_WEB}/test_parse.py"]),
+                      [f"{_WEB}/platforms/test_webhooks.py", f"{_WEB}/platforms/test_parse.py"]),
     "hostile_text": ("stored HTML, JS, bidi, javascript: in Chromium",
                      [f"{_WEB}/test_pages.py", "tests/e2e/test_case_in_chromium.py",
                       "-k", "hostile"]),
     "cells": ("CSV and XLSX cells that begin = + - @",
-              ["tests/hub/services/office/test_spreadsheets.py", f"{_WEB}/test_queue.py",
+              ["tests/hub/services/office/test_spreadsheets.py", f"{_WEB}/officers/test_queue.py",
                "-k", "cells or chinese or exported"]),
     "routes": ("every route x role x platform",
-               [f"{_WEB}/test_pages.py", f"{_WEB}/test_api.py", f"{_WEB}/test_platform.py",
+               [f"{_WEB}/test_pages.py", f"{_WEB}/platforms/test_api.py", f"{_WEB}/engineers",
                 "-k", "not hostile"]),
 }  # fmt: skip
 

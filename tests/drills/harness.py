@@ -208,11 +208,12 @@ def settings_of(names: dict[str, str]) -> Iterator[None]:
 def _forget() -> None:
     from hub import bell
     from hub.config import settings
-    from hub.database import _engine_at_once, dispose, engine
+    from hub.database import dispose, forget_engines
     from hub.services.platforms import keys, rate_limits
 
     dispose()
-    for cached in (settings, engine, _engine_at_once, bell.connection, keys._vault):
+    forget_engines()
+    for cached in (settings, bell.connection, keys._vault):
         cached.cache_clear()
     keys._doorkeepers.clear()
     rate_limits.forget()

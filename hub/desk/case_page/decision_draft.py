@@ -1,8 +1,8 @@
-"""A first draft of a decision, out of the evidence, for the handler to correct.
+"""A first draft of a decision, generated from the evidence, for the handler to edit.
 
-The facts go to every platform, so the draft names no platform, no shop and no reporter, and
-quotes a rumor (which all must recognise) but never a consumer's own words. It says what was
-reported and what a named source found; what was verified is a blank that the handler fills.
+The facts go to every platform, so the draft names no platform, shop or reporter, and quotes a
+rumor (which all must recognise) but never a consumer's own words. It states what was reported and
+what a named source found; what was verified is a blank that the handler fills in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _EXPLAINED = 400  # characters of a debunk's explanation
 
 @dataclass(frozen=True)
 class DecisionDraft:
-    """What the form holds at first."""
+    """The initial values of the decision form."""
 
     codes: list[str]
     terms: dict[str, int]
@@ -45,7 +45,7 @@ def of(
     decided: list[DecisionView],
     names: dict[str, str],
 ) -> DecisionDraft:
-    """The last penalty that was proposed, else a draft of what was found."""
+    """The penalty proposed last, else a draft from the findings."""
     last = next((d.decision for d in decided if d.effect == Effect.PENALTY), None)
     if last is not None:
         picks = [pick for m in last.measures for pick in _picks(m)]
@@ -62,7 +62,7 @@ def of(
 
 
 def _picks(measure: dict) -> list[str]:
-    """A kept measure as the form names it: its code, or code@kind for some kinds only."""
+    """A stored measure as the form names it: its code, or code@kind for some kinds only."""
     entry, on = measures.CATALOGUE.get(measure["code"]), measure.get("on")
     if entry is None or on is None or set(on) == set(entry.on):
         return [measure["code"]]
@@ -72,11 +72,11 @@ def _picks(measure: dict) -> list[str]:
 def _listed(
     case: Case, known: list[related_debunks.RelatedDebunk], names: dict[str, str]
 ) -> list[str]:
-    """What the facts rest on: reports, a platform a line, and debunks. It stays in the hub."""
-    told = [f"{names.get(slug, slug)}转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
+    """The evidence list, which stays in the hub: reports by platform, and the debunk."""
+    reports = [f"{names.get(slug, slug)}转来举报 {n} 件" for slug, n in sorted(case.spread.items())]
     best = related_debunks.best(known)
     checked = [f"辟谣：{_short(best.source, 64)}，结论“{best.verdict}”"] if best else []
-    return told + checked
+    return reports + checked
 
 
 def facts(
@@ -85,7 +85,7 @@ def facts(
     merchant: MerchantSummary | None,
     known: list[related_debunks.RelatedDebunk],
 ) -> str:
-    """The draft, a few sentences; with what a debunk of the same claim found."""
+    """The drafted facts, a few sentences; with the verdict of a debunk of the same claim."""
     debunk = related_debunks.best(known)
     what = _rumor(case, evidence, debunk) if case.kind == "rumor" else _offence(case, merchant)
     return "\n".join((_reported(case, evidence), what, BLANK))
@@ -112,7 +112,7 @@ def _rumor(case: Case, evidence: Evidence, debunk: related_debunks.RelatedDebunk
 
 
 def _found(debunk: related_debunks.RelatedDebunk | None) -> str:
-    """Where the claim spreads, and who found what of it."""
+    """That the claim spreads, and the verdict of a debunk."""
     if debunk is None:
         return "正在多平台传播。"
     when = f"{debunk.date.year}年{debunk.date.month}月{debunk.date.day}日" if debunk.date else ""
@@ -122,7 +122,7 @@ def _found(debunk: related_debunks.RelatedDebunk | None) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    """One line without unseen characters, cut at `most`."""
+    """One line without invisible characters, cut at `most`."""
     words = " ".join(UNSEEN.sub("", text).split())
     return words[:most] + ("……" if len(words) > most else "")
 

@@ -1,8 +1,9 @@
-"""What a paper says: the words of the templates, out of a case's file."""
+"""The placeholders of the paper templates, filled from a case file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,18 +11,19 @@ from sqlalchemy.orm import Session
 from hub import beijing
 from hub.desk import words
 from hub.desk.case_page.case_file import CaseFile
+from hub.desk.cases.execution_ledger import DecisionView
 from hub.desk.cases.highlights import UNSEEN
 from hub.services.office import clocks, papers
 from models import Paper
 
 _WORDINGS = 5
-_LONGEST = 300  # characters of a wording that are quoted
+_LONGEST = 300  # characters quoted of a wording
 _NONE = "—"
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The papers of a case, and what a new one needs."""
+    """The papers of a case, and the choices for a new one."""
 
     made: list[tuple[Paper, str]]
     kinds: dict[str, papers.Kind]
@@ -36,30 +38,50 @@ def shelf(session: Session, case: CaseFile) -> Shelf:
 
 
 def facts(session: Session, case: CaseFile, slug: str | None = None) -> dict[str, Any]:
-    """The words for any kind of paper; with `slug`, of the order to that platform."""
-    decided = case.ruling.current
-    order = next((o for o in (decided.orders if decided else []) if o.slug == slug), None)
+    """The values for any kind of paper; with `slug`, also of the order to that platform."""
+    decision = case.ruling.current
     return {
-        "case": {
-            "number": f"C{case.id}",
-            "kind": words.KINDS[case.kind],
-            "title": _clean(case.title),
-            "about": "、".join(map(str, case.about)),
-            "demand": case.demand,
-            "spread": "、".join(f"{name}{n}件" for name, n in case.ranking.spread) or _NONE,
-            "opened": _moment(case.course.opened_at),
-            "last": _moment(case.course.last_report_at),
-        },
+        "case": _case(case),
         "subject": _merchant(case),
         "wordings": [_clean(v.text)[:_LONGEST] for v in case.content.evidence.variants[:_WORDINGS]],
-        "facts": _clean(decided.facts if decided else case.ruling.draft.facts),
-        "measures": decided.measures if decided else [],
-        "laws": (decided.grounds if decided else None) or case.laws,
-        "evidence": decided.evidence if decided else [],
         "clock": _clock(session, case.id),
-        "answer_by": _moment(order.answer_by) if order else _NONE,
-        "order": order.public_id if order else _NONE,
+        **_decision(case, decision),
+        **_order(decision, slug),
     }
+
+
+def _case(case: CaseFile) -> dict[str, Any]:
+    return {
+        "number": f"C{case.id}",
+        "kind": words.KINDS[case.kind],
+        "title": _clean(case.title),
+        "about": "、".join(map(str, case.about)),
+        "demand": case.demand,
+        "spread": "、".join(f"{name}{n}件" for name, n in case.ranking.spread) or _NONE,
+        "opened": _moment(case.course.opened_at),
+        "last": _moment(case.course.last_report_at),
+    }
+
+
+def _decision(case: CaseFile, decision: DecisionView | None) -> dict[str, Any]:
+    """What was decided; before any decision, the facts and laws of the draft."""
+    if decision is None:
+        drafted = {"facts": _clean(case.ruling.draft.facts), "laws": case.laws}
+        return drafted | {"measures": [], "evidence": []}
+    return {
+        "facts": _clean(decision.facts),
+        "laws": decision.grounds or case.laws,
+        "measures": decision.measures,
+        "evidence": decision.evidence,
+    }
+
+
+def _order(decision: DecisionView | None, slug: str | None) -> dict[str, str]:
+    orders = decision.orders if decision else []
+    order = next((each for each in orders if each.slug == slug), None)
+    if order is None:
+        return {"order": _NONE, "answer_by": _NONE}
+    return {"order": order.public_id, "answer_by": _moment(order.answer_by)}
 
 
 def _merchant(case: CaseFile) -> dict[str, str]:
@@ -81,10 +103,10 @@ def _clock(session: Session, case_id: int) -> str:
     return f"{found.rule.label}：{found.clock.due_on}（{found.rule.source}）" if found else _NONE
 
 
-def _moment(at) -> str:
+def _moment(at: datetime | None) -> str:
     return beijing.local(at).strftime("%Y年%m月%d日 %H:%M") if at else _NONE
 
 
 def _clean(text: str) -> str:
-    """Without characters that nobody sees, and those that XML cannot hold."""
+    """Without invisible characters and those that XML cannot represent."""
     return "".join(c for c in UNSEEN.sub("", text) if c >= " " or c in "\n\t")

@@ -41,7 +41,7 @@ def _violation(told: CaseType) -> About:
 def _about(label: str, told: CaseType) -> About:
     if told.source is None:
         return About(label)
-    by = words.SAID_BY[told.source]
+    by = words.TYPE_SOURCES[told.source]
     if told.by_people:
         return About(label, by)
     sure = f"{told.score or 0:.2f}"

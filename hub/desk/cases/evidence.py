@@ -1,4 +1,4 @@
-"""The reports of a case side by side: each wording once, with its copies and why it joined."""
+"""A case's reports side by side: each wording once, with its copies and why it was grouped."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ COPIES = 6  # reports shown of each wording
 
 @dataclass(frozen=True)
 class Copy:
-    """One report as its platform sent it, persons' numbers masked; ``said`` only where its
-    words differ from those shown above it."""
+    """One report as its platform sent it, persons' numbers masked; ``own_text`` only where its
+    text differs from the wording shown above it."""
 
     id: int
     platform: str
@@ -34,20 +34,20 @@ class Copy:
     state: str
     reported_at: datetime
     received_at: datetime
-    said: str | None
+    own_text: str | None
     content: dict[str, Any]
     subject: dict[str, Any]
     reporter: dict[str, Any]
     reason: str
     evidence: list[Any]
     flags: list[str]
-    trusted: reliability.Reliability  # of the reporter; of the platform where none is named
-    named: bool  # whether it is the reporter's
+    trusted: reliability.Reliability  # of the reporter; of the platform where it is anonymous
+    named: bool  # whether `trusted` is the reporter's
 
 
 @dataclass(frozen=True)
 class JoinReason:
-    """Why a wording stands with this claim."""
+    """Why a wording was grouped with this claim."""
 
     method: str
     score: float
@@ -62,7 +62,7 @@ class Variant:
     """One wording in this case."""
 
     id: int
-    stance: str = ""  # empty: of a merchant's case, or read before stances were
+    stance: str = ""  # empty: in a merchant's case, or assessed before stances existed
     stance_cues: list[str] = field(default_factory=list)
     centre: bool = False
     copies: int = 0
@@ -83,7 +83,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Arrival:
-    """How one platform's reports came in."""
+    """When one platform's reports came in."""
 
     platform: str
     reports: int
@@ -105,7 +105,7 @@ class Evidence:
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
-        """What reporters chose as their reason, the three chosen most among the reports shown."""
+        """The three reasons chosen most among the reports shown."""
         chosen = Counter(r.reason for v in self.variants for r in v.reports if r.reason)
         return chosen.most_common(3)
 
@@ -118,7 +118,7 @@ def gather(
     last_report_id: int | None = None,
 ) -> Evidence:
     """The wordings and reports of a case, the centre first, then by number of copies; with
-    `last_report_id`, as it stood when that was its newest report.
+    `last_report_id`, as it was when that was its newest report.
     `platform_reliability`: every platform, by slug."""
     every, arrivals = _tally(session, case, last_report_id)
     centre_id = _centre(session, case, every)
@@ -145,7 +145,7 @@ def _held(case: Case, last_report_id: int | None) -> ColumnElement[bool]:
 def _tally(
     session: Session, case: Case, last_report_id: int | None
 ) -> tuple[dict[int, Variant], list[Arrival]]:
-    # Added up from an index before the few wordings are looked at.
+    # Aggregated from an index before the few wordings are joined.
     tally = (
         select(
             Report.wording_id,
@@ -305,7 +305,7 @@ def _copy(
         state=report.state,
         reported_at=report.reported_at,
         received_at=report.received_at,
-        said=None if text in above else text,
+        own_text=None if text in above else text,
         content=masking.mask_all(payload.get("content") or {}),
         subject={k: v for k, v in (payload.get("subject") or {}).items() if v},
         reporter=masking.reporter(payload.get("reporter") or {}),

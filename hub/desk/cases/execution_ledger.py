@@ -1,4 +1,4 @@
-"""The execution ledger 执行台账: decisions, and what every platform did about them and when."""
+"""The execution ledger 执行台账: a case's decisions, and how every platform executed them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from models import Appeal, Attempt, Case, Decision, Delivery, Order, Platform, User, Withheld
 from models.states import TAKEN_BACK, TERMINAL, UNSETTLED, DeliveryState
@@ -17,7 +17,7 @@ from models.states import TAKEN_BACK, TERMINAL, UNSETTLED, DeliveryState
 
 @dataclass(frozen=True)
 class OrderLine:
-    """One order at one platform, on both axes: was it delivered, was it done."""
+    """One order to one platform: its delivery and its execution."""
 
     public_id: str
     platform: str
@@ -72,7 +72,7 @@ class AppealLine:
 
 @dataclass
 class DecisionView:
-    """One version of the decision with its orders, and who got none."""
+    """One version of the decision with its orders, and the platforms that got none."""
 
     decision: Decision
     proposer: str
@@ -82,7 +82,7 @@ class DecisionView:
     appeals: list[AppealLine] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:
-        """What the decision itself says: version, state, measures, facts, ..."""
+        """Attributes of the decision itself: version, state, measures, facts, ..."""
         return getattr(self.decision, name)
 
     @property
@@ -92,9 +92,9 @@ class DecisionView:
 
     @property
     def reached(self) -> int | None:
-        """People a debunk was pushed to, over all platforms; None where none said."""
-        told = [o.answer["reached"] for o in self.orders if o.answer.get("reached") is not None]
-        return sum(told) if told else None
+        """People a debunk was pushed to, over all platforms; None where none reported it."""
+        counts = [o.answer["reached"] for o in self.orders if o.answer.get("reached") is not None]
+        return sum(counts) if counts else None
 
 
 def decisions(session: Session, case: Case) -> list[DecisionView]:
@@ -110,15 +110,16 @@ def decisions(session: Session, case: Case) -> list[DecisionView]:
     if not rows:
         return []
     ids = [d.id for d, _, _ in rows]
-    orders, appeals, withheld = _orders(session, ids), _appeals(session, ids), _none(session, ids)
+    orders, appeals = _orders(session, ids), _appeals(session, ids)
+    withheld = _withheld(session, ids)
     return [
         DecisionView(d, by, other, orders[d.id], withheld[d.id], appeals[d.id])
         for d, by, other in rows
     ]
 
 
-def _none(session: Session, decision_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """Who got no order, and why."""
+def _withheld(session: Session, decision_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """By decision: (platform, code of the reason) of platforms that got no order."""
     rows = session.execute(
         select(Withheld.decision_id, Platform.name, Withheld.code)
         .join(Platform, Platform.id == Withheld.platform_id)
@@ -132,7 +133,31 @@ def _none(session: Session, decision_ids: list[int]) -> dict[int, list[tuple[str
 
 
 def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLine]]:
-    last_try = (
+    last_attempt = _last_attempts(decision_ids)
+    rows = session.execute(
+        select(
+            Order,
+            Delivery,
+            last_attempt.c.status,
+            last_attempt.c.error,
+            (Order.answer_by < func.now()).label("late"),
+            _undone_by_another().label("undoing"),
+        )
+        .outerjoin(Delivery, Delivery.order_id == Order.id)
+        .options(defer(Delivery.body))
+        .outerjoin(last_attempt, last_attempt.c.delivery_id == Delivery.id)
+        .where(Order.decision_id.in_(decision_ids))
+        .order_by(Order.platform_id, Order.id)
+    )
+    found: dict[int, list[OrderLine]] = defaultdict(list)
+    for order, delivery, status, error, late, undoing in rows:
+        trouble = error or (f"HTTP {status}" if status else order.platform.paused_because)
+        found[order.decision_id].append(_order_line(order, delivery, trouble, late, undoing))
+    return found
+
+
+def _last_attempts(decision_ids: list[int]) -> Subquery:
+    return (
         select(Attempt.delivery_id, Attempt.status, Attempt.error)
         .ext(distinct_on(Attempt.delivery_id))
         .join(Delivery, Delivery.id == Attempt.delivery_id)
@@ -141,58 +166,38 @@ def _orders(session: Session, decision_ids: list[int]) -> dict[int, list[OrderLi
         .order_by(Attempt.delivery_id, Attempt.number.desc())
         .subquery()
     )
-    rows = session.execute(
-        select(
-            Order,
-            Delivery.state,
-            Delivery.attempts,
-            Delivery.delivered_at,
-            last_try.c.status,
-            last_try.c.error,
-            (Order.answer_by < func.now()).label("late"),
-            _undone_by_another().label("undoing"),
-        )
-        .outerjoin(Delivery, Delivery.order_id == Order.id)
-        .outerjoin(last_try, last_try.c.delivery_id == Delivery.id)
-        .where(Order.decision_id.in_(decision_ids))
-        .order_by(Order.platform_id, Order.id)
-    ).all()
-    found: dict[int, list[OrderLine]] = defaultdict(list)
-    for order, state, attempts, delivered_at, status, error, late, undoing in rows:
-        paused = order.platform.paused_because
-        trouble = error or (f"HTTP {status}" if status else paused)
-        found[order.decision_id].append(
-            OrderLine(
-                public_id=order.public_id,
-                platform=order.platform.name,
-                slug=order.platform.slug,
-                seq=order.seq,
-                revokes=order.body.get("because", "revoked") if order.revokes_id else None,
-                supersedes=order.supersedes_id is not None,
-                issued_at=order.created_at,
-                execution=order.execution,
-                answer=order.answer or {},
-                answer_by=order.answer_by,
-                overdue=bool(late) and order.execution not in TERMINAL,
-                acknowledged_at=order.acknowledged_at,
-                answered_at=order.answered_at,
-                delivery=state or DeliveryState.PENDING,
-                attempts=attempts or 0,
-                delivered_at=delivered_at,
-                trouble=None if state == DeliveryState.DELIVERED else trouble,
-                instead=[
-                    (m["instead_of"], m["code"])
-                    for m in order.body.get("measures", ())
-                    if m.get("instead_of")
-                ],
-                undoing=bool(undoing) and order.execution not in TAKEN_BACK,
-                reminded_at=order.reminded_at,
-                escalated_at=order.escalated_at,
-                chased_at=order.chased_at,
-                chased_note=order.chased_note,
-            )
-        )
-    return found
+
+
+def _order_line(
+    order: Order, delivery: Delivery | None, trouble: str | None, late: bool, undoing: bool
+) -> OrderLine:
+    delivered = delivery is not None and delivery.state == DeliveryState.DELIVERED
+    measures = order.body.get("measures", ())
+    return OrderLine(
+        public_id=order.public_id,
+        platform=order.platform.name,
+        slug=order.platform.slug,
+        seq=order.seq,
+        revokes=order.body.get("because", "revoked") if order.revokes_id else None,
+        supersedes=order.supersedes_id is not None,
+        issued_at=order.created_at,
+        execution=order.execution,
+        answer=order.answer or {},
+        answer_by=order.answer_by,
+        overdue=late and order.execution not in TERMINAL,
+        acknowledged_at=order.acknowledged_at,
+        answered_at=order.answered_at,
+        delivery=delivery.state if delivery else DeliveryState.PENDING,
+        attempts=delivery.attempts if delivery else 0,
+        delivered_at=delivery.delivered_at if delivery else None,
+        trouble=None if delivered else trouble,
+        instead=[(m["instead_of"], m["code"]) for m in measures if m.get("instead_of")],
+        undoing=undoing and order.execution not in TAKEN_BACK,
+        reminded_at=order.reminded_at,
+        escalated_at=order.escalated_at,
+        chased_at=order.chased_at,
+        chased_note=order.chased_note,
+    )
 
 
 def _undone_by_another() -> ColumnElement[bool]:

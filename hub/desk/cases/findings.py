@@ -1,4 +1,4 @@
-"""What the classifiers made of a case, out of the JSON kept with it, for people to read."""
+"""What the classifiers found in a case, from its stored JSON, in a form for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import Case
 
 @dataclass(frozen=True)
 class FindingLine:
-    """One type of violation with its law and the words that led to it."""
+    """One type of violation with its law and the words that triggered it."""
 
     label: str
     law: list[str]
@@ -30,7 +30,7 @@ class FoundCode:
     reason: str | None
 
 
-# The parts of the machine that may have been missing when a text was read.
+# Models that may have been unavailable when a text was assessed.
 _PARTS = {
     "rumor": "谣言模型", "theme": "主题模型", "price": "价格模型",
     "vectors": "语句向量", "reader": "主题精读层",
@@ -39,7 +39,7 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class CaseFindings:
-    """``rumor`` is None where nothing scored it; ``abstained``: nobody should rely on it."""
+    """``rumor`` is None where no model scored it; ``abstained``: the score is not reliable."""
 
     findings: list[FindingLine]
     theme: str | None
@@ -57,29 +57,40 @@ class CaseFindings:
 
 
 def of(assessment: dict[str, Any]) -> CaseFindings:
-    """The reading of one assessment; absent parts are empty."""
-    rumor = assessment.get("rumor") or {}
-    theme = assessment.get("theme") or {}
-    urgency = assessment.get("urgency") or {}
-    entities = assessment.get("entities") or {}
+    """The findings of one assessment; missing parts are empty."""
+    rumor, theme = _part(assessment, "rumor"), _part(assessment, "theme")
+    urgency, entities = _part(assessment, "urgency"), _part(assessment, "entities")
     return CaseFindings(
-        findings=[_finding(f) for f in assessment.get("violations") or []],
+        findings=[_finding(f) for f in _items(assessment, "violations")],
         theme=theme.get("label"),
-        theme_score=float(theme.get("score") or 0.0),
+        theme_score=_score(theme),
         rumor=rumor.get("score"),
         abstained=bool(rumor.get("abstained", True)),
         rumor_note=rumor.get("note") or "",
         rumor_cues=_cues(rumor),
-        urgency=float(urgency.get("score") or 0.0),
-        reasons=list(urgency.get("reasons") or []),
-        codes=[
-            FoundCode(c["value"], bool(c.get("valid")), c.get("reason"))
-            for c in entities.get("uscc") or []
-        ],
+        urgency=_score(urgency),
+        reasons=_items(urgency, "reasons"),
+        codes=[_code(each) for each in _items(entities, "uscc")],
         entities=_entities(entities),
-        versions=sorted((assessment.get("versions") or {}).items()),
-        degraded=[_PARTS.get(part, part) for part in assessment.get("degraded") or []],
+        versions=sorted(_part(assessment, "versions").items()),
+        degraded=[_PARTS.get(part, part) for part in _items(assessment, "degraded")],
     )
+
+
+def _part(found: dict[str, Any], name: str) -> dict[str, Any]:
+    return found.get(name) or {}
+
+
+def _items(found: dict[str, Any], name: str) -> list[Any]:
+    return list(found.get(name) or [])
+
+
+def _score(part: dict[str, Any]) -> float:
+    return float(part.get("score") or 0.0)
+
+
+def _code(found: dict[str, Any]) -> FoundCode:
+    return FoundCode(found["value"], bool(found.get("valid")), found.get("reason"))
 
 
 def charges(case: Case) -> list[tuple[str, list[str]]]:
@@ -89,30 +100,30 @@ def charges(case: Case) -> list[tuple[str, list[str]]]:
     named = TYPES.get(told.code) if told and told.by_people else None
     if named:
         return [(named.label, list(named.law))]
-    return [(f["label"], list(f.get("law") or [])) for f in case.assessment.get("violations") or []]
+    return [(f["label"], _items(f, "law")) for f in _items(case.assessment, "violations")]
 
 
 def laws(case: Case) -> list[str]:
-    """The articles its charges rest on."""
+    """The articles of law its charges rest on."""
     return list(dict.fromkeys(law for _, articles in charges(case) for law in articles))
 
 
 def _finding(finding: dict[str, Any]) -> FindingLine:
     return FindingLine(
         label=finding["label"],
-        law=list(finding.get("law") or []),
-        score=float(finding.get("score") or 0.0),
+        law=_items(finding, "law"),
+        score=_score(finding),
         cues=_cues(finding),
         source=finding.get("source") or "",
     )
 
 
 def _cues(part: dict[str, Any]) -> list[str]:
-    return list(dict.fromkeys(cue["text"] for cue in part.get("cues") or []))
+    return list(dict.fromkeys(cue["text"] for cue in _items(part, "cues")))
 
 
 def _entities(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """(Chinese name, distinct values) of each kind of fact that was found; codes stand apart."""
+    """(Chinese name, distinct values) of each kind of entity found, except credit codes."""
     shown = []
     for name, label in words.ENTITIES.items():
         spans = found.get(name) or []
@@ -124,6 +135,6 @@ def _entities(found: dict[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def _value(name: str, span: dict[str, Any]) -> str:
-    """Articles and dates by their normal form, everything else in the reporter's words."""
+    """Articles and dates in canonical form, everything else as the reporter wrote it."""
     own = span.get("value") if name in ("articles", "dates") else None
     return str(own or span.get("text") or "")

@@ -1,4 +1,4 @@
-"""Texts cut into segments to be marked: the words a judgement came from, and what differs."""
+"""Texts split into segments: the words that triggered a finding, and what differs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
-# What changes how a text reads without being seen: controls, directions, zero width, tags.
+# Invisible characters that change how a text reads: controls, directions, zero width, tags.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f"
     "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -18,7 +18,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+|\s+|.", re.S)
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*[。！？；!?;\n]?", re.S)
 _CHARACTERS = 600  # tokens up to which two texts are compared character by character
 _SENTENCES = 400
-_ALIKE = 0.35  # below it two texts share only particles, and marking them would be noise
+_ALIKE = 0.35  # below this two texts share only particles, and a diff would be noise
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Cue:
 
 
 def highlighted(text: str, assessment: dict[str, Any]) -> list[Segment]:
-    """`text` with the words marked that led to its classification."""
+    """`text` with the words marked that triggered its classification."""
     cues = list(_cues(text, assessment))
     cuts = sorted({0, len(text)} | {c.start for c in cues} | {c.end for c in cues})
     segments = []
@@ -57,7 +57,7 @@ def _cues(text: str, assessment: dict[str, Any]) -> Iterator[_Cue]:
 
 
 def _placed(text: str, cue: dict[str, Any], why: str) -> Iterator[_Cue]:
-    """The cue where it says it stands, else where the same words stand in this copy."""
+    """The cue at its own position, else where the same words occur in this copy."""
     words, start = cue["text"], cue["start"]
     if text[start : start + len(words)] != words:
         start = text.find(words)

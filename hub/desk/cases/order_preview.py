@@ -1,4 +1,4 @@
-"""What approving a proposal would send, for the approver to read before signing."""
+"""The orders that approving a proposal would send, shown to the approver beforehand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models import Case, Decision
 
 @dataclass(frozen=True)
 class PreviewLine:
-    """What one platform will get; `body` is its order as JSON, less what only issuing knows."""
+    """One platform's order; `body` is its JSON, without the fields that are set on issuing."""
 
     platform: str
     kind: str

@@ -1,4 +1,4 @@
-"""What was found out about a case's claim before: the debunks nearest to its wordings."""
+"""Earlier debunks of a case's claim: those nearest to its wordings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class RelatedDebunk(Record):
 
 
 def of_case(session: Session, case: Case) -> list[RelatedDebunk]:
-    """The debunks nearest to any wording of a rumor's case: close ones first, likest first."""
+    """The debunks nearest to any wording of a rumor's case: close ones first, then by
+    similarity."""
     if case.kind != "rumor" or case.claim_id is None:
         return []
     likeness, close = func.max(WordingDebunk.likeness), func.bool_or(WordingDebunk.close)
@@ -41,12 +42,12 @@ def of_case(session: Session, case: Case) -> list[RelatedDebunk]:
 
 
 def best(found: Iterable[RelatedDebunk]) -> RelatedDebunk | None:
-    """The likest of those that are very likely about the same claim."""
+    """The most similar of those that are very likely about the same claim."""
     return next((near for near in found if near.close), None)
 
 
 def verdicts(session: Session, cases: Iterable[Case]) -> dict[int, tuple[str, str]]:
-    """(verdict, source) of the likest close debunk, by claim, for the rumors among `cases`."""
+    """(verdict, source) of the nearest close debunk, by claim, for the rumors among `cases`."""
     claims = [case.claim_id for case in cases if case.kind == "rumor" and case.claim_id]
     if not claims:
         return {}

@@ -1,4 +1,4 @@
-"""How a case spread: by hour and platform, by province and hour; and what is behind a warning."""
+"""How a case spread over time, platforms and provinces; and the reports behind a warning."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from models import Case, Platform, PriceQuote, Report, Wording
 from models.states import COUNTED
 
 _STEPS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-_MOST_STEPS = 72  # bins of a plot; a column of the heat table is one of at most 12
-_COLUMNS = 12
+_MOST_STEPS = 72  # bins of a plot
+_COLUMNS = 12  # of the heat table, at most
 _REPORTS = 30  # shown behind a warning
 UNKNOWN = "地区不明"
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A case over time. `starts` are the bins' beginnings, `step` their length; `by_platform`
-    and `by_province` give a count a bin, provinces with the most first."""
+    """A case over time. `starts` are the starts of the bins, `step` their length; `by_platform`
+    has a count for each of them, `by_province` for each of the wider bins `wide`, most first."""
 
     step: timedelta
     starts: list[datetime]
@@ -52,7 +52,7 @@ def of_case(session: Session, case: Case) -> Spread | None:
         .group_by("at", *columns)
         .subquery()
     )
-    # A rumor's report has no merchant's region: the place its wording names first stands in.
+    # A rumor's report has no merchant's region: use the first place its wording names.
     named = func.left(Wording.assessment["entities"]["places"][0]["value"].astext, 2)
     region = func.coalesce(grouped.c.region, named)
     rows = session.execute(
@@ -107,7 +107,7 @@ class Behind:
 
 
 def behind(session: Session, warning: early_warnings.WarningLine) -> list[Behind]:
-    """The reports that a warning speaks of, newest first, _REPORTS at most."""
+    """The reports behind a warning, newest first, _REPORTS at most."""
     query = (
         select(Report.case_id, Platform.name, Report.external_id, Report.received_at, Report.text)
         .join(Platform, Platform.id == Report.platform_id)

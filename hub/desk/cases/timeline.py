@@ -20,8 +20,7 @@ _ENTRIES = 200
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: who did what, with a few words more; ``case`` is another case
-    it concerns."""
+    """One event: who did what, with some detail; ``case`` is another case it concerns."""
 
     at: datetime
     who: str
@@ -33,7 +32,7 @@ class Event:
 def events(
     session: Session, case: Case, names: dict[str, str], arrivals: Iterable[Arrival]
 ) -> list[Event]:
-    """The newest entries about a case, and when each platform's reports came."""
+    """The newest audit entries of a case, and when each platform's reports came in."""
     entries = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.case_id == case.id)
@@ -46,7 +45,7 @@ def events(
 
 
 def people_of(session: Session, entries: Iterable[AuditEntry]) -> dict[str, str]:
-    """Username to shown name of the officers in these entries."""
+    """Username to display name of the officers in these entries."""
     actors = {e.actor for e in entries}
     rows = session.execute(select(User.username, User.name).where(User.username.in_(actors)))
     return {username: name for username, name in rows}
@@ -62,7 +61,7 @@ def event(entry: AuditEntry, people: dict[str, str], names: dict[str, str]) -> E
 
 
 def _more(detail: dict[str, Any]) -> str:
-    """The rest of an entry's detail, in words where there are some."""
+    """The rest of an entry's detail, in Chinese where it has words for it."""
     parts = []
     if detail.get("codes"):
         parts.append("、".join(_measure(code) for code in detail["codes"]))

@@ -1,7 +1,7 @@
 """The deny-list 限制入驻名单 as officers read it: who is barred, why and until when.
 
-Whoever keeps the platforms going needs the versions but no names: for them a merchant is its
-number, and its name and code are starred.
+Administrators need the versions but no names: to them a merchant is shown by its number, its name
+and code masked.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ TABS = {
     "all": "全部",
 }
 _NUMBER = re.compile(r"([CcMm])(\d{1,18})\Z", re.ASCII)
-_STANDS = and_(DenyEntry.ended_at.is_(None), DenyEntry.starts_at <= func.now())
-_RUN_OUT = and_(_STANDS, func.coalesce(DenyEntry.expires_at <= func.now(), False))
+_OPEN = and_(DenyEntry.ended_at.is_(None), DenyEntry.starts_at <= func.now())
+_EXPIRED = and_(_OPEN, func.coalesce(DenyEntry.expires_at <= func.now(), False))
 _NEAR = DenyEntry.expires_at <= func.now() + text(f"interval '{SOON} days'")
-_IN_FORCE = and_(_STANDS, ~_RUN_OUT)
+_IN_FORCE = and_(_OPEN, ~_EXPIRED)
 _WHERE: dict[str, ColumnElement[bool]] = {
     "in_force": _IN_FORCE,
     "soon": and_(_IN_FORCE, func.coalesce(_NEAR, False)),
-    "expired": _RUN_OUT,
+    "expired": _EXPIRED,
     "lifted": DenyEntry.ended_at.is_not(None),
 }
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who reads: `named` may see who the merchants are; `id` is kept from what they are to judge
-    anew (`reviewing`)."""
+    """Who reads: `named` may see who the merchants are; what `id` has yet to answer in a second
+    review is hidden from them."""
 
     id: int
     named: bool = True
@@ -56,7 +56,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class DenyListLine:
-    """One entry. `done` of `ordered` platforms that were told to bar say that they did."""
+    """One entry. Of `ordered` platforms that were ordered to bar, `done` have confirmed it."""
 
     id: int
     version: int
@@ -88,7 +88,7 @@ class DenyListPage:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry and what every platform was told of it and did."""
+    """One entry with the orders to every platform and their execution."""
 
     line: DenyListLine
     orders: list[execution_ledger.OrderLine]
@@ -97,7 +97,7 @@ class Entry:
 
 def page(session: Session, viewer: Viewer, tab: str, q: str, number: int = 1) -> DenyListPage:
     """The `number`-th page of a tab's entries that `q` finds."""
-    query = kept(viewer, tab, q).offset((number - 1) * PAGE).limit(PAGE + 1)
+    query = visible(viewer, tab, q).offset((number - 1) * PAGE).limit(PAGE + 1)
     found = _read(session, viewer, query)
     return DenyListPage(
         found[:PAGE],
@@ -108,24 +108,24 @@ def page(session: Session, viewer: Viewer, tab: str, q: str, number: int = 1) ->
 
 def every(session: Session, viewer: Viewer, tab: str, q: str, most: int) -> list[DenyListLine]:
     """All entries of a tab that `q` finds, at most `most`, for an export."""
-    return _read(session, viewer, kept(viewer, tab, q).limit(most))
+    return _read(session, viewer, visible(viewer, tab, q).limit(most))
 
 
 def one(session: Session, viewer: Viewer, id_: int) -> Entry:
-    """One entry. Raises Problem 404, also for a case that the viewer is to judge anew."""
-    found = _read(session, viewer, kept(viewer, "all", "").where(DenyEntry.id == id_))
+    """One entry. Raises Problem 404, also while the viewer owes a second review of its case."""
+    found = _read(session, viewer, visible(viewer, "all", "").where(DenyEntry.id == id_))
     if not found:
         raise not_found("名单中没有这一条。")
     (line,) = found
     decided = execution_ledger.decisions(session, session.get_one(Case, line.case_id))
     own = next(d for d in decided if d.version == line.decision)
-    taken_back = [
+    revoking = [
         o for d in decided if d.replaces_id == own.decision.id for o in d.orders if o.revokes
     ]
-    return Entry(line, own.orders + taken_back, own.withheld)
+    return Entry(line, own.orders + revoking, own.withheld)
 
 
-def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Merchant, Decision]:
+def visible(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Merchant, Decision]:
     """The entries of a tab that `q` finds and the viewer may see."""
     query = (
         select(DenyEntry, Merchant, Decision)
@@ -139,7 +139,7 @@ def kept(viewer: Viewer, tab: str, q: str) -> Select[DenyEntry, Merchant, Decisi
 
 
 def _found(viewer: Viewer, q: str) -> ColumnElement[bool]:
-    """C12 is a case, M12 a merchant; all else is looked for among names, codes and shops."""
+    """C12 is a case, M12 a merchant; anything else is searched in names, codes and shops."""
     if number := _NUMBER.match(q.strip()):
         column = Decision.case_id if number[1] in "Cc" else DenyEntry.merchant_id
         return column == int(number[2])
@@ -148,27 +148,27 @@ def _found(viewer: Viewer, q: str) -> ColumnElement[bool]:
 
 def _counts(session: Session, viewer: Viewer, q: str) -> dict[str, int]:
     sums = [func.count().filter(_WHERE.get(tab, true())) for tab in TABS]
-    row = session.execute(kept(viewer, "all", q).with_only_columns(*sums)).one()
+    row = session.execute(visible(viewer, "all", q).with_only_columns(*sums)).one()
     return dict(zip(TABS, row, strict=True))
 
 
 def _read(
     session: Session, viewer: Viewer, query: Select[DenyEntry, Merchant, Decision]
 ) -> list[DenyListLine]:
-    """The lines of a query of `_kept`, newest first, each with its orders counted."""
-    stated = case((DenyEntry.ended_at.is_not(None), "lifted"), (_RUN_OUT, "expired"),
+    """The lines of a query of `visible`, newest first, each with its orders counted."""
+    stated = case((DenyEntry.ended_at.is_not(None), "lifted"), (_EXPIRED, "expired"),
                   (_WHERE["soon"], "soon"), else_="in_force")  # fmt: skip
     rows = session.execute(query.add_columns(stated).order_by(DenyEntry.id.desc())).all()
-    told = _told(session, [entry.decision_id for entry, _, _, _ in rows])
+    executed = _executed(session, [entry.decision_id for entry, _, _, _ in rows])
     return [
-        _line(viewer, entry, merchant, decision, state, told.get(decision.id, (0, 0)))
+        _line(viewer, entry, merchant, decision, state, executed.get(decision.id, (0, 0)))
         for entry, merchant, decision, state in rows
     ]
 
 
-def _told(session: Session, decision_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """By decision, platforms that were ordered and those of them that did it or have no such
-    shop and barred it."""
+def _executed(session: Session, decision_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By decision: how many platforms were ordered, and how many of them executed the order or
+    have no such shop and barred the merchant."""
     barred = Order.execution.in_((OrderExecution.EXECUTED, OrderExecution.ABSENT))
     rows = session.execute(
         select(Order.decision_id, func.count(), func.count().filter(barred))
@@ -184,7 +184,7 @@ def _line(
     merchant: Merchant,
     decision: Decision,
     state: str,
-    told: tuple[int, int],
+    executed: tuple[int, int],
 ) -> DenyListLine:
     barred = next(
         (m["legal_ground"] for m in decision.measures if m["code"] == deny_list.BAR), None
@@ -205,8 +205,8 @@ def _line(
         ended_at=entry.ended_at,
         ended_because=entry.ended_because if viewer.named else None,
         appeal=entry.appeal_state,
-        ordered=told[0],
-        done=told[1],
+        ordered=executed[0],
+        done=executed[1],
     )
 
 

@@ -1,4 +1,4 @@
-"""The versions of the deny-list: what made each, and which platform fetched which, when."""
+"""The versions of the deny-list: what changed in each, and which platform fetched it when."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from hub.desk.merchants.deny_list_entries import PAGE, Viewer, kept, named
+from hub.desk.merchants.deny_list_entries import PAGE, Viewer, named, visible
 from hub.services.merchants import deny_list
 from models import DenyChange, DenyEntry, DenyPull, Merchant, Platform
 
 
 @dataclass(frozen=True)
 class Change:
-    """What made a version, and when each platform first had it, by the platform's name."""
+    """What changed in a version, and when each platform, by name, first had it."""
 
     version: int
     what: str
-    said: str | None
+    detail: str | None
     at: datetime
     entry_id: int
     merchant_id: int
@@ -30,7 +30,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Holding:
-    """The version a platform has fetched, and when it asked last; None: never."""
+    """The version a platform has fetched, and its last request; None: never."""
 
     platform: str
     version: int | None
@@ -40,7 +40,7 @@ class Holding:
 
 def listed(session: Session, viewer: Viewer, number: int = 1) -> tuple[list[Change], bool]:
     """The `number`-th page of the list's changes, newest first, and whether there are more."""
-    seen = kept(viewer, "all", "").with_only_columns(DenyEntry.id)
+    seen = visible(viewer, "all", "").with_only_columns(DenyEntry.id)
     query = _versions().where(DenyChange.entry_id.in_(seen))
     found = _changes(session, viewer, query.offset((number - 1) * PAGE).limit(PAGE + 1))
     return found[:PAGE], len(found) > PAGE
@@ -87,14 +87,14 @@ def _changes(
             entry.id,
             entry.merchant_id,
             named(viewer, name),
-            _had(pulls, change.version),
+            _first_had(pulls, change.version),
         )
         for change, entry, name in rows
     ]
 
 
 def _pulls(session: Session, since: int) -> list[tuple[str, int, datetime]]:
-    """(platform's name, version, when it first had it) of the versions from `since` on."""
+    """(platform's name, version, first fetch) of the versions from `since` on."""
     rows = session.execute(
         select(Platform.name, DenyPull.version, DenyPull.first_at)
         .join(Platform, Platform.id == DenyPull.platform_id)
@@ -104,8 +104,8 @@ def _pulls(session: Session, since: int) -> list[tuple[str, int, datetime]]:
     return [(name, version, at) for name, version, at in rows]
 
 
-def _had(pulls: Sequence[tuple[str, int, datetime]], version: int) -> dict[str, datetime]:
-    """When each platform first had a version: that one, or a later one that holds it too."""
+def _first_had(pulls: Sequence[tuple[str, int, datetime]], version: int) -> dict[str, datetime]:
+    """When each platform first had a version: that one, or a later one, which includes it."""
     found: dict[str, datetime] = {}
     for name, fetched, at in pulls:
         if fetched >= version:

@@ -1,5 +1,5 @@
-"""The list of merchants: found by any part of a name, a code or a shop id, of two characters and
-more through the indexes of the desk's search."""
+"""The list of merchants, searched by any part of a name, a code or a shop id; parts of two
+characters and more through the indexes of the desk's search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.desk.queue import search as search_
 from models import Case, Identity, Merchant, Shop
 
 _LINES = 50  # merchants a page of the list
-_FEW = 1000  # of a kind of name: what more of them have is no key
+_FEW = 1000  # matches by kind of name; beyond that the list is scanned in order
 _NAME = search_.text_of(Identity.value)
 _A_NAME = Identity.kind.in_([inline("legal_name"), inline("shop_name")])
 
@@ -56,13 +56,13 @@ def search(session: Session, q: str, page: int = 1) -> tuple[list[MerchantLine],
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Every word is in what a merchant, one of its shops or another of its names is called;
-    asked merchant by merchant."""
+    """Every word occurs in the merchant's own name, in one of its shops' or in another of its
+    names; evaluated merchant by merchant."""
     words = _words(q)
     return or_(
-        search_.says(search_.MERCHANT, words),
-        _has(Shop.merchant_id, search_.says(search_.SHOP, words)),
-        _has(Identity.merchant_id, _A_NAME, search_.says(_NAME, _plain(words))),
+        search_.contains(search_.MERCHANT, words),
+        _has(Shop.merchant_id, search_.contains(search_.SHOP, words)),
+        _has(Identity.merchant_id, _A_NAME, search_.contains(_NAME, _plain(words))),
     )
 
 
@@ -72,13 +72,13 @@ def _has(of: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _few(session: Session, q: str) -> set[int] | None:
-    """The merchants that `matches`, by the indexes; None where they are too many to be a key,
-    and the list, walked in its own order, soon has a page of them."""
+    """The merchants that `matches`, by the indexes; None where there are so many that scanning the
+    list in its own order fills a page sooner."""
     words = _words(q)
     by_index = (
-        select(Merchant.id).where(search_.has(search_.MERCHANT, words)),
-        select(Shop.merchant_id).where(search_.has(search_.SHOP, words)),
-        select(Identity.merchant_id).where(_A_NAME, search_.has(_NAME, _plain(words))),
+        select(Merchant.id).where(search_.indexed(search_.MERCHANT, words)),
+        select(Shop.merchant_id).where(search_.indexed(search_.SHOP, words)),
+        select(Identity.merchant_id).where(_A_NAME, search_.indexed(_NAME, _plain(words))),
     )
     found = [session.scalars(each.limit(_FEW + 1)).all() for each in by_index]
     return None if any(len(ids) > _FEW for ids in found) else {i for ids in found for i in ids}
@@ -89,5 +89,5 @@ def _words(q: str) -> tuple[str, ...]:
 
 
 def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
-    """As identities keep names; a word of signs alone stays, and finds none."""
+    """Words in the form identities store names; punctuation alone stays, and finds nothing."""
     return tuple(names.plain(word) or word for word in words)

@@ -1,4 +1,4 @@
-"""A merchant: what it is known by and who says so, its shops, conflicts, suggestions, cases."""
+"""A merchant: its identities and their sources, shops, conflicts, suggestions, cases."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class OtherCase:
 
 @dataclass(frozen=True)
 class LookupAnswer:
-    """What one platform said when it was asked where the merchant is."""
+    """One platform's answer to a merchant lookup."""
 
     platform: str
     state: str
@@ -96,8 +96,8 @@ class JoinSuggestion:
 
 
 @dataclass(frozen=True)
-class Remembered:
-    """What a person, or the machine, settled about this merchant and another."""
+class PairDecision:
+    """Whether this merchant and another are the same, as decided by an officer or a rule."""
 
     state: str
     other_id: int
@@ -129,7 +129,7 @@ class MerchantPage:
     conflicts: list[MerchantConflict]
     platforms: dict[int, str]
     suggestions: list[JoinSuggestion]
-    remembered: list[Remembered]
+    pair_decisions: list[PairDecision]
     orders: list[OrderInForce]
 
 
@@ -141,8 +141,8 @@ def of_case(session: Session, case: Case, viewer_id: int | None = None) -> Merch
 
 
 def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> MerchantPage:
-    """Everything the page of one merchant shows, but for what the viewer is to judge anew
-    (`reviewing`). Raises Problem 404."""
+    """Everything the page of one merchant shows, except cases the viewer owes a second review.
+    Raises Problem 404."""
     merchant = session.get(Merchant, merchant_id)
     if merchant is None:
         raise not_found("没有这个商户。")
@@ -167,7 +167,7 @@ def read(session: Session, merchant_id: int, viewer_id: int | None = None) -> Me
         conflicts=list(conflicts),
         platforms=named,
         suggestions=_suggestions(session, merchant),
-        remembered=_remembered(session, merchant),
+        pair_decisions=_pair_decisions(session, merchant),
         orders=_in_force(session, merchant, viewer_id),
     )
 
@@ -222,7 +222,7 @@ def _suggestions(session: Session, merchant: Merchant) -> list[JoinSuggestion]:
     return found
 
 
-def _remembered(session: Session, merchant: Merchant) -> list[Remembered]:
+def _pair_decisions(session: Session, merchant: Merchant) -> list[PairDecision]:
     rows = session.execute(
         select(MerchantPair, User.name)
         .outerjoin(User, User.id == MerchantPair.by_user_id)
@@ -237,7 +237,7 @@ def _remembered(session: Session, merchant: Merchant) -> list[Remembered]:
     for pair, by in rows:
         other = session.get_one(Merchant, pair.b_id if pair.a_id == merchant.id else pair.a_id)
         found.append(
-            Remembered(pair.state, other.id, other.name, by, pair.reason, pair.at, pair.evidence)
+            PairDecision(pair.state, other.id, other.name, by, pair.reason, pair.at, pair.evidence)
         )
     return found
 

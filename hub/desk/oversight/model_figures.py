@@ -1,9 +1,9 @@
-"""How the models fare against officers' words: precision, silence, drift, confusion, versions."""
+"""Model quality against officers' decisions: precision, abstention, drift, confusion, versions."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,20 +19,20 @@ from hub.services.review import labels
 from models import Label, Platform, Promotion, Report, TrainedModel, Wording
 
 WEEKS = 12
-NEWEST = 200_000  # wordings and reports looked at: the page stays quick on a hub of millions
-# How the rumor score explains that a text is of a kind it never learned; and how it once did.
-STRANGE = ("来源与训练数据不同%", "文体%")
-FEW = 30  # answers below which a share says little
+NEWEST = 200_000  # wordings and reports considered: the page stays fast on a hub of millions
+# How the rumor model notes that a text is out of distribution; the second form is an older one.
+OUT_OF_DISTRIBUTION = ("来源与训练数据不同%", "文体%")
+FEW = 30  # decisions below which a share means little
 
 
 @dataclass(frozen=True)
 class Task:
-    """One task: precision by the machine's type with (right, answers), shares by week, and the
-    confusion of the machine's word (rows) with the officers' (columns)."""
+    """One task: precision by predicted type as (correct, predicted), weekly agreement, and the
+    confusion of predictions (rows) with officers' decisions (columns)."""
 
     name: str
     decided: int
-    silent: float | None
+    abstained: float | None  # share of decisions without a prediction
     precision: dict[str, tuple[int, int]]
     agreed: list[float | None]
     rows: list[str]
@@ -42,7 +42,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a part: when it was at work by its assessments, and who put it there."""
+    """A version of a model: when it assessed texts, how many, and who promoted it."""
 
     part: str
     version: str
@@ -54,27 +54,27 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Learning:
-    """Everything the page shows. Lists by week run along `weeks` (Mondays), oldest first."""
+class ModelFigures:
+    """Everything the page shows. Weekly lists run along `weeks` (Mondays), oldest first."""
 
     weeks: list[str]
     tasks: list[Task]
     abstained: list[float | None]
     mean_score: list[float | None]
-    strange: dict[str, list[float | None]]
+    out_of_distribution: dict[str, list[float | None]]
     versions: list[Version] = field(default_factory=list)
 
 
-def read(session: Session, today: date | None = None) -> Learning:
+def read(session: Session, today: date | None = None) -> ModelFigures:
     """The page as of `today` (UTC date; by default the current one)."""
     mondays = _mondays(today or datetime.now(UTC).date())
     drift = _drift(session, mondays[0])
-    return Learning(
+    return ModelFigures(
         weeks=[f"{monday:%m-%d}" for monday in mondays],
         tasks=[_task(session, task, mondays) for task in labels.TASKS],
-        abstained=[_part(drift.get(monday), "silent") for monday in mondays],
+        abstained=[_part(drift.get(monday), "abstained") for monday in mondays],
         mean_score=[drift[m]["mean"] if m in drift else None for m in mondays],
-        strange=_strange(session, mondays),
+        out_of_distribution=_out_of_distribution(session, mondays),
         versions=_versions(session),
     )
 
@@ -97,6 +97,40 @@ def _part(row: dict[str, Any] | None, name: str) -> float | None:
 
 
 def _task(session: Session, task: str, mondays: Sequence[date]) -> Task:
+    pairs, weekly = _compared(session, task)
+    decided = sum(pairs.values())
+    predicted, rows, columns = _axes(pairs)
+    return Task(
+        name=task,
+        decided=decided,
+        abstained=predicted[""] / decided if decided else None,
+        precision={label(task, k): (pairs[k, k], predicted[k]) for k in rows if k},
+        agreed=[_share(weekly.get(monday)) for monday in mondays],
+        rows=[label(task, kind) for kind in rows],
+        columns=[label(task, kind) for kind in columns],
+        confusion=[[pairs[row, column] for column in columns] for row in rows],
+    )
+
+
+_Pairs = Counter[tuple[str, str]]
+
+
+def _axes(pairs: _Pairs) -> tuple[Counter[str], list[str], list[str]]:
+    """Cases by prediction; the rows and columns of the confusion, most frequent first."""
+    predicted: Counter[str] = Counter()
+    frequency: Counter[str] = Counter()
+    for (prediction, decision), n in pairs.items():
+        predicted[prediction] += n
+        frequency[prediction] += n
+        frequency[decision] += n
+    kinds = [kind for kind, _ in frequency.most_common()]
+    decided = {decision for _, decision in pairs}
+    return predicted, [k for k in kinds if predicted[k]], [k for k in kinds if k in decided]
+
+
+def _compared(session: Session, task: str) -> tuple[_Pairs, dict[date, Counter[bool]]]:
+    """Cases by (prediction, decision), each with its newest decision, and by week how many
+    predictions agreed."""
     newest = (
         select(Label.said, Label.value, _week(Label.created_at).label("week"))
         .where(Label.task == task, Label.value != labels.UNCLEAR)
@@ -104,41 +138,19 @@ def _task(session: Session, task: str, mondays: Sequence[date]) -> Task:
         .order_by(Label.case_id, Label.id.desc())
         .subquery()
     )
-    rows = session.execute(
-        select(newest.c.said, newest.c.value, newest.c.week, func.count()).group_by(
-            newest.c.said, newest.c.value, newest.c.week
-        )
-    ).all()
-    pairs: Counter[tuple[str, str]] = Counter()
+    columns = (newest.c.said, newest.c.value, newest.c.week)
+    pairs: _Pairs = Counter()
     weekly: dict[date, Counter[bool]] = defaultdict(Counter)
-    for said, value, week, n in rows:
-        pairs[said, value] += n
-        if said:
-            weekly[week][said == value] += n
-    decided = sum(pairs.values())
-    silent = sum(n for (said, _), n in pairs.items() if not said)
-    answers: Counter[str] = Counter()
-    for (said, _), n in pairs.items():
-        answers[said] += n
-    kinds = _by_size(v for pair, n in pairs.items() for v in pair * n)
-    return Task(
-        name=task,
-        decided=decided,
-        silent=silent / decided if decided else None,
-        precision={label(task, s): (pairs[s, s], answers[s]) for s in kinds if s and answers[s]},
-        agreed=[weekly[m][True] / sum(weekly[m].values()) if m in weekly else None
-                for m in mondays],
-        rows=[label(task, s) for s in kinds if answers[s]],
-        columns=[label(task, v) for v in kinds if any(pairs[s, v] for s in kinds)],
-        confusion=[
-            [pairs[s, v] for v in kinds if any(pairs[t, v] for t in kinds)]
-            for s in kinds if answers[s]
-        ],
-    )  # fmt: skip
+    grouped = select(*columns, func.count()).group_by(*columns)
+    for prediction, decision, week, n in session.execute(grouped):
+        pairs[prediction, decision] += n
+        if prediction:
+            weekly[week][prediction == decision] += n
+    return pairs, weekly
 
 
-def _by_size(values: Iterable[str]) -> list[str]:
-    return [value for value, _ in Counter(values).most_common()]
+def _share(agreed: Counter[bool] | None) -> float | None:
+    return agreed[True] / agreed.total() if agreed else None
 
 
 def label(task: str, code: str) -> str:
@@ -153,28 +165,28 @@ def label(task: str, code: str) -> str:
 
 
 def _drift(session: Session, since: date) -> dict[date, dict[str, Any]]:
-    """By week: texts read, how many without a rumor score to rely on, and the mean score."""
+    """By week: texts assessed, how many got no usable rumor score, and the mean score."""
     rumor = Wording.assessment["rumor"]
-    silent = func.count().filter(rumor["abstained"].astext == "true")
+    abstained = func.count().filter(rumor["abstained"].astext == "true")
     mean = func.avg(cast(rumor["score"].astext, Float))
     week = _week(Wording.created_at)
     rows = session.execute(
-        select(week, func.count(), silent, mean)
+        select(week, func.count(), abstained, mean)
         .where(Wording.created_at >= since, rumor.is_not(None), _newest(Wording.id))
         .group_by(week)
     )
-    return {w: {"n": n, "silent": s, "mean": m} for w, n, s, m in rows}
+    return {w: {"n": n, "abstained": a, "mean": m} for w, n, a, m in rows}
 
 
-def _strange(session: Session, mondays: Sequence[date]) -> dict[str, list[float | None]]:
-    """By platform and week: the share of its texts of a kind the rumor model never learned."""
+def _out_of_distribution(
+    session: Session, mondays: Sequence[date]
+) -> dict[str, list[float | None]]:
+    """By platform and week: the share of its texts unlike the rumor model's training data."""
     week = _week(Report.received_at)
     note = Wording.assessment["rumor"]["note"].astext
-    strange = or_(*map(note.like, STRANGE))
+    unlike = func.count().filter(or_(*map(note.like, OUT_OF_DISTRIBUTION)))
     rows = session.execute(
-        select(
-            Platform.slug, week, func.count(), func.count().filter(or_(*map(note.like, STRANGE)))
-        )
+        select(Platform.slug, week, func.count(), unlike)
         .select_from(Report)
         .join(Wording, Wording.id == Report.wording_id)
         .join(Platform, Platform.id == Report.platform_id)
@@ -182,8 +194,8 @@ def _strange(session: Session, mondays: Sequence[date]) -> dict[str, list[float 
         .group_by(Platform.slug, week)
     )
     found: dict[str, dict[date, float]] = defaultdict(dict)
-    for slug, monday, n, strange in rows:
-        found[slug][monday] = strange / n
+    for slug, monday, n, unlike_n in rows:
+        found[slug][monday] = unlike_n / n
     names = platform_names(session)
     return {
         names.get(slug, slug): [weeks.get(monday) for monday in mondays]
@@ -192,45 +204,47 @@ def _strange(session: Session, mondays: Sequence[date]) -> dict[str, list[float 
 
 
 def _versions(session: Session) -> list[Version]:
-    """Every version that read a text or was trained here, in force first, then newest first."""
+    """Every version that assessed a text or was trained here, those in force first, then by last
+    use."""
     forced = {part: found.version for part, found in promotion.in_force(session).items()}
     trained = {m.version: m for m in session.scalars(select(TrainedModel))}
-    put = {p.version: p for p in session.scalars(select(Promotion).order_by(Promotion.id))}
+    promoted = {p.version: p for p in session.scalars(select(Promotion).order_by(Promotion.id))}
     made: list[Version] = []
     for part in promotion.PARTS:
-        version = Wording.assessment["versions"][part].astext
-        rows = session.execute(
-            select(
-                version, func.min(Wording.created_at), func.max(Wording.created_at), func.count()
-            )
-            .where(version.is_not(None), _newest(Wording.id))
-            .group_by(version)
-        ).all()
-        seen = {name: (first, last, n) for name, first, last, n in rows}
-        idle = [m.version for m in trained.values() if m.part == part and m.version not in seen]
-        for name in [*seen, *idle]:
-            first, last, n = seen.get(name, (None, None, 0))
-            shipped = part not in forced and name not in trained and last is not None
-            made.append(
-                Version(part, name, first, last, n, _note(trained.get(name), put.get(name)),
-                        name == forced.get(part) or (shipped and _latest(seen) == name))
-            )  # fmt: skip
+        used = _used(session, part)
+        unused = [m.version for m in trained.values() if m.part == part and m.version not in used]
+        current = forced.get(part)
+        if current is None and used:  # then the shipped model is in force, once it was used
+            latest = max(used, key=lambda name: used[name][1])
+            current = None if latest in trained else latest
+        for name in [*used, *unused]:
+            first, last, n = used.get(name, (None, None, 0))
+            note = _note(trained.get(name), promoted.get(name))
+            made.append(Version(part, name, first, last, n, note, name == current))
     oldest = datetime.min.replace(tzinfo=UTC)
     return sorted(made, key=lambda v: (v.in_force, v.last or oldest), reverse=True)
 
 
-def _latest(seen: dict[str, tuple[datetime, datetime, int]]) -> str:
-    return max(seen, key=lambda name: seen[name][1])
+def _used(session: Session, part: str) -> dict[str, tuple[datetime, datetime, int]]:
+    """By version: first use, last use, texts assessed."""
+    version = Wording.assessment["versions"][part].astext
+    at = Wording.created_at
+    rows = session.execute(
+        select(version, func.min(at), func.max(at), func.count())
+        .where(version.is_not(None), _newest(Wording.id))
+        .group_by(version)
+    )
+    return {name: (first, last, n) for name, first, last, n in rows}
 
 
-def _note(model: TrainedModel | None, put: Promotion | None) -> str:
-    """What people should know of a version trained here."""
+def _note(model: TrainedModel | None, promoted: Promotion | None) -> str:
+    """Where a version comes from and who promoted it."""
     if model is None:
         return "随程序提供"
     gain = model.comparison.get("gain")
-    told = f"{model.created_at:%Y-%m-%d} 训练"
+    note = f"{model.created_at:%Y-%m-%d} 训练"
     if gain is not None and model.part == "matching":
-        told += f"，留出案件上每次判定的代价{'降低' if gain >= 0 else '升高'}{abs(gain):.3f}"
+        note += f"，留出案件上每次判定的代价{'降低' if gain >= 0 else '升高'}{abs(gain):.3f}"
     elif gain is not None:
-        told += f"，留出案件准确率{gain:+.1%}"
-    return f"{told}；{put.by} 启用：{put.why}" if put else f"{told}；未启用"
+        note += f"，留出案件准确率{gain:+.1%}"
+    return f"{note}；{promoted.by} 启用：{promoted.why}" if promoted else f"{note}；未启用"

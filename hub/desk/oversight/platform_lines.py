@@ -1,4 +1,4 @@
-"""Platforms and what was sent to them, for administrators and auditors."""
+"""Platforms and the deliveries to them, for administrators and auditors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class PlatformLine:
-    """One platform and how sending to it goes."""
+    """One platform and the state of its deliveries."""
 
     slug: str
     name: str
@@ -70,7 +70,7 @@ def every(session: Session) -> list[PlatformLine]:
         .group_by(Delivery.platform_id)
         .subquery()
     )
-    heard = (
+    received = (
         select(InboundMessage.platform_id, func.max(InboundMessage.received_at).label("last"))
         .group_by(InboundMessage.platform_id)
         .subquery()
@@ -82,19 +82,19 @@ def every(session: Session) -> list[PlatformLine]:
             func.coalesce(tally.c.stuck, 0),
             func.coalesce(tally.c.delivered, 0),
             tally.c.last,
-            heard.c.last,
+            received.c.last,
         )
         .outerjoin(tally, tally.c.platform_id == Platform.id)
-        .outerjoin(heard, heard.c.platform_id == Platform.id)
+        .outerjoin(received, received.c.platform_id == Platform.id)
         .order_by(Platform.id)
     )
     return [
         PlatformLine(
             p.slug, p.name, p.endpoint, p.active, p.paused_because, p.failures,
-            p.signature_scheme, waiting, stuck, delivered, last, received,
+            p.signature_scheme, waiting, stuck, delivered, last, last_received,
             p.kind, p.capabilities or [], p.capabilities_at,
         )
-        for p, waiting, stuck, delivered, last, received in rows
+        for p, waiting, stuck, delivered, last, last_received in rows
     ]  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def deliveries(
 
 
 def platform_of(session: Session, delivery_id: int) -> str:
-    """Whose delivery it is. Raises Problem 404."""
+    """The slug of the platform a delivery goes to. Raises Problem 404."""
     slug = session.scalar(
         select(Platform.slug)
         .join(Delivery, Delivery.platform_id == Platform.id)

@@ -1,6 +1,6 @@
 """What a platform's own engineers see: their messages both ways, their keys, their endpoint.
 
-Everything here is asked with the platform's id, so nothing of another platform can appear.
+Every query here is filtered by the platform's id, so nothing of another platform can appear.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from hub.problems import not_found
@@ -24,22 +24,22 @@ _SHOWN = 20_000  # characters of a body on a page
 
 @dataclass(frozen=True)
 class Health:
-    """How sending went in the last 24 hours."""
+    """Delivery attempts of the last 24 hours."""
 
     attempts: int
     good: int
-    typical: int | None  # median milliseconds of an answer
+    typical: int | None  # median response time, milliseconds
     slow: int | None  # 95th percentile, milliseconds
 
     @property
     def share(self) -> str:
-        """Attempts that got a 2xx, in percent."""
+        """Percentage of attempts that got a 2xx."""
         return f"{100 * self.good / self.attempts:.1f}%" if self.attempts else "—"
 
 
 @dataclass(frozen=True)
 class KeyLine:
-    """A key in force; `public` is what may be shown of it."""
+    """A valid key; `public` is the part that may be shown."""
 
     purpose: str
     public: str
@@ -59,7 +59,7 @@ class SentMessage:
 
 @dataclass(frozen=True)
 class Received:
-    """One message of the platform to the hub, and what was answered."""
+    """One message of the platform to the hub, and the response."""
 
     id: int
     webhook_id: str
@@ -77,7 +77,7 @@ class Received:
 
 
 def health(session: Session, platform_id: int) -> Health:
-    """The last 24 hours of attempts."""
+    """Statistics of the last 24 hours' attempts."""
     took = func.percentile_cont
     good = Attempt.status.between(200, 299)
     row = session.execute(
@@ -97,7 +97,7 @@ def health(session: Session, platform_id: int) -> Health:
 
 
 def keys_in_force(session: Session, platform: Platform) -> list[KeyLine]:
-    """Keys that are accepted now; of secrets only that they exist."""
+    """Keys that are valid now; of secrets only their existence is shown."""
     purposes = ("inbound_hmac", keys.REGISTERED, "bearer", keys.outbound_purpose(platform))
     shown = {"outbound_ed25519", keys.REGISTERED}
     found = session.scalars(
@@ -153,13 +153,13 @@ def message(session: Session, platform_id: int, message_id: int) -> Received:
     return replace(Received(*row[:-2]), body=body)
 
 
-def _received(*more: Any):
+def _received(*more: Any) -> Select[Any]:
     m = InboundMessage
     return select(m.id, m.webhook_id, m.type, m.status, m.received_at, m.receipt, m.answer, *more)
 
 
 def _readable(raw: bytes) -> str:
-    """A body laid out for reading; what is no JSON as it came."""
+    """A body as indented JSON; anything else unchanged."""
     given = bytes(raw).decode("utf-8", "replace")
     with suppress(ValueError, RecursionError):
         given = json.dumps(json.loads(given), ensure_ascii=False, indent=2)

@@ -1,4 +1,4 @@
-"""What administrators and auditors see: people, the log, quarantine, what waits."""
+"""What administrators and auditors see: accounts, the audit log, quarantine, backlogs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from models.states import IN_FLIGHT, ON_THE_WAY, STUCK, ReportState
 
 
 @dataclass(frozen=True)
-class Held:
-    """A report five failures put aside."""
+class QuarantinedReport:
+    """A report quarantined after five failures."""
 
     id: int
     platform: str
@@ -39,7 +39,7 @@ class Held:
 
 @dataclass(frozen=True)
 class RefusedMessage:
-    """A signed message that was refused, with the answer it got."""
+    """A signed message that was refused, with the response it got."""
 
     id: int
     platform: str
@@ -53,7 +53,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A security event at the door."""
+    """A security event, such as a bad signature on an inbound message."""
 
     platform: str
     kind: str
@@ -76,7 +76,7 @@ def users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.active.desc(), User.username)))
 
 
-def held(session: Session) -> list[Held]:
+def quarantined(session: Session) -> list[QuarantinedReport]:
     """Quarantined reports, newest first."""
     rows = session.scalars(
         select(Report)
@@ -85,7 +85,9 @@ def held(session: Session) -> list[Held]:
         .limit(PAGE * 2)
     )
     return [
-        Held(r.id, r.platform.name, r.external_id, r.text[:300], r.last_error, r.received_at)
+        QuarantinedReport(
+            r.id, r.platform.name, r.external_id, r.text[:300], r.last_error, r.received_at
+        )
         for r in rows
     ]
 
@@ -117,7 +119,7 @@ def refused(session: Session) -> list[RefusedMessage]:
 
 
 def alarms(session: Session) -> list[Alarm]:
-    """Security events at the door, newest first."""
+    """Security events, newest first."""
     names = platform_names(session)
     rows = session.scalars(select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(PAGE * 2))
     return [
@@ -146,7 +148,7 @@ def log(
 
 
 def viewings(session: Session, username: str = "", page: int = 1) -> tuple[list[Viewing], bool]:
-    """One page of who saw whose data, newest first, and whether there are more."""
+    """One page of who viewed personal data, newest first, and whether there are more."""
     query = select(Viewing).order_by(Viewing.id.desc()).offset((page - 1) * PAGE).limit(PAGE + 1)
     if username:
         query = query.where(Viewing.username == username)
@@ -155,7 +157,7 @@ def viewings(session: Session, username: str = "", page: int = 1) -> tuple[list[
 
 
 def waiting(session: Session) -> dict[str, int]:
-    """What waits at each stage, for a probe."""
+    """The backlog of each stage, for the health endpoint."""
     reports = select(func.count()).where(Report.state.in_(IN_FLIGHT))
     to_send = select(func.count()).where(Delivery.state.in_(ON_THE_WAY))
     stuck = select(func.count()).where(Delivery.state.in_(STUCK))

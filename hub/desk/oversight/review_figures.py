@@ -1,4 +1,4 @@
-"""What the pages of second review show: a case without its outcome, and how officers agree."""
+"""The second-review pages: a case without its outcome, and inter-officer agreement."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from hub.services.review.agreement import Agreement
 from hub.services.review.second_review import ReviewShares
 from models import Case, GoldenCase, Recusal, Review, ReviewRule, User
 
-_NEWEST = 20_000  # answers that are reckoned with
+_NEWEST = 20_000  # answers considered
 _LINES = 50
 _first_by, _reviewer, _settler = aliased(User), aliased(User), aliased(User)
 
 
 @dataclass(frozen=True)
-class Blind:
-    """A case as it stood, without its number, state, owner, decision or history."""
+class BlindCase:
+    """A case as it was when drawn, without its number, state, owner, decision or history."""
 
     id: int
     kind: str
@@ -38,7 +38,7 @@ class Blind:
     reading: findings.CaseFindings
     debunks: list[related_debunks.RelatedDebunk]
     answers: dict[str, str]
-    blind: bool = True  # templates that also show cases leave out what would lead to the case
+    blind: bool = True  # templates shared with the case page leave out links to the case
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Golden:
-    """A golden case, and how often its answer was found."""
+    """A golden case, and how often it was answered correctly."""
 
     case_id: int
     title: str
@@ -98,14 +98,14 @@ class Overview:
     matrices: list[Matrix]
     types: list[tuple[str, Agreement]]
     pairs: list[tuple[str, str, Agreement]]
-    known: list[tuple[str, int, int]]  # officer, golden cases asked, answered right
+    golden_results: list[tuple[str, int, int]]  # officer, golden cases answered, correct
     disagreements: list[ReviewLine]
     golden: list[Golden]
     recusals: list[tuple[Recusal, str]]  # newest first, each with the officer's name
 
 
-def blind(session: Session, review: Review, page: int = 1) -> Blind:
-    """What the reviewer may see before the answer."""
+def blind(session: Session, review: Review, page: int = 1) -> BlindCase:
+    """What the reviewer may see before answering."""
     case = review.case
     platform_reliability = reliability.of_platforms(session, platform_names(session))
     found = evidence.gather(session, case, platform_reliability, page, review.last_report_id)
@@ -114,7 +114,7 @@ def blind(session: Session, review: Review, page: int = 1) -> Blind:
         for d in related_debunks.of_case(session, case)
         if not d.date or d.date <= review.drawn_at.date()
     ]
-    return Blind(
+    return BlindCase(
         id=review.id,
         kind=case.kind,
         title=masking.mask(case.title),
@@ -153,7 +153,7 @@ def _lines(session: Session, *conditions: ColumnElement[bool]) -> list[ReviewLin
 def _line(
     review: Review, case: Case, first_by: str, reviewer: str, settler: str | None
 ) -> ReviewLine:
-    said = words.ANSWERS[case.kind]
+    answers = words.ANSWERS[case.kind]
     assert review.answer is not None and review.answered_at is not None
     return ReviewLine(
         id=review.id,
@@ -163,8 +163,8 @@ def _line(
         kind=case.kind,
         title=masking.mask(case.title),
         golden=review.golden_id is not None,
-        first=said.get(review.first, review.first),
-        second=said.get(review.answer, review.answer),
+        first=answers.get(review.first, review.first),
+        second=answers.get(review.answer, review.answer),
         agrees=review.answer == review.first,
         first_by=first_by,
         reviewer=reviewer,
@@ -177,7 +177,7 @@ def _line(
 
 
 def overview(session: Session) -> Overview:
-    """Agreement by kind, type and pair; what is to be settled; what was set."""
+    """Agreement by kind, type and pair of officers; open disagreements; settings."""
     rows = session.execute(
         select(
             Case.kind, Review.first, Review.answer, _first_by.name.label("first_by"),
@@ -208,7 +208,7 @@ def overview(session: Session) -> Overview:
         matrices=[m for kind in words.KINDS if (m := _matrix(kind, rows)) is not None],
         types=_types(rows),
         pairs=_pairs(rows),
-        known=_known(session),
+        golden_results=_golden_results(session),
         disagreements=_lines(session, *apart),
         golden=_golden(session),
         recusals=[
@@ -227,10 +227,10 @@ def _matrix(kind: str, rows: Sequence[Any]) -> Matrix | None:
     pairs = [(r.first, r.answer) for r in rows if r.kind == kind]
     if not pairs:
         return None
-    said = words.ANSWERS[kind]
-    codes = [code for code in said if any(code in pair for pair in pairs)]
+    answers = words.ANSWERS[kind]
+    codes = [code for code in answers if any(code in pair for pair in pairs)]
     counts = [[pairs.count((a, b)) for b in codes] for a in codes]
-    return Matrix(kind, agreement.of(pairs), [said[c] for c in codes], counts)
+    return Matrix(kind, agreement.of(pairs), [answers[c] for c in codes], counts)
 
 
 def _types(rows: Sequence[Any]) -> list[tuple[str, Agreement]]:
@@ -238,9 +238,9 @@ def _types(rows: Sequence[Any]) -> list[tuple[str, Agreement]]:
     pairs = [(r.first, r.answer) for r in rows if r.kind == "violation"]
     found = []
     for code, label in words.VIOLATIONS.items():
-        asked = [(str(a == code), str(b == code)) for a, b in pairs]
-        if any("True" in pair for pair in asked):
-            found.append((label, agreement.of(asked)))
+        binary = [(str(a == code), str(b == code)) for a, b in pairs]
+        if any("True" in pair for pair in binary):
+            found.append((label, agreement.of(binary)))
     return found
 
 
@@ -253,7 +253,7 @@ def _pairs(rows: Sequence[Any]) -> list[tuple[str, str, Agreement]]:
     return [(*people, agreement.of(answers)) for people, answers in ordered[:_LINES]]
 
 
-def _known(session: Session) -> list[tuple[str, int, int]]:
+def _golden_results(session: Session) -> list[tuple[str, int, int]]:
     rows = session.execute(
         select(_reviewer.name, func.count(), func.count().filter(Review.answer == Review.first))
         .join(_reviewer, _reviewer.id == Review.reviewer_id)

@@ -1,5 +1,5 @@
-"""Statistics for leaders: what came in, what was done, by whom, how fast. Read from the closed
-days; what officers did is counted from cases, decisions and clocks."""
+"""Statistics for managers: what came in, what was done, by whom, how fast. Reports are read from
+closed days; officers' work is counted from cases, decisions and clocks."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _MOST = 12  # rows of a table by type or region
 
 @dataclass(frozen=True)
 class Load:
-    """One officer: cases in hand now, and what was done in the period."""
+    """One officer: cases assigned now, and actions in the period."""
 
     name: str
     role: str
-    in_hand: int
+    assigned: int
     done: dict[str, int]
-    opened: wellbeing.Opened  # disturbing things, today and this week
+    opened: wellbeing.Opened  # disturbing material viewed, today and this week
 
 
 @dataclass(frozen=True)
 class ClockLine:
-    """One statutory clock: ended in the period in time or late, and running past its end."""
+    """One statutory clock: ended in the period in time or late, and running overdue."""
 
     label: str
     in_time: int
@@ -52,7 +52,7 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class Stats:
-    """The page. Lists by day run along `days`; tables are (name, count) with the most first."""
+    """The page. Daily lists run along `days`; tables are (name, count), largest first."""
 
     since: date
     until: date
@@ -73,7 +73,7 @@ class Stats:
 
 
 def read(session: Session, length: int) -> Stats:
-    """The last `length` days up to yesterday; types beside as many days before."""
+    """The last `length` days up to yesterday; types compared with the same period before."""
     until = clocks.today(session) - timedelta(days=1)
     since = until - timedelta(days=length - 1)
     days = [since + timedelta(days=i) for i in range(length)]
@@ -131,7 +131,7 @@ def _per_day(
 
 
 def _types(session: Session, since: date, until: date, length: int) -> list[tuple[str, int, int]]:
-    """(type, now, the period before)."""
+    """(type, count in the period, count in the period before)."""
     step = timedelta(days=length)
     before = dict(_grouped(session, DayCount.type, since - step, until - step, _type, most=1000))
     now = _grouped(session, DayCount.type, since, until, _type)
@@ -160,7 +160,7 @@ def _grouped(
 
 
 def _load(session: Session, begin: datetime, end: datetime) -> list[Load]:
-    hand = dict(
+    assigned = dict(
         session.execute(
             select(Case.owner_id, func.count())
             .where(Case.owner_id.is_not(None), Case.live, Case.state.in_(IN_HAND))
@@ -182,7 +182,7 @@ def _load(session: Session, begin: datetime, end: datetime) -> list[Load]:
         Load(
             u.name,
             words.ROLES[u.role],
-            hand.get(u.id, 0),
+            assigned.get(u.id, 0),
             done.get(u.username, {}),
             opened.get(u.username, wellbeing.Opened()),
         )

@@ -40,8 +40,8 @@ class CaseLine:
     reasons: list[str]
     priority: float
     trust: float
-    pressing: float  # what the statutory term multiplies the priority by
-    reporters: str  # how many different people, in words; empty where nobody has counted yet
+    pressing: float  # factor of the nearest statutory deadline on the priority
+    reporters: str  # number of distinct people, as text; empty where not counted yet
     flood: tuple[int, int] | None  # reports in the same words within an hour, and their sources
     sources: list[tuple[str, float]]  # platforms that reported, and their reliability
     opened_at: datetime
@@ -50,12 +50,12 @@ class CaseLine:
     owner_until: datetime | None
     parked_until: date | None
     merged_into_id: int | None
-    debunked: tuple[str, str] | None  # verdict and source of the likest close debunk
-    merchant: tuple[int, str] | None = None  # its id, and its name or what else it goes by
-    covered: bool = False  # marked as disturbing: its words are on its own page, when wished for
+    debunked: tuple[str, str] | None  # verdict and source of the nearest close debunk
+    merchant: tuple[int, str] | None = None  # its id and name, or another identifier
+    covered: bool = False  # marked as disturbing: the title is hidden in lists
     clock: clocks.ClockReading | None = None  # the statutory clock that ends first
     hours: list[int] = field(default_factory=list)  # reports of each of the last HOURS hours
-    why: search.MatchReason | None = None  # where it says what was searched for
+    why: search.MatchReason | None = None  # where it matches the search
 
 
 def of(
@@ -92,8 +92,8 @@ def _merchants(session: Session, ids: set[int]) -> dict[int, tuple[int, str]]:
 
 
 def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Reports of each case in each of the last HOURS hours, the present one last."""
-    # Whole hours back from now; reckoning with dates costs a fifth of reckoning with numbers.
+    """Reports of each case in each of the last HOURS hours, the current one last."""
+    # Whole hours back from now; date arithmetic costs a fifth of numeric arithmetic.
     an_hour = text("interval '1 hour'")
     since = func.date_bin(an_hour, Report.received_at, func.now())
     ago = func.extract("epoch", func.now() - since) / 3600 - 1
@@ -113,7 +113,7 @@ def _hours(session: Session, case_ids: Sequence[int]) -> dict[int, list[int]]:
 
 
 def platform_names(session: Session) -> dict[str, str]:
-    """Slug to Chinese name, in the order they joined."""
+    """Slug to Chinese name, in the order of registration."""
     rows = session.execute(select(Platform.slug, Platform.name).order_by(Platform.id))
     return {slug: name for slug, name in rows}
 
@@ -125,8 +125,8 @@ def spread_of(case: Case, names: dict[str, str]) -> list[tuple[str, int]]:
 
 
 def reporters_of(case: Case) -> str:
-    """How many different people reported it, "+" where more reports came since they were counted;
-    nothing where some went elsewhere since."""
+    """How many distinct people reported it; "+" where more reports came in since the count, empty
+    where reports were moved away since."""
     people, of = ((case.reporters or {}).get(each, 0) for each in ("people", "of"))
     if not people or case.demand < of:
         return ""

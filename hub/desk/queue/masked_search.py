@@ -1,8 +1,8 @@
-"""Searching must not tell what a page hides: the digits of persons' numbers.
+"""Search must not reveal what pages mask: the digits of persons' numbers.
 
-A word with digits in it is looked for in a text without its long numbers, so that nobody finds
-a hidden number digit by digit. A whole number is found as a whole: in texts where it stands
-alone, and by its keyed hash among what merchants are known by.
+A word with digits is searched in the text without its long numbers, so that nobody can guess a
+masked number digit by digit. A complete number is found as a whole: in texts that contain it, and
+by its keyed hash among merchants' identities.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Text, func, literal, select
 from hub.services.privacy import identities
 from models import Case, Identity
 
-# What `masking` masks, and more: a wording's text has lost the signs that part two numbers.
-# PostgreSQL's \d and [[:space:]] go by the locale, hence the ranges.
+# What `masking` masks, and more: normalised wordings have lost the punctuation between numbers.
+# PostgreSQL's \d and [[:space:]] depend on the locale, hence the ranges.
 _D = "[0-9０-９٠-٩۰-۹𝟎-𝟿]"
 _GAP = "[-\\s.·\u00a0\u2000-\u200f\u2060\u3000\ufeff]?"
 _LONG = (
@@ -26,7 +26,7 @@ _LONG = (
     f"|62{_D}{_D}(?:{_GAP}{_D}){{12,15}}"  # bank card
     f"|0{_D}{{2,3}}[-\\s]{_D}{{7,8}}"  # landline
     f"|[1１]{_D}(?:{_GAP}{_D}){{5,8}}$"  # a mobile that the end of a title cut short
-    # And what goes on behind it: another number may begin within the first.
+    # And the digits that follow: another number may begin within the first.
     f")(?:{_GAP}{_D})*[xXＸ]?"
 )
 _WHOLE = re.compile(r"[0-9]{9,19}[0-9x]?")
@@ -35,26 +35,26 @@ _KINDS = ("phone", "id_number", "payout_account")
 
 
 def whole(q: str) -> str | None:
-    """The number that `q` is, in one run of digits, or None: fewer than nine are no number of a
-    person, and have nothing hidden."""
+    """`q` as one run of digits if it is a complete number, else None; fewer than nine digits are
+    no person's number and never masked."""
     plain = unicodedata.normalize("NFKC", q).strip().lower()
     digits = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)", "", _BETWEEN.sub("", plain))
     return digits if _WHOLE.fullmatch(digits) else None
 
 
-def shown(said: Any) -> ColumnElement[str]:
-    """`said` without its long numbers."""
-    return func.regexp_replace(said, literal(_LONG, Text), "*", "g")
+def shown(text: Any) -> ColumnElement[str]:
+    """`text` without its long numbers."""
+    return func.regexp_replace(text, literal(_LONG, Text), "*", "g")
 
 
-def stands(said: Any, number: str) -> ColumnElement[bool]:
-    """Whether `number` stands in `said` as a whole."""
+def contains_number(text: Any, number: str) -> ColumnElement[bool]:
+    """Whether `text` contains `number` as a whole."""
     alone = f"(?<![0-9])(?:86)?{number}(?![0-9x])"
-    return func.lower(said).op("~")(literal(alone, Text))
+    return func.lower(text).op("~")(literal(alone, Text))
 
 
 def holders(number: str) -> ColumnElement[bool]:
-    """The cases of merchants known by this very number, through its keyed hashes."""
+    """The cases of merchants with this number among their identities, by its keyed hashes."""
     known = []
     for kind in _KINDS:
         normal = identities.normal(kind, number)

@@ -1,4 +1,4 @@
-"""The queue 待办: one line a case, a handful of queries a page."""
+"""The queue 待办: one line per case, a handful of queries per page."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from hub import beijing
 from hub.desk.queue import case_lines, search
 from hub.desk.queue.case_lines import CaseLine, platform_names
-from hub.locks import CHANGING
-from hub.problems import conflict
 from hub.services.cases import assignment
 from hub.services.office import clocks, workdays
 from hub.services.review import second_review
@@ -37,20 +35,20 @@ _TODAY = beijing.sql_day(func.now())
 _PARKED = func.coalesce(Case.parked_until > _TODAY, False)
 
 
-ME, NOBODY = "@me", "@nobody"  # no name of login begins with an @
+ME, NOBODY = "@me", "@nobody"  # no username begins with an @
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What an officer asked to see; empty means any."""
+    """The officer's filters; empty means any."""
 
     tab: str = "waiting"
     kind: str = ""
     platform: str = ""
-    # Of the merchant, else that the text names: two digits of GB/T 2260, or UNKNOWN.
+    # The merchant's, else the one the text names: two digits of GB/T 2260, or UNKNOWN.
     region: str = ""
     about: str = ""  # "v:<violation>" or "t:<theme>"
-    owner: str = ""  # ME, NOBODY, or whose name of login it is
+    owner: str = ""  # ME, NOBODY, or a username
     q: str = ""
     clock: str = ""  # "soon" or "overdue"
     viewer_id: int | None = field(default=None, compare=False)  # who asks
@@ -70,7 +68,7 @@ class Queue:
     page: int
     more: bool
     platforms: list[tuple[str, str]]
-    officers: list[tuple[str, str]]  # (name of login, name) of all who may have a case in hand
+    officers: list[tuple[str, str]]  # (username, name) of everybody who may be assigned a case
 
     @property
     def total(self) -> int | None:
@@ -82,7 +80,7 @@ class Queue:
 
 
 def page(session: Session, filters: Filters, number: int = 1) -> Queue:
-    """The `number`-th page of the cases that `filters` let through."""
+    """The `number`-th page of the cases that match `filters`."""
     names = platform_names(session)
     query, found = _searched(session, filters)
     counts = _counts(session, filters, found) if found is None or found.counted else None
@@ -106,28 +104,16 @@ def page(session: Session, filters: Filters, number: int = 1) -> Queue:
 
 
 def every(session: Session, filters: Filters, most: int) -> list[CaseLine]:
-    """All lines that `filters` let through, at most `most`, for an export."""
+    """All cases that match `filters`, at most `most`, for an export."""
     found = _searched(session, filters)[1]
     rows = session.execute(_selected(filters, found).limit(most)).all()
     return case_lines.of(session, rows, platform_names(session), filters.viewer_id)
 
 
-def take_next(session: Session, user: User, filters: Filters) -> Case:
-    """The most pressing case that nobody has in hand, taken. Two officers never get the same.
-
-    Raises Problem 409 when there is none.
-    """
+def unassigned(session: Session, filters: Filters) -> Select[Case, str]:
+    """The waiting cases that match `filters` and have no owner, by priority."""
     wanted = replace(filters, tab="waiting", owner="")
-    found = _searched(session, wanted)[1]
-    row = session.execute(
-        _selected(wanted, found)
-        .where(assignment.free())
-        .limit(1)
-        .with_for_update(of=Case, skip_locked=True, **CHANGING)
-    ).first()
-    if row is None:
-        raise conflict("没有可领取的案件：要么已办完，要么都有人承办。")
-    return assignment.take(session, user, row[0].id, row[0].version)
+    return _selected(wanted, _searched(session, wanted)[1]).where(assignment.free())
 
 
 def _searched(
@@ -142,11 +128,11 @@ def _searched(
 def _counts(
     session: Session, filters: Filters, found: search.SearchResult | None
 ) -> dict[str, int]:
-    """Cases by tab: all that the filters let through, less the few that the viewer must not see
-    yet. What the tally knows is not counted again."""
+    """Cases by tab: all that match the filters, less the few the viewer must not see yet. Where
+    the tally has the sums, it is used."""
     conditions = _conditions(replace(filters, viewer_id=None), found)
-    added_up = filters == Filters(filters.tab, filters.kind, filters.platform)
-    counts = Counter(_tally(session, filters) if added_up else _tabs(session, *conditions))
+    tallied = filters == Filters(filters.tab, filters.kind, filters.platform)
+    counts = Counter(_tally(session, filters) if tallied else _tabs(session, *conditions))
     if filters.viewer_id is not None:
         hidden = Case.id.in_(second_review.unanswered_by(filters.viewer_id))
         counts.subtract(_tabs(session, hidden, *conditions))
@@ -229,11 +215,11 @@ def _held_by(filters: Filters) -> ColumnElement[bool]:
 
 
 def _in(region: str) -> ColumnElement[bool]:
-    """The merchant's region is this one; where none is known, the one the text names."""
+    """By the merchant's region; where it is unknown, by the one the text names."""
     known = exists().where(Merchant.id == Case.merchant_id, Merchant.region.is_not(None))
     if region == UNKNOWN:
         return and_(Case.region.is_(None), ~known)
-    # One after the other from their indexes, where an OR would have every case looked at.
+    # A union of two index scans, where an OR would scan every case.
     merchants = select(Case.id).join(Merchant, Merchant.id == Case.merchant_id)
     here = merchants.where(Merchant.region.startswith(region, autoescape=True))
     named = select(Case.id).where(Case.region == region, ~known)
@@ -241,7 +227,7 @@ def _in(region: str) -> ColumnElement[bool]:
 
 
 def _due(nearness: str) -> ColumnElement[bool]:
-    """A clock of the case is past, or has at most `clocks.SOON` working days left."""
+    """A clock of the case is overdue, or has at most `clocks.SOON` working days left."""
     near = workdays.add(beijing.today(), clocks.SOON)
     past = Clock.due_on < _TODAY
     return exists().where(

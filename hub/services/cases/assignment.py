@@ -8,10 +8,12 @@ end: whoever filed it has it until it is handed over.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from hub.locks import CHANGING
 from hub.problems import conflict, invalid, required
 from hub.services.audit import audit_log
 from hub.services.cases.lock import case_before_decision
@@ -43,6 +45,19 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
         case.state = CaseState.INVESTIGATING
     audit_log.note(session, user.username, "take", case.id)
     return case
+
+
+def take_next(session: Session, user: User, candidates: Select[Case, Any]) -> Case:
+    """The first of `candidates` that no other officer is taking at this moment, taken.
+
+    Raises Problem 409 when there is none.
+    """
+    row = session.execute(
+        candidates.limit(1).with_for_update(of=Case, skip_locked=True, **CHANGING)
+    ).first()
+    if row is None:
+        raise conflict("没有可领取的案件：要么已办完，要么都有人承办。")
+    return take(session, user, row[0].id, row[0].version)
 
 
 def release(session: Session, user: User, case_id: int, version: int) -> Case:

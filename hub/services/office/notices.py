@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from hub.config import Settings, settings
 from hub.locks import CHANGING
 from hub.outbound import robots
-from hub.outbound.robots import NotTold, Words
+from hub.outbound.robots import Notification, NotSent
 from models import Notice
 
 MAX_ATTEMPTS = 12  # with doubling pauses: about eleven hours
@@ -58,15 +58,15 @@ def take(session: Session) -> Notice | None:
 
 def tell(notice: Notice) -> str | None:
     """Send it; returns what went wrong. Holds no transaction."""
-    words, of = Words(notice.title, tuple(notice.lines)), settings()
+    notification, of = Notification(notice.title, tuple(notice.lines)), settings()
     try:
         if notice.channel == "dingtalk":
-            robots.dingtalk(of.dingtalk, of.dingtalk_secret, words)
+            robots.dingtalk(of.dingtalk, of.dingtalk_secret, notification)
         elif notice.channel == "wecom":
-            robots.wecom(of.wecom, words)
+            robots.wecom(of.wecom, notification)
         else:
-            robots.mail(of.smtp, of.mail_from, of.mail_to, words)
-    except NotTold as error:
+            robots.mail(of.smtp, of.mail_from, of.mail_to, notification)
+    except NotSent as error:
         return str(error)
     return None
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import insert
 
 from hub.config import CLOCK_TOLERANCE
-from hub.database import at_once
+from hub.database import autocommit
 from hub.outbound import signing
 from hub.problems import FieldError, Problem
 from hub.services.platforms import keys, rate_limits
@@ -78,7 +78,7 @@ def admit(slug: str, headers: Headers, raw: bytes) -> Sender:
 def record(slug: str | None, kind: str, **detail: Any) -> None:
     """Keep a security event, whatever becomes of the request."""
     event = {"platform_slug": slug, "kind": kind, "detail": detail}
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(insert(SecurityEvent), event)
 
 

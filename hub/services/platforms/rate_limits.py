@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, text
 from sqlalchemy.orm import Session
 
-from hub.database import at_once, changed
+from hub.database import autocommit, changed
 from hub.problems import Problem
 from models import Allowance
 
@@ -69,7 +69,7 @@ def spend(name: str, cost: float, rate: float, burst: float, handful: float = HA
         raise _too_many(wait)
     want = max(cost, min(handful, burst / 4))
     values = {"name": name, "need": cost, "want": want, "rate": rate, "burst": burst}
-    with at_once() as connection:
+    with autocommit() as connection:
         granted, left = connection.execute(_DRAW, values).one()
     with _lock:
         if granted >= cost:

@@ -39,9 +39,9 @@ def receive(session: Session, user_id: int, name: str, body: bytes) -> PaperImpo
     return kept
 
 
-def of(session: Session, user_id: int, id_: int) -> PaperImport:
-    """The officer's own upload, locked. Raises Problem 404."""
-    found = session.get(PaperImport, id_, with_for_update=dict(CHANGING))
+def of(session: Session, user_id: int, id_: int, lock: bool = False) -> PaperImport:
+    """The officer's own upload. Raises Problem 404."""
+    found = session.get(PaperImport, id_, with_for_update=dict(CHANGING) if lock else None)
     if found is None or found.made_by_id != user_id:
         raise not_found("没有这个导入文件。")
     return found
@@ -49,7 +49,7 @@ def of(session: Session, user_id: int, id_: int) -> PaperImport:
 
 def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
     """Store the good rows. To say so again changes nothing. Raises Problem 404 or 409."""
-    file = of(session, user_id, id_)
+    file = of(session, user_id, id_, lock=True)
     if file.state == ImportState.READ:
         file.state, file.done = ImportState.TAKING, 0
     elif file.state not in (ImportState.TAKING, ImportState.TAKEN):

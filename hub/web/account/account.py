@@ -1,11 +1,12 @@
-"""A person's own account: where they are logged in, and their password."""
+"""The user's own account: login sessions, password, and how disturbing material is shown."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem, invalid, not_found
 from hub.services.audit import audit_log
 from hub.services.people import accounts, passwords, sessions, wellbeing
@@ -15,7 +16,7 @@ from models import ENGINEER, ROLES, User
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
-# Looked for in this order: Edge also says Chrome, and Chrome also says Safari.
+# In this order: Edge's User-Agent also contains Chrome, and Chrome's contains Safari.
 _BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS = (
     ("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
@@ -25,13 +26,13 @@ _SYSTEMS = (
 
 @blueprint.get("")
 @roles(*ROLES, ENGINEER)
-def show():
-    """The own sessions and password."""
+def show() -> ResponseReturnValue:
+    """The user's sessions and password form."""
     return _page()
 
 
-def _page(problem: Problem | None = None):
-    with session_scope() as db:
+def _page(problem: Problem | None = None) -> ResponseReturnValue:
+    with reading_scope() as db:
         found = sessions.live(db, current_user.id)
         gentle = {
             "wish": wellbeing.wish(db, current_user.id),
@@ -49,8 +50,8 @@ def _page(problem: Problem | None = None):
 
 @blueprint.post("/care")
 @roles(*READERS)
-def wish():
-    """How disturbing things are shown, and when a hint is due."""
+def wish() -> ResponseReturnValue:
+    """Save how disturbing material is shown, and after how much of it a break is suggested."""
     after = forms.line("hint_after", 4)
     try:
         with session_scope() as db:
@@ -66,8 +67,8 @@ def wish():
 
 @blueprint.post(f"/sessions/{_ID}/end")
 @roles(*ROLES, ENGINEER)
-def end(id_: int):
-    """End one of the own sessions."""
+def end(id_: int) -> ResponseReturnValue:
+    """End one of the user's sessions. Raises Problem 404."""
     with session_scope() as db:
         if not sessions.end(db, current_user.id, id_):
             raise not_found("没有这个会话，或者它已经结束。")
@@ -78,8 +79,8 @@ def end(id_: int):
 
 @blueprint.post("/sessions/end")
 @roles(*ROLES, ENGINEER)
-def end_others():
-    """End all the own sessions but this one."""
+def end_others() -> ResponseReturnValue:
+    """End all the user's sessions except this one."""
     with session_scope() as db:
         ended = sessions.end_all(db, current_user.id, but=current_user.session_id)
         audit_log.note(db, current_user.username, "session_ended", sessions=ended)
@@ -89,8 +90,8 @@ def end_others():
 
 @blueprint.post("/password")
 @roles(*ROLES, ENGINEER)
-def password():
-    """A new password, for the old one; the other sessions end."""
+def password() -> ResponseReturnValue:
+    """Change the password; the other sessions end."""
     try:
         _change(*(request.form.get(f, "")[:2048] for f in ("password", "new", "again")))
     except Problem as problem:
@@ -100,7 +101,7 @@ def password():
 
 
 def _change(old: str, new: str, again: str) -> None:
-    with session_scope() as db:  # of its own: a wrong password counts although nothing else is done
+    with session_scope() as db:  # its own transaction: a wrong attempt is counted
         known = accounts.authenticate(db, current_user.username, old) is not None
     if not known:
         raise invalid("password", "原密码不正确，或账号因多次错误暂时锁定。")
@@ -118,8 +119,8 @@ def _change(old: str, new: str, again: str) -> None:
 
 
 def _device(agent: str) -> str:
-    """`Chrome · Windows` of a User-Agent; its beginning where that says neither."""
+    """`Chrome · Windows` of a User-Agent; its beginning where neither is known."""
     named = [
-        next((name for sign, name in known if sign in agent), "") for known in (_BROWSERS, _SYSTEMS)
+        next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _SYSTEMS)
     ]
     return " · ".join(filter(None, named)) or agent[:40] or "未知设备"

@@ -1,5 +1,5 @@
 """Login and logout. A session ends at logout, after 30 idle minutes, after 8 hours, when its owner
-ends it from elsewhere or changes the password, and with a change of role or a closed account."""
+ends it elsewhere or changes the password, when the role changes or the account is closed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from flask import (
     url_for,
 )
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hub.database import reading_scope, session_scope
+from hub.database import autocommit_scope, session_scope
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.people import accounts, sessions
@@ -32,20 +33,20 @@ from models import ENGINEER, ROLES, User
 
 blueprint = Blueprint("auth", __name__)
 login_manager = LoginManager()
-TRIES = (20 / 60, 20.0)  # logins from one address, a second and at once
+TRIES = (20 / 60, 20.0)  # login attempts from one address: rate per second, burst
 
 _FAILED = "用户名或密码不正确，或账号暂时不可用。"
 
 
 @dataclass(frozen=True)
 class OfficerSession:
-    """Who is logged in, as Flask-Login wants it; the table knows nothing of logins."""
+    """The logged-in user in the form Flask-Login needs."""
 
     id: int
     username: str
     name: str
     role: str
-    session_id: int  # of the login kept on the server
+    session_id: int  # of the server-side login session
     token: str
     platform_id: int | None = None
     is_authenticated: bool = True
@@ -59,7 +60,7 @@ class OfficerSession:
         )
 
     def get_id(self) -> str:
-        """What the cookie carries."""
+        """The value in the cookie."""
         return self.token
 
 
@@ -67,14 +68,14 @@ class OfficerSession:
 def _prepare(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
     show.register(app)
-    # Looked up only where a page shows it: an error page must not ask the database who is there.
+    # A lazy global: an error page must not query the database for the user.
     app.jinja_env.globals["current_user"] = current_user
 
 
 @login_manager.user_loader
 def load(token: str) -> OfficerSession | None:
-    """The officer of a session that has not ended."""
-    with reading_scope() as db:
+    """The user of a live session."""
+    with autocommit_scope() as db:  # writes at most when the session was last used
         found = sessions.holder(db, token, seen="X-Background" not in request.headers)
     if found is None:
         session.clear()
@@ -85,7 +86,7 @@ def load(token: str) -> OfficerSession | None:
 
 @blueprint.get("/login")
 @open_to_all
-def login():
+def login() -> ResponseReturnValue:
     """The login form."""
     if current_user.is_authenticated:
         return redirect(url_for("queue.home"))
@@ -94,22 +95,22 @@ def login():
 
 @blueprint.post("/login")
 @open_to_all
-def enter():
-    """Check name and password. Every failure reads the same."""
+def enter() -> ResponseReturnValue:
+    """Check username and password. Every failure gives the same message."""
     _limit_tries()
     username, password = forms.line("username", 64), request.form.get("password", "")[:1024]
     target = _local(request.form.get("next"))
     with session_scope() as db:
         user = accounts.authenticate(db, username, password)
-        token = welcome(db, user, "password") if user else ""
+        token = open_session(db, user, "password") if user else ""
     if user is None:
         page = render_template("account/login.html", next=target, username=username, failed=_FAILED)
         return page, 401
-    return let_in(user, token, target)
+    return log_in(user, token, target)
 
 
-def welcome(db: Session, user: User, by: str) -> str:
-    """Open a session for who proved to be `user`; returns the token for `let_in`."""
+def open_session(db: Session, user: User, by: str) -> str:
+    """Open a session for an authenticated user; returns the token for `log_in`."""
     if by == "password":
         audit_log.note(db, user.username, "login")
     else:
@@ -118,9 +119,9 @@ def welcome(db: Session, user: User, by: str) -> str:
     return sessions.begin(db, user, device, request.remote_addr or "-", by)
 
 
-def let_in(user: User, token: str, target: str = "") -> Response:
-    """Give the browser its session, once that is committed, and lead on."""
-    session.clear()  # nothing of the stranger's session, its token included, lives on
+def log_in(user: User, token: str, target: str = "") -> Response:
+    """Give the browser its session, once that is committed, and redirect."""
+    session.clear()  # nothing of the anonymous session survives, its CSRF token included
     session.permanent = True
     login_user(OfficerSession.of(user, 0, token))
     return redirect(target or url_for("queue.home"), 303)
@@ -136,8 +137,8 @@ def _limit_tries() -> None:
 
 @blueprint.post("/logout")
 @roles(*ROLES, ENGINEER)
-def logout():
-    """End this session; those on other devices go on."""
+def logout() -> ResponseReturnValue:
+    """End this session; those on other devices continue."""
     with session_scope() as db:
         sessions.end(db, current_user.id, current_user.session_id)
         audit_log.note(db, current_user.username, "logout")
@@ -147,7 +148,7 @@ def logout():
 
 
 def _local(target: str | None) -> str:
-    """`target` if it is a path of this site, else nothing: no redirect leads elsewhere."""
+    """`target` if it is a path of this site, else empty: no open redirect."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return ""
     if any(ord(c) < 0x20 or c == "\\" for c in target):

@@ -1,9 +1,9 @@
-"""Login through the office's own identity provider: OpenID Connect, authorization code with PKCE.
+"""Single sign-on through the office's identity provider: OpenID Connect, code flow with PKCE.
 
-The provider says who it is; the hub says what they may do. An account is matched by the subject
-an administrator entered for it beforehand, and is never made here. State, nonce and the PKCE
-verifier are kept in the browser's session by Authlib, which also checks issuer, audience, times
-and the signature of the ID token against the provider's published keys.
+The provider authenticates, the hub authorises. An account is matched by the subject that an
+administrator entered for it, and is never created here. Authlib keeps state, nonce and PKCE
+verifier in the browser's session and checks issuer, audience, times and the signature of the ID
+token against the provider's published keys.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from authlib.oidc.core import CodeIDToken
 from flask import Blueprint, current_app, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 from requests import RequestException
 
@@ -34,7 +35,7 @@ _TIMEOUT = 10.0  # seconds an identity provider may take
 
 @cache
 def _provider(issuer: str, client_id: str, secret: str) -> Any:
-    """The provider of these settings; its addresses and keys are read from discovery once."""
+    """The provider of these settings; its endpoints and keys are discovered once."""
     return OAuth(current_app._get_current_object()).register(  # type: ignore[attr-defined]
         "oidc",
         client_id=client_id,
@@ -46,7 +47,7 @@ def _provider(issuer: str, client_id: str, secret: str) -> Any:
     )  # fmt: skip
 
 
-def _asked() -> Any:
+def _configured() -> Any:
     known = settings()
     if not known.oidc_issuer:
         raise Problem(404, "not_found", "没有启用统一登录。")
@@ -55,35 +56,35 @@ def _asked() -> Any:
 
 @blueprint.get("/login")
 @open_to_all
-def begin():
-    """To the provider, with a fresh state, nonce and PKCE challenge."""
+def begin() -> ResponseReturnValue:
+    """Redirect to the provider with a new state, nonce and PKCE challenge."""
     try:
-        return _asked().authorize_redirect(url_for("sso.callback", _external=True))
+        return _configured().authorize_redirect(url_for("sso.callback", _external=True))
     except (AuthlibBaseError, RequestException, ValueError) as error:
         return _refused(error)
 
 
 @blueprint.get("/callback")
 @open_to_all
-def callback():
-    """Back from the provider. Every failure reads the same."""
-    provider = _asked()
+def callback() -> ResponseReturnValue:
+    """The provider's redirect back. Every failure gives the same message."""
+    provider = _configured()
     try:
-        told = provider.authorize_access_token(
+        response = provider.authorize_access_token(
             claims_options={"iss": {"values": [settings().oidc_issuer]}}, claims_cls=CodeIDToken
         )
-        subject = told["userinfo"]["sub"]
+        subject = response["userinfo"]["sub"]
     except (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError) as error:
         return _refused(error)
     with session_scope() as db:
         user = accounts.by_subject(db, subject)
-        token = auth.welcome(db, user, "sso") if user else ""
+        token = auth.open_session(db, user, "sso") if user else ""
     if user is None:
         return _refused(LookupError("no account is registered for this subject"))
-    return auth.let_in(user, token)
+    return auth.log_in(user, token)
 
 
-def _refused(error: Exception):
+def _refused(error: Exception) -> ResponseReturnValue:
     log.warning("sso_refused", error=type(error).__name__, detail=str(error)[:200])
     session.clear()
     return render_template("account/login.html", next="", failed=_FAILED), 401

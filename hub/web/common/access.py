@@ -1,7 +1,7 @@
-"""Default deny: a view that does not say who may use it is refused to everybody.
+"""Access control, default deny: a view without a declaration is refused to everybody.
 
-`@roles(...)` and `@open_to_all` say it; a test walks every route and every role. `@personal`
-says that a page shows somebody's data.
+`@roles(...)` and `@open_to_all` declare who may use a view; a test checks every route with every
+role. `@personal` declares that a page shows personal data.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import insert
 
-from hub.database import at_once
+from hub.database import autocommit
 from hub.problems import Problem
 from hub.services.people import wellbeing
 from hub.web.common import forms
@@ -26,7 +27,7 @@ _FILES = ("static", "bootstrap.static")
 
 
 def roles(*allowed: str) -> Callable[[View], View]:
-    """People of these roles may use the view."""
+    """Users of these roles may use the view. Raises ValueError for an unknown role."""
     unknown = set(allowed) - {*ROLES, ENGINEER}
     if unknown:
         raise ValueError(f"unknown roles {unknown}")
@@ -39,33 +40,32 @@ def roles(*allowed: str) -> Callable[[View], View]:
 
 
 def open_to_all(view: View) -> View:
-    """Anybody may reach the view; it does its own checking, or shows nothing secret."""
+    """Anybody may reach the view; it authenticates by itself, or shows nothing confidential."""
     view.allowed = EVERYONE  # type: ignore[attr-defined]
     return view
 
 
 def personal(view: View) -> View:
-    """The view shows personal data: who asked for it is written down before it is shown."""
+    """The view shows personal data: each viewing is logged before the page is shown."""
     view.personal = True  # type: ignore[attr-defined]
     return view
 
 
 def remember(endpoint: str, what: str) -> None:
-    """Write down that this officer sees personal data. Without the database there is no record,
-    and no page either."""
+    """Log that this officer views personal data. If the database is away, neither the record nor
+    the page is made."""
     seen = {
         "username": current_user.username,
         "page": endpoint,
         "what": what[:200],
         "address": (request.remote_addr or "-")[:64],
     }
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(insert(Viewing), seen)
 
 
 def veiled(gentle: wellbeing.Care, what: str) -> bool:
-    """Whether what is marked as disturbing stays covered on this page; if not, that it was opened
-    is written down."""
+    """Whether material marked as disturbing stays covered on this page; opening it is logged."""
     if not gentle.marked:
         return False
     if gentle.wish.marked == "veil" and request.args.get("shown") != "1":
@@ -76,13 +76,13 @@ def veiled(gentle: wellbeing.Care, what: str) -> bool:
 
 
 def allowed_roles(app: Flask, endpoint: str) -> frozenset[str] | str | None:
-    """Who may use an endpoint: roles, EVERYONE, or None when nobody said."""
+    """Who may use an endpoint: roles, EVERYONE, or None when undeclared."""
     view = app.view_functions.get(endpoint)
     return getattr(view, "allowed", None)
 
 
-def guard():
-    """Before every request. Raises Problem 403; sends a stranger to the login page."""
+def guard() -> ResponseReturnValue | None:
+    """Before every request. Raises Problem 401 or 403; redirects anonymous users to the login."""
     if request.endpoint is None or request.endpoint in _FILES:
         return None
     allowed = allowed_roles(current_app, request.endpoint)

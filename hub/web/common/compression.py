@@ -1,4 +1,4 @@
-"""Style sheets and scripts go out compressed; pages do not, for they hold form tokens (BREACH)."""
+"""Compression of style sheets and scripts; not for pages, which contain CSRF tokens (BREACH)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_compress import Compress
 
 
 def register(app: Flask) -> None:
-    """Compress what is a file of text, where the browser takes it so."""
+    """Compress text files for clients that accept it."""
     app.config.update(
         COMPRESS_MIMETYPES=["text/css", "text/javascript", "application/javascript"],
         # Files are streamed; over plain http browsers offer gzip alone.

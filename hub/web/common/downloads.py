@@ -1,4 +1,4 @@
-"""A list to take away, as Excel or CSV."""
+"""A list as a download, Excel or CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What officers type, read strictly: each reader gives a clean value or raises Problem 422."""
+"""Form input, read strictly: each reader returns a clean value or raises Problem 422."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _CASE = re.compile(r"\s*[Cc]?(\d{1,18})\s*\Z", re.ASCII)
 
 
 def cleaned(text: str) -> str:
-    """Without characters that nobody sees but that turn text round or upset PostgreSQL."""
+    """Without invisible characters, such as those that reverse text or break PostgreSQL."""
     return UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def text(name: str, limit: int = 20_000) -> str:
-    """A field of several lines. Raises Problem 422 when it is longer: nothing is cut unsaid."""
+    """A field of several lines. Raises Problem 422 when it is longer: nothing is cut silently."""
     given = cleaned(request.form.get(name, "")).strip()
     if len(given) > limit:
-        said = f"填写的内容过长：最多 {limit:,} 字，现有 {len(given):,} 字。请删减后再提交。"
-        raise Problem(422, TOO_LONG, said, [FieldError(name, said, f"最多 {limit:,} 字")])
+        detail = f"填写的内容过长：最多 {limit:,} 字，现有 {len(given):,} 字。请删减后再提交。"
+        raise Problem(422, TOO_LONG, detail, [FieldError(name, detail, f"最多 {limit:,} 字")])
     return given
 
 
 def line(name: str, limit: int = 200) -> str:
-    """A field of one line."""
+    """A field of one line. Raises Problem 422 when it is longer."""
     return " ".join(text(name, limit).split())
 
 
@@ -51,7 +51,7 @@ def case_number(name: str) -> int:
 
 
 def ids(name: str) -> list[int]:
-    """The ticked rows. Raises Problem 422 when one is no id."""
+    """The selected rows. Raises Problem 422 when one is not an id."""
     given = request.form.getlist(name)[:5000]
     if not all(re.fullmatch(r"[0-9]{1,18}", each) for each in given):
         raise invalid(name, "所选内容有误。", "刷新页面后重新选择")
@@ -59,7 +59,7 @@ def ids(name: str) -> list[int]:
 
 
 def day(name: str) -> date:
-    """A day as browsers send it, 2020-02-20. Raises Problem 422."""
+    """A date as browsers send it, 2020-02-20. Raises Problem 422."""
     try:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
@@ -67,7 +67,7 @@ def day(name: str) -> date:
 
 
 def picked(name: str) -> list[tuple[int, int]]:
-    """The ticked cases, each with the version that was seen: "12.3". Raises Problem 422."""
+    """The selected cases, each with the version that was seen: "12.3". Raises Problem 422."""
     given = request.form.getlist(name)[:500]
     found = [re.fullmatch(r"([0-9]{1,18})\.([0-9]{1,9})", each) for each in given]
     if not all(found):
@@ -76,11 +76,11 @@ def picked(name: str) -> list[tuple[int, int]]:
 
 
 _UNTYPED = {"csrf_token", "version", "password", "code", "next"}
-_CHOSEN = {"measures", "sharing", "platforms", "kind", "to"}  # ticked, not written
+_CHOSEN = {"measures", "sharing", "platforms", "kind", "to"}  # selected, not typed
 
 
 def typed() -> dict[str, str]:
-    """What a person wrote into the form that was sent, secrets left out."""
+    """What a person typed into the submitted form, except secrets."""
     written = {k: cleaned(v)[:2_000_000] for k, v in request.form.items() if k not in _UNTYPED}
     return {
         k: v
@@ -90,21 +90,21 @@ def typed() -> dict[str, str]:
 
 
 def background() -> bool:
-    """Whether the page asked for itself: no sign of a person."""
+    """Whether the page refreshed itself, without action of a person."""
     return "X-Background" in request.headers
 
 
 def codes(name: str) -> list[str]:
-    """The ticked codes."""
+    """The selected codes."""
     return [cleaned(each)[:64] for each in request.form.getlist(name)[:100]]
 
 
 def query(name: str, limit: int = 100) -> str:
-    """A filter out of the address; one line."""
+    """A filter from the query string; one line."""
     return " ".join(cleaned(request.args.get(name, ""))[:limit].split())
 
 
 def page() -> int:
-    """The page asked for, from 1; nonsense means the first."""
+    """The requested page, from 1; invalid values mean the first."""
     given = request.args.get("page", "1")
     return min(max(int(given), 1), 100_000) if re.fullmatch(r"[0-9]{1,6}", given) else 1

@@ -1,4 +1,4 @@
-"""A map of the provinces: one square each, where it lies among its neighbours; no borders."""
+"""A tile map of the provinces: one square each, roughly in its place; no borders."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _numbers = count(1)
 
 
 def shade(n: int, most: int) -> int:
-    """How dark `n` is drawn beside the largest count, 0 (none) to SHADES."""
+    """The shade of `n` relative to the largest count, 0 (none) to SHADES."""
     return -(-n * SHADES // most) if most and n else 0
 
 
 def provinces(title: str, counts: Mapping[str, int | str]) -> Markup:
-    """The map of `counts` by a province's full name; a word ("<5") is a hidden small count and
-    drawn as the lightest shade. Names that are no province are left out: say them beside it.
+    """The map of `counts` by a province's full name; a string ("<5") is a suppressed small count,
+    drawn in the lightest shade. Names that are not provinces are left out.
 
-    Like every plot it names itself; the numbers stand in the squares' titles, and the page
-    shows them as a table or as bars besides.
+    It has a title and a description like every chart; the numbers are in the squares' titles, and
+    the page also shows them as a table or as bars.
     """
     named = {code: by_code()[f"{code}0000"] for code in _PLACES}
     known = [counts.get(name, 0) for name in named.values()]
@@ -50,14 +50,16 @@ def provinces(title: str, counts: Mapping[str, int | str]) -> Markup:
         _square(named[code], counts.get(named[code], 0), most, *place)
         for code, place in _PLACES.items()
     )
-    told = "，".join(f"{name}{counts[name]}" for name in named.values() if counts.get(name))
+    description = "，".join(f"{name}{counts[name]}" for name in named.values() if counts.get(name))
     wide, high = (max(at) + 1 for at in zip(*(p[1:] for p in _PLACES.values()), strict=True))
     n = next(_numbers)
     return Markup(
         '<figure class="chart map"><figcaption>{t}<small>方格示意，不表示边界</small></figcaption>'
         '<svg viewBox="0 0 {w} {h}" role="img" aria-labelledby="map{n}t map{n}d">'
         '<title id="map{n}t">{t}</title><desc id="map{n}d">{d}</desc>{s}</svg></figure>'
-    ).format(t=title, w=wide * (_SIDE + _GAP), h=high * (_SIDE + _GAP), n=n, d=told, s=squares)
+    ).format(
+        t=title, w=wide * (_SIDE + _GAP), h=high * (_SIDE + _GAP), n=n, d=description, s=squares
+    )
 
 
 def _square(name: str, n: int | str, most: int, short: str, column: int, row: int) -> Markup:

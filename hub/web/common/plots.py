@@ -1,4 +1,4 @@
-"""Plots that several pages show: how a case spread, what a product cost."""
+"""Plots that several pages share: the spread of a case, the prices of a product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.desk.cases.spread import UNKNOWN, Spread
 from hub.services.warnings.prices import History
 from hub.web.common import charts, maps
 
-_FEW = 2  # bins that make no line
+_FEW = 2  # bins; too few for a line
 
 
 def spread(found: Spread | None) -> list[Markup]:
@@ -19,8 +19,8 @@ def spread(found: Spread | None) -> list[Markup]:
     if found is None:
         return []
     days = found.step >= timedelta(days=1)
-    said = "%m-%d" if days else "%d日%H:%M"
-    labels = [beijing.local(at).strftime(said) for at in found.starts]
+    format_ = "%m-%d" if days else "%d日%H:%M"
+    labels = [beijing.local(at).strftime(format_) for at in found.starts]
     title = f"各平台举报数（每 {_length(found.step)}）"
     made = []
     if len(labels) > _FEW:
@@ -29,7 +29,7 @@ def spread(found: Spread | None) -> list[Markup]:
     if len(known) > 1:
         made.append(maps.provinces("各省举报数", known))
     if known:
-        columns = [beijing.local(at).strftime(said) for at in found.wide]
+        columns = [beijing.local(at).strftime(format_) for at in found.wide]
         names, counts = list(found.by_province), list(found.by_province.values())
         made.append(charts.heat("各省举报数（自该时起）", names, columns, counts))
     return made
@@ -42,8 +42,8 @@ def _length(step: timedelta) -> str:
     return f"{hours:.0f} 小时" if hours < 24 else f"{hours / 24:.0f} 天"
 
 
-def prices(told: History) -> Markup:
-    """Prices over time against the 7-day lowest and 19 January."""
-    labels = [f"{on:%m-%d}" for on in told.days]
-    title = f"{told.product}（每{told.unit}）举报所称单价"
-    return charts.line(title, labels, told.series, unit="元")
+def prices(history: History) -> Markup:
+    """Prices over time against the lowest of 7 days and the baseline of 19 January 2020."""
+    labels = [f"{on:%m-%d}" for on in history.days]
+    title = f"{history.product}（每{history.unit}）举报所称单价"
+    return charts.line(title, labels, history.series, unit="元")

@@ -1,4 +1,4 @@
-"""What a page may load: our own files, no inline script or style, no frame around it."""
+"""The Content-Security-Policy: own files only, no inline script or style, no framing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pages show things: Beijing time, words for codes, and text of strangers made harmless."""
+"""Template filters: Beijing time, labels of codes, and safe display of untrusted text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def moment(at: datetime | None) -> str:
 
 
 def short_moment(at: datetime | None) -> str:
-    """Beijing time without the year when it is this year's."""
+    """Beijing time, without the year when it is the current one."""
     if at is None:
         return "—"
     there = beijing.local(at)
@@ -45,13 +45,13 @@ def clock(at: datetime | None) -> str:
 
 
 def defanged(text: str) -> str:
-    """Addresses that nothing can open: hxxp://, fxp://, javascript[:]."""
-    dead = _SCHEME.sub(lambda m: f"{m[1]}xx{m[2]}" if m[1] else f"{m[3]}x{m[4]}", text)
-    return _SCRIPT.sub(r"\1[:]", dead)
+    """URLs made unclickable: hxxp://, fxp://, javascript[:]."""
+    defused = _SCHEME.sub(lambda m: f"{m[1]}xx{m[2]}" if m[1] else f"{m[3]}x{m[4]}", text)
+    return _SCRIPT.sub(r"\1[:]", defused)
 
 
 def part(text: Any) -> Markup:
-    """A piece of a stranger's text: persons' numbers masked, escaped, links dead, unseen
+    """A piece of untrusted text: persons' numbers masked, escaped, URLs defanged, invisible
     characters shown."""
     return _harmless(masking.mask(str(text)))
 
@@ -62,23 +62,23 @@ def _harmless(text: str) -> Markup:
 
 
 def plain(text: Any) -> str:
-    """A stranger's text for a place that takes no markup: a title, a label."""
+    """Untrusted text for a place without markup: a title, a label."""
     return UNSEEN.sub("", defanged(masking.mask(str(text))))
 
 
 def foreign(text: Any) -> Markup:
-    """A stranger's text, isolated so that its direction does not reach the words around it."""
+    """Untrusted text, isolated so that its direction does not affect the text around it."""
     return Markup("<bdi>{}</bdi>").format(part(text))
 
 
 def verbatim(text: Any) -> Markup:
-    """`foreign`, but unmasked: ids that may look like a telephone number, what an officer wrote
-    and another must sign, what its reader sent."""
+    """`foreign` without masking: ids that may look like a phone number, what an officer wrote and
+    another must approve, what the reader sent."""
     return Markup("<bdi>{}</bdi>").format(_harmless(str(text)))
 
 
 def measure_label(code: str) -> Markup:
-    """A measure's Chinese name; a code of the platform's own as it sent it."""
+    """A measure's Chinese name; a platform's own code as it sent it."""
     known = CATALOGUE.get(code)
     return escape(known.label) if known else foreign(code)
 
@@ -98,14 +98,14 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def explained(problem: Problem) -> str:
-    """The refusal in Chinese, also where a library said it in English."""
+    """The refusal in Chinese, also where a library gave it in English."""
     if _CHINESE.search(problem.detail):
         return problem.detail
     return _BY_STATUS.get(problem.status, "请求未能完成，请返回后重试。")
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters and the words."""
+    """Register these filters and the labels with the templates."""
     filters = (
         moment,
         short_moment,

@@ -1,4 +1,4 @@
-"""Step-up: whoever approves shows a fresh code of a second factor; it holds for some minutes."""
+"""Step-up authentication: approving needs a recent code of the second factor."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import time
 
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from hub.config import settings
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem
 from hub.services.audit import audit_log
 from hub.services.people import accounts, second_factor
@@ -18,12 +19,12 @@ from hub.web.common.access import roles
 from models import ROLES, SecondFactor, User
 
 blueprint = Blueprint("stepup", __name__, url_prefix="/second-factor")
-MINUTES = 5  # a shown code holds
+MINUTES = 5  # that a code stays valid for approvals
 
 
 def recent() -> bool:
-    """Whether this officer showed a code in this session within the last minutes, or none is
-    asked for here."""
+    """Whether this officer entered a code in this session within the last MINUTES, or step-up is
+    switched off."""
     if not settings().step_up:
         return True
     who, at = session.get("stepped_up", (0, 0))
@@ -31,7 +32,7 @@ def recent() -> bool:
 
 
 def require() -> None:
-    """Before what needs it: a recent code, or a good one in the form. Raises Problem 422."""
+    """Require a recent code, or a valid one in the form. Raises Problem 422."""
     if recent():
         return
     code = forms.line("code", 32)
@@ -45,7 +46,7 @@ def require() -> None:
 
 
 def _check(code: str) -> None:
-    with session_scope() as db:  # of its own: a wrong code counts although the rest is undone
+    with session_scope() as db:  # its own transaction: a wrong code is counted
         good = second_factor.check(db, current_user.id, code)
     if not good:
         detail = "动态验证码不正确、已使用过，或尝试次数过多，请稍后再试。"
@@ -55,13 +56,13 @@ def _check(code: str) -> None:
 
 @blueprint.get("")
 @roles(*ROLES)
-def show():
-    """The officer's own second factor: to set up, to confirm, or in force."""
+def show() -> ResponseReturnValue:
+    """The officer's second factor: not set up, to be confirmed, or in use."""
     return _page()
 
 
-def _page(problem: Problem | None = None, codes: list[str] | None = None):
-    with session_scope() as db:
+def _page(problem: Problem | None = None, codes: list[str] | None = None) -> ResponseReturnValue:
+    with reading_scope() as db:
         user = db.get_one(User, current_user.id)
         factor = db.get(SecondFactor, user.id)
         address = second_factor.address(db, user)
@@ -81,8 +82,8 @@ def _page(problem: Problem | None = None, codes: list[str] | None = None):
 
 @blueprint.post("/begin")
 @roles(*ROLES)
-def begin():
-    """A new secret, shown as a QR code. Asks for the password, and for a code of the old one."""
+def begin() -> ResponseReturnValue:
+    """A new secret, shown as a QR code. Needs the password, and a code of the current one."""
     try:
         with session_scope() as db:
             known = second_factor.enrolled(db, current_user.id)
@@ -101,8 +102,8 @@ def begin():
 
 @blueprint.post("/confirm")
 @roles(*ROLES)
-def confirm():
-    """A first code puts the secret in force; backup codes are shown this once."""
+def confirm() -> ResponseReturnValue:
+    """A first code activates the secret; the backup codes are shown once."""
     with session_scope() as db:
         user = db.get_one(User, current_user.id)
         codes = second_factor.confirm(db, user, forms.line("code", 32))
@@ -115,8 +116,8 @@ def confirm():
 
 @blueprint.post("/renew")
 @roles(*ROLES)
-def renew():
-    """New backup codes in exchange for a good code."""
+def renew() -> ResponseReturnValue:
+    """New backup codes, for a valid code."""
     try:
         _check(forms.line("code", 32))
     except Problem as problem:
@@ -128,8 +129,8 @@ def renew():
 
 @blueprint.post("/verify")
 @roles(*ROLES)
-def verify():
-    """Show a code now, for the minutes to come."""
+def verify() -> ResponseReturnValue:
+    """Enter a code now, valid for the next MINUTES."""
     try:
         _check(forms.line("code", 32))
     except Problem as problem:

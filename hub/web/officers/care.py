@@ -1,12 +1,13 @@
-"""Pictures and marks: what may disturb is covered until an officer wishes to see it."""
+"""Disturbing material: marked cases and reports stay covered until an officer opens them."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.services.people import wellbeing
 from hub.services.reports import pictures
 from hub.web.common import forms
@@ -15,7 +16,7 @@ from models import User
 
 blueprint = Blueprint("care", __name__)
 _ID = f"<int(max={forms.MAX_ID}):id_>"
-_INSTEAD = Markup(
+_PLACEHOLDER = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 60" width="420" height="60">'
     '<rect width="420" height="60" fill="#f3f5f8"/>'
     '<text x="210" y="35" text-anchor="middle" font-size="15" fill="#5b6776">{}</text></svg>'
@@ -24,24 +25,24 @@ _INSTEAD = Markup(
 
 @blueprint.app_template_global()
 def covers(case_id: int | None) -> bool:
-    """Whether a case's words are covered for this officer, wherever a page names the case."""
+    """Whether the title of a case is covered for this officer."""
     if "covered" not in g:
-        with session_scope() as session:
+        with reading_scope() as session:
             g.covered = wellbeing.covered(session, current_user.id)
     return case_id in g.covered
 
 
 @blueprint.get(f"/reports/{_ID}/pictures/<int(max=100):number>")
 @roles(*READERS)
-def picture(id_: int, number: int):
-    """One picture of a report, fetched by the hub; that it was opened is written down."""
-    with session_scope() as session:
+def picture(id_: int, number: int) -> ResponseReturnValue:
+    """One picture of a report, fetched by the hub; the viewing is logged."""
+    with reading_scope() as session:
         url = wellbeing.picture_url(session, id_, number)
     remember(wellbeing.PICTURE, f"report={id_}, picture={number}")
     try:
         found = pictures.fetch(url)
     except pictures.NoPicture as none:
-        return Response(_INSTEAD.format(str(none)), mimetype="image/svg+xml")
+        return Response(_PLACEHOLDER.format(str(none)), mimetype="image/svg+xml")
     answer = Response(found.data, mimetype=found.kind)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
@@ -49,8 +50,8 @@ def picture(id_: int, number: int):
 
 @blueprint.post(f"/cases/{_ID}/care")
 @roles("clerk", "handler", "approver")
-def mark(id_: int):
-    """标为令人不适, the case or one of its reports; or take that back."""
+def mark(id_: int) -> ResponseReturnValue:
+    """标为令人不适: mark the case or one of its reports as disturbing, or unmark it."""
     picked = forms.ids("report") if request.form.get("report") else []
     on = request.form.get("on") == "1"
     with session_scope() as session:

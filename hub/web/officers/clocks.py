@@ -1,10 +1,11 @@
-"""Statutory clocks on the page of a case: extension, standstill, done."""
+"""Statutory clocks on the page of a case: extend, suspend, resume, complete."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -18,52 +19,52 @@ blueprint = Blueprint("clocks", __name__, url_prefix="/clocks")
 _ID = f"<int(max={forms.MAX_ID}):id_>"
 
 
-def _do(work: Callable[[Session, User], Clock], said: str):
+def _do(step: Callable[[Session, User], Clock], message: str) -> ResponseReturnValue:
     with session_scope() as session:
-        case_id = work(session, session.get_one(User, current_user.id)).case_id
-    flash(said)
+        case_id = step(session, session.get_one(User, current_user.id)).case_id
+    flash(message)
     return redirect(url_for("cases.show", case_id=case_id, _anchor="clocks"), 303)
 
 
 @blueprint.post(f"/{_ID}/extend")
 @roles("handler")
-def extend(id_: int):
-    """Ask for the extension that the rule allows."""
+def extend(id_: int) -> ResponseReturnValue:
+    """Request the extension that the rule allows."""
     reason = forms.text("reason", 2000)
     return _do(lambda s, me: clocks.ask_extension(s, me, id_, reason), "已申请延长，待批准。")
 
 
 @blueprint.post(f"/{_ID}/grant")
 @roles("approver")
-def grant(id_: int):
+def grant(id_: int) -> ResponseReturnValue:
     """Grant the extension."""
     return _do(lambda s, me: clocks.decide_extension(s, me, id_, True), "已批准延长。")
 
 
 @blueprint.post(f"/{_ID}/deny")
 @roles("approver")
-def deny(id_: int):
+def deny(id_: int) -> ResponseReturnValue:
     """Refuse the extension."""
     return _do(lambda s, me: clocks.decide_extension(s, me, id_, False), "已不准延长。")
 
 
 @blueprint.post(f"/{_ID}/stop")
 @roles("handler")
-def stop(id_: int):
-    """Time for testing begins: the clock stands still."""
+def stop(id_: int) -> ResponseReturnValue:
+    """Suspend the clock, such as for laboratory testing."""
     reason = forms.text("reason", 2000)
     return _do(lambda s, me: clocks.stop(s, me, id_, reason), "期限已暂停计算。")
 
 
-@blueprint.post(f"/{_ID}/go-on")
+@blueprint.post(f"/{_ID}/resume")
 @roles("handler")
-def go_on(id_: int):
-    """The result of the test is there."""
+def resume(id_: int) -> ResponseReturnValue:
+    """Resume a suspended clock."""
     return _do(lambda s, me: clocks.resume(s, me, id_), "期限已恢复计算。")
 
 
 @blueprint.post(f"/{_ID}/done")
 @roles("clerk", "handler")
-def done(id_: int):
-    """What the clock asked for was done outside the hub: told, served, published, withdrawn."""
+def done(id_: int) -> ResponseReturnValue:
+    """Record that the required step was done outside the hub: notified, served, published."""
     return _do(lambda s, me: clocks.done(s, me, id_), "已记录办结。")

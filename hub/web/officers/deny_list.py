@@ -1,4 +1,4 @@
-"""The deny-list 限制入驻名单: who is barred, until when, and which platform knows."""
+"""The deny-list 限制入驻名单: who is barred, until when, and which platforms fetched it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.desk import words
 from hub.desk.merchants import deny_list_entries, deny_list_versions
 from hub.desk.merchants.deny_list_entries import DenyListLine, Viewer
@@ -19,25 +20,25 @@ from hub.web.common import downloads, forms
 from hub.web.common.access import READERS, personal, roles
 
 blueprint = Blueprint("denylist", __name__)
-_MAY = (*READERS, "admin")
+_ROLES = (*READERS, "admin")
 
 
 def _viewer() -> Viewer:
     return Viewer(current_user.id, named=current_user.role in READERS)
 
 
-def _asked() -> tuple[str, str]:
+def _filters() -> tuple[str, str]:
     tab = forms.query("state")
     return tab if tab in deny_list_entries.TABS else "in_force", forms.query("q")
 
 
 @blueprint.get("/denylist")
-@roles(*_MAY)
+@roles(*_ROLES)
 @personal
-def index():
+def index() -> ResponseReturnValue:
     """One page of the list, and the version each platform has fetched."""
-    tab, q = _asked()
-    with session_scope() as session:
+    tab, q = _filters()
+    with reading_scope() as session:
         found = deny_list_entries.page(session, _viewer(), tab, q, forms.page())
         holdings, version = deny_list_versions.holdings(session), deny_list.version(session)
     return render_template(
@@ -48,11 +49,11 @@ def index():
 
 
 @blueprint.get("/denylist/versions")
-@roles(*_MAY)
+@roles(*_ROLES)
 @personal
-def versions():
-    """What made each version, and which platform fetched it when."""
-    with session_scope() as session:
+def versions() -> ResponseReturnValue:
+    """What changed in each version, and which platform fetched it when."""
+    with reading_scope() as session:
         changes, more = deny_list_versions.listed(session, _viewer(), forms.page())
     return render_template(
         "officers/denylist_versions.html",
@@ -64,11 +65,11 @@ def versions():
 
 
 @blueprint.get(f"/denylist/<int(max={forms.MAX_ID}):id_>")
-@roles(*_MAY)
+@roles(*_ROLES)
 @personal
-def show(id_: int):
-    """One entry: its ground, its versions, what each platform was told and did."""
-    with session_scope() as session:
+def show(id_: int) -> ResponseReturnValue:
+    """One entry: its ground, its versions, the orders to each platform and their execution."""
+    with reading_scope() as session:
         found = deny_list_entries.one(session, _viewer(), id_)
         changes = deny_list_versions.of_entry(session, _viewer(), id_)
     return render_template(
@@ -81,16 +82,16 @@ def show(id_: int):
 
 
 @blueprint.get("/denylist.xlsx")
-@roles(*_MAY)
-def xlsx():
-    """The entries as filtered, for a spreadsheet."""
+@roles(*_ROLES)
+def xlsx() -> ResponseReturnValue:
+    """The filtered entries as XLSX."""
     return _export("xlsx")
 
 
 @blueprint.get("/denylist.csv")
-@roles(*_MAY)
-def csv():
-    """The entries as filtered, as plain text."""
+@roles(*_ROLES)
+def csv() -> ResponseReturnValue:
+    """The filtered entries as CSV."""
     return _export("csv")
 
 
@@ -115,7 +116,7 @@ _COLUMNS: tuple[tuple[str, Callable[[DenyListLine], Any]], ...] = (
 
 
 def _export(ending: str) -> Response:
-    tab, q = _asked()
+    tab, q = _filters()
     with session_scope() as session:
         listed = deny_list_entries.every(session, _viewer(), tab, q, spreadsheets.MOST_ROWS)
         audit_log.note(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from hub import bell, locks
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.desk.merchants import merchant_list
 from hub.desk.merchants import merchant_page as desk
 from hub.locks import Lock
@@ -24,17 +25,17 @@ blueprint = Blueprint("merchants", __name__)
 
 _ONE = f"/merchants/<int(max={forms.MAX_ID}):id_>"
 _TRIAGE = ("clerk", "handler")
-# Does the work on (session, officer, merchant); returns what to say and the merchant to show.
+# Acts on (session, officer, merchant); returns the message and the id of the merchant to show.
 Action = Callable[[Session, User, Merchant], tuple[str, int]]
 
 
 @blueprint.get("/merchants")
 @roles(*READERS)
 @personal
-def index():
+def index() -> ResponseReturnValue:
     """Merchants by name, code or shop id."""
     q = forms.query("q")
-    with session_scope() as session:
+    with reading_scope() as session:
         lines, more = merchant_list.search(session, q, forms.page())
     return render_template(
         "officers/merchants.html", lines=lines, more=more, q=q, page=forms.page()
@@ -44,17 +45,17 @@ def index():
 @blueprint.get("/merchants/shared")
 @roles(*READERS)
 @personal
-def shared():
-    """Values that too many merchants show."""
-    with session_scope() as session:
+def shared() -> ResponseReturnValue:
+    """Identity values shared by too many merchants."""
+    with reading_scope() as session:
         values = shared_values.listed(session)
     return render_template("officers/shared_values.html", values=values)
 
 
 @blueprint.post("/merchants/shared")
 @roles("handler")
-def set_shared():
-    """A person lets a value join again, or stops it again."""
+def set_shared() -> ResponseReturnValue:
+    """Let a shared value join merchants again, or stop it again."""
     kind, value = forms.line("kind", 16), forms.line("value")
     stopped = request.form.get("stopped") == "1"
     with session_scope() as session:
@@ -67,13 +68,13 @@ def set_shared():
 @blueprint.get(_ONE)
 @roles(*READERS)
 @personal
-def show(id_: int):
+def show(id_: int) -> ResponseReturnValue:
     """One merchant."""
     return _page(id_)
 
 
-def _page(id_: int, problem: Problem | None = None):
-    with session_scope() as session:
+def _page(id_: int, problem: Problem | None = None) -> ResponseReturnValue:
+    with reading_scope() as session:
         page = desk.read(session, id_, current_user.id)
         priced = prices.history(session, id_)
     may = current_user.role in _TRIAGE and page.merged_into_id is None
@@ -90,7 +91,7 @@ def action(does: Action) -> Action:
     One transaction under the lock of whoever changes merchants, then back to the page.
     """
 
-    def view(id_: int):
+    def view(id_: int) -> ResponseReturnValue:
         try:
             with session_scope() as session:
                 locks.hold(session, Lock.CLAIMS)
@@ -134,7 +135,7 @@ def _reason() -> str:
 
 @action
 def join(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
-    """是同一商户: shops, identities and cases come together."""
+    """是同一商户: merge shops, identities and cases. Raises Problem 422."""
     other, reason = _other(session, merchant), _reason()
     if merchant.uscc and other.uscc:
         raise invalid("other", "两个商户各有统一社会信用代码，不能归并。")
@@ -144,7 +145,7 @@ def join(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
 
 @action
 def refuse(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
-    """不是同一商户: never suggested and never joined again."""
+    """不是同一商户: never suggest or join the pair again."""
     other, reason = _other(session, merchant), _reason()
     merging.put_apart(session, user, merchant, other, reason)
     return "已认定不是同一商户，今后不再提示，也不再自动归并。", merchant.id
@@ -152,7 +153,7 @@ def refuse(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
 
 @action
 def split(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
-    """拆分: picked shops and identities become a merchant of their own."""
+    """拆分: move the selected shops and identities to a new merchant."""
     shops, identities = set(forms.ids("shops")), set(forms.ids("identities"))
     new = merging.split(session, user, merchant, shops, identities, _reason())
     return f"已从 M{merchant.id} 拆分为本商户。", new.id
@@ -160,7 +161,10 @@ def split(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
 
 @action
 def resolve(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
-    """认定: which of two statements holds; the platform that was wrong is told."""
+    """认定: decide which of two conflicting values is correct; the other platform is notified.
+
+    Raises Problem 422.
+    """
     number = forms.ids("conflict")
     if len(number) != 1:
         raise invalid("conflict", "页面缺少冲突编号，请刷新后重试。")
@@ -171,7 +175,7 @@ def resolve(session: Session, user: User, merchant: Merchant) -> tuple[str, int]
 
 @action
 def lookup(session: Session, user: User, merchant: Merchant) -> tuple[str, int]:
-    """向各平台查找."""
+    """向各平台查找: ask every platform for the merchant's shops. Raises Problem 422."""
     n = lookups.ask(session, merchant.id, user=user)
     if n == 0:
         raise invalid("lookup", "此商户没有可供查找的代码或名称。")

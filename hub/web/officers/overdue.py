@@ -1,11 +1,12 @@
-"""Orders that platforms do not act on: the queue of those who call them."""
+"""Overdue orders: the queue of officers who call the platforms."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem
 from hub.services.enforcement import escalation
 from hub.web.common import forms
@@ -17,13 +18,13 @@ blueprint = Blueprint("overdue", __name__)
 
 @blueprint.get("/overdue")
 @roles(*READERS)
-def show():
-    """Orders overdue past their reminder, or stuck on their way; and each platform's share."""
+def show() -> ResponseReturnValue:
+    """Orders overdue after their reminder or not deliverable, and each platform's response rate."""
     return _page()
 
 
-def _page(problem: Problem | None = None):
-    with session_scope() as session:
+def _page(problem: Problem | None = None) -> ResponseReturnValue:
+    with reading_scope() as session:
         lines, shares = (
             escalation.queue(session, viewer_id=current_user.id),
             escalation.response(session),
@@ -37,8 +38,8 @@ def _page(problem: Problem | None = None):
 
 @blueprint.post(f"/overdue/<int(max={forms.MAX_ID}):order_id>/chase")
 @roles("clerk", "handler")
-def chase(order_id: int):
-    """催办: an officer called the platform, and says what came of it."""
+def chase(order_id: int) -> ResponseReturnValue:
+    """催办: record the outcome of an officer's call to the platform."""
     try:
         with session_scope() as session:
             user = session.get_one(User, current_user.id)

@@ -1,14 +1,15 @@
-"""Papers of a case: made by a press of a button, kept, downloaded as Word or PDF."""
+"""Papers of a case: generated on request, stored, downloaded as Word or PDF."""
 
 from __future__ import annotations
 
 import io
 
 from flask import Blueprint, flash, redirect, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.desk.case_page import case_file, paper_facts
 from hub.desk.queue.case_lines import platform_names
 from hub.problems import invalid, not_found
@@ -25,8 +26,11 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 
 @blueprint.post(f"/cases/{_ID}/papers")
 @roles("clerk", "handler")
-def make(id_: int):
-    """Make a paper of the kind asked for, addressed to a platform where it needs one."""
+def make(id_: int) -> ResponseReturnValue:
+    """Generate a paper of the requested kind, addressed to a platform where it needs one.
+
+    Raises Problem 404 or 422.
+    """
     kind = papers.KINDS.get(forms.line("kind", 16))
     if kind is None:
         raise invalid("kind", "请选择文书种类。")
@@ -55,26 +59,26 @@ def _addressee(session: Session, kind: papers.Kind) -> str | None:
 @blueprint.get(f"/papers/{_ID}.docx")
 @roles(*READERS)
 @personal
-def word(id_: int):
-    """The paper as it was made."""
-    body, name = _kept(id_)
+def word(id_: int) -> ResponseReturnValue:
+    """The paper as Word."""
+    body, name = _stored(id_)
     return send_file(io.BytesIO(body), _WORD, as_attachment=True, download_name=f"{name}.docx")
 
 
 @blueprint.get(f"/papers/{_ID}.pdf")
 @roles(*READERS)
 @personal
-def pdf(id_: int):
-    """The paper as PDF, where LibreOffice is there."""
-    body, name = _kept(id_)
+def pdf(id_: int) -> ResponseReturnValue:
+    """The paper as PDF, where LibreOffice is installed."""
+    body, name = _stored(id_)
     made = papers.pdf(body)
     return send_file(
         io.BytesIO(made), "application/pdf", as_attachment=True, download_name=f"{name}.pdf"
     )
 
 
-def _kept(id_: int) -> tuple[bytes, str]:
-    with session_scope() as session:
+def _stored(id_: int) -> tuple[bytes, str]:
+    with reading_scope() as session:
         paper = session.get(Paper, id_)
         if paper is None:
             raise not_found("没有这份文书。")

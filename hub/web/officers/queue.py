@@ -1,4 +1,4 @@
-"""The queue: what waits for an officer, most pressing first."""
+"""The queue: open cases by priority, with filters and exports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from hub.database import reading_scope, session_scope
@@ -23,15 +24,15 @@ from hub.web.common.access import READERS, remember, roles
 from models import ENGINEER, ROLES
 
 blueprint = Blueprint("queue", __name__)
-KNOWN = ("state", "kind", "platform", "region", "about", "owner", "q", "clock")
-# How saved views said it before one could ask for anybody's cases.
-_BEFORE = {"mine": desk.ME, "free": desk.NOBODY}
+FILTERS = ("state", "kind", "platform", "region", "about", "owner", "q", "clock")
+# Parameters of views saved before the owner filter existed.
+_OLD_OWNER = {"mine": desk.ME, "free": desk.NOBODY}
 
 
 @blueprint.get("/")
 @roles(*ROLES, ENGINEER)
-def home():
-    """Each role's first page."""
+def home() -> ResponseReturnValue:
+    """Redirect to the role's first page."""
     if current_user.role == "admin":
         return redirect(url_for("admin.platforms"))
     if current_user.role == "department":
@@ -45,7 +46,7 @@ def home():
 
 @blueprint.get("/queue")
 @roles(*READERS)
-def show():
+def show() -> ResponseReturnValue:
     """One page of the queue."""
     with reading_scope() as session:
         page = desk.page(session, filters(), forms.page())
@@ -67,15 +68,15 @@ def show():
 
 @blueprint.get("/queue.xlsx")
 @roles(*READERS)
-def xlsx():
-    """The queue as filtered, for a spreadsheet."""
+def xlsx() -> ResponseReturnValue:
+    """The filtered queue as XLSX."""
     return _export("xlsx")
 
 
 @blueprint.get("/queue.csv")
 @roles(*READERS)
-def csv():
-    """The queue as filtered, as plain text."""
+def csv() -> ResponseReturnValue:
+    """The filtered queue as CSV."""
     return _export("csv")
 
 
@@ -110,8 +111,8 @@ _COLUMNS: tuple[tuple[str, Callable[[case_lines.CaseLine], Any]], ...] = (
 
 
 def filters() -> desk.Filters:
-    """What this address asks to see; nonsense means any. To look for a person's number is to
-    view personal data."""
+    """The filters of this address; invalid values mean any. Searching for a person's number is
+    logged as viewing personal data."""
     if (number := masked_search.whole(forms.query("q"))) is not None:
         remember("queue.show", f"按完整号码搜索 {masking.starred(number)}")
     tab, kind = forms.query("state").lower(), forms.query("kind")
@@ -129,18 +130,18 @@ def filters() -> desk.Filters:
 
 
 def _owner() -> str:
-    before = (asked for name, asked in _BEFORE.items() if request.args.get(name) == "1")
-    return forms.query("owner", 64) or next(before, "")
+    old = (owner for name, owner in _OLD_OWNER.items() if request.args.get(name) == "1")
+    return forms.query("owner", 64) or next(old, "")
 
 
 def to(endpoint: str, **more: Any) -> str:
-    """The address of something done with this queue; it leads back to the same filters."""
-    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in KNOWN}
+    """The address of an action on this queue, which returns to the same filters."""
+    kept: dict[str, Any] = {k: v for k, v in request.args.items() if v and k in FILTERS}
     if owner := _owner():
         kept["owner"] = owner
     return url_for(endpoint, **(kept | more))
 
 
 def _link(**change: str | int) -> str:
-    """The address of this queue with one thing changed; from the first page unless told."""
+    """The address of this queue with some parameters changed; the first page by default."""
     return to("queue.show", **change)

@@ -1,8 +1,9 @@
-"""A report unmasked: shown once, as the answer to the form that gave the reason."""
+"""An unmasked report: shown once, in response to the form that gave the reason."""
 
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from hub.database import session_scope
@@ -19,8 +20,8 @@ blueprint = Blueprint("reveal", __name__)
 )
 @roles("handler")
 @personal
-def show(case_id: int, id_: int):
-    """The report as its platform sent it; asking again needs a reason again."""
+def show(case_id: int, id_: int) -> ResponseReturnValue:
+    """The report as its platform sent it; each viewing needs a reason."""
     with session_scope() as session:
         user = session.get_one(User, current_user.id)
         report = revealing.reveal(session, user, case_id, id_, forms.text("reason", 500))

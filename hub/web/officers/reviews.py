@@ -1,12 +1,16 @@
-"""Second review: the officer's blind answers, and the supervisor's view of how officers agree."""
+"""Second review: officers' blind answers, and supervisors' view of inter-officer agreement."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.desk import words
 from hub.desk.oversight import review_figures as desk
 from hub.problems import Problem, invalid
@@ -25,13 +29,13 @@ _SUPERVISORS = ("approver", "auditor", "admin")
 
 @blueprint.get("")
 @roles(*OFFICERS)
-def index():
-    """What waits for the own second answer; for supervisors, how officers agree."""
+def index() -> ResponseReturnValue:
+    """Reviews the officer may take and has answered; for supervisors, agreement."""
     return _index()
 
 
-def _index(problem: Problem | None = None):
-    with session_scope() as session:
+def _index(problem: Problem | None = None) -> ResponseReturnValue:
+    with reading_scope() as session:
         user = session.get_one(User, current_user.id)
         over = desk.overview(session) if user.role in _SUPERVISORS else None
         page = render_template(
@@ -50,18 +54,18 @@ def _index(problem: Problem | None = None):
     return page, problem.status if problem else 200
 
 
-def _plots(over: desk.Overview) -> list:
-    said = "首次结论（行）与复核结论（列）"
+def _plots(over: desk.Overview) -> list[Markup]:
+    axes = "首次结论（行）与复核结论（列）"
     return [
-        charts.heat(f"{words.KINDS[m.kind]}：{said}", m.rows, m.rows, m.counts)
+        charts.heat(f"{words.KINDS[m.kind]}：{axes}", m.rows, m.rows, m.counts)
         for m in over.matrices
     ]
 
 
 @blueprint.post("/next")
 @roles(*second_review.REVIEWERS)
-def next_():
-    """取一件: the one in hand, else the oldest that may be this officer's."""
+def next_() -> ResponseReturnValue:
+    """取一件: the review already taken, else the oldest one open to this officer."""
     try:
         with session_scope() as session:
             found = second_review.take(session, session.get_one(User, current_user.id)).id
@@ -73,12 +77,12 @@ def next_():
 @blueprint.get(f"/{_ID}")
 @roles(*second_review.REVIEWERS)
 @personal
-def show(id_: int):
-    """The case as it stood; after the answer, also how it was decided."""
+def show(id_: int) -> ResponseReturnValue:
+    """The case as it was when drawn; after answering, also how it was decided."""
     return _one(id_)
 
 
-def _one(id_: int, problem: Problem | None = None):
+def _one(id_: int, problem: Problem | None = None) -> ResponseReturnValue:
     with session_scope() as session:
         review = second_review.of(session, session.get_one(User, current_user.id), id_)
         gentle = wellbeing.of(session, current_user, review.case_id)
@@ -100,7 +104,7 @@ def _one(id_: int, problem: Problem | None = None):
 
 @blueprint.post(f"/{_ID}/answer")
 @roles(*second_review.REVIEWERS)
-def answer(id_: int):
+def answer(id_: int) -> ResponseReturnValue:
     """The second answer, given once."""
     try:
         with session_scope() as session:
@@ -115,8 +119,8 @@ def answer(id_: int):
 
 @blueprint.post(f"/{_ID}/recuse")
 @roles(*second_review.REVIEWERS)
-def recuse(id_: int):
-    """回避: another officer takes it."""
+def recuse(id_: int) -> ResponseReturnValue:
+    """回避: leave the review to another officer."""
     try:
         with session_scope() as session:
             user = session.get_one(User, current_user.id)
@@ -131,10 +135,10 @@ def recuse(id_: int):
 
 @blueprint.post(f"/{_ID}/settle")
 @roles("approver")
-def settle(id_: int):
-    """A word on a disagreement; the case may be opened again with it."""
+def settle(id_: int) -> ResponseReturnValue:
+    """Settle a disagreement, optionally reopening the case."""
 
-    def does(session: Session, user: User) -> str:
+    def step(session: Session, user: User) -> str:
         because = forms.text("because")
         found = second_review.settle(session, user, id_, forms.line("as", 6), because)
         if request.form.get("reopen") != "1":
@@ -142,58 +146,58 @@ def settle(id_: int):
         actions.reopen(session, user, found.case_id, forms.version(), because)
         return f"分歧已处理，C{found.case_id} 已重新打开。"
 
-    return _do(does)
+    return _do(step)
 
 
 @blueprint.post("/rule")
 @roles("approver")
-def set_rule():
-    """The shares drawn from now on."""
+def set_rule() -> ResponseReturnValue:
+    """Set the shares of decisions drawn from now on."""
 
-    def does(session: Session, user: User) -> str:
+    def step(session: Session, user: User) -> str:
         shares = _percent("share"), _percent("golden_share")
         second_review.set_rule(session, user, *shares, forms.text("why"))
         return "抽查比例已更新，从下一件决定起适用。"
 
-    return _do(does)
+    return _do(step)
 
 
 @blueprint.post("/golden")
 @roles("approver")
-def golden():
-    """标为标准案例: a decided case with its right answer."""
+def golden() -> ResponseReturnValue:
+    """标为标准案例: a decided case with its correct answer."""
 
-    def does(session: Session, user: User) -> str:
+    def step(session: Session, user: User) -> str:
         case_id = forms.case_number("case")
         second_review.mark_golden(
             session, user, case_id, forms.line("answer", 32), forms.text("why")
         )
         return f"C{case_id} 已标为标准案例。"
 
-    return _do(does)
+    return _do(step)
 
 
 @blueprint.post(f"/golden/{_ID}/end")
 @roles("approver")
-def end_golden(id_: int):
-    """The case is asked no more."""
+def end_golden(id_: int) -> ResponseReturnValue:
+    """Stop using a golden case."""
 
-    def does(session: Session, user: User) -> str:
+    def step(session: Session, user: User) -> str:
         second_review.end_golden(session, user, id_)
         return f"C{id_} 不再用作标准案例。"
 
-    return _do(does)
+    return _do(step)
 
 
-def _do(does):
+def _do(step: Callable[[Session, User], str]) -> ResponseReturnValue:
     try:
         with session_scope() as session:
-            said = does(session, session.get_one(User, current_user.id))
+            message = step(session, session.get_one(User, current_user.id))
     except Problem as problem:
         if problem.status == 404 and not request.form.get("case"):
             raise
         return _index(problem)
-    flash(said)
+    flash(message)
     return redirect(url_for("reviews.index"), 303)
 
 

@@ -1,10 +1,11 @@
-"""Statistics for leaders: one page, to be read and to be printed."""
+"""Statistics for managers: one page, for screen and print."""
 
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 
-from hub.database import session_scope
+from hub.database import reading_scope
 from hub.desk.oversight import statistics
 from hub.web.common import charts, forms, maps
 from hub.web.common.access import roles
@@ -15,11 +16,11 @@ _MOST = 12  # provinces as bars
 
 @blueprint.get("/stats")
 @roles("approver", "auditor", "admin")
-def show():
+def show() -> ResponseReturnValue:
     """Trends, types, regions, platforms, load, clocks."""
     asked = forms.query("days")
     days = int(asked) if asked in map(str, statistics.PERIODS) else statistics.PERIODS[1]
-    with session_scope() as session:
+    with reading_scope() as session:
         found = statistics.read(session, days)
     return render_template(
         "officers/stats.html", s=found, plots=_plots(found), length=days,

@@ -1,6 +1,6 @@
-"""What an officer does from the queue itself: take, take next, batches with undo, saved views.
+"""Actions in the queue itself: take, take next, batches with undo, saved views.
 
-Whatever happens, the officer is back at the same filters and reads what was done and what not.
+Each leads back to the same filters with a message about what was done and what was not.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -25,16 +26,17 @@ from models import Case, User
 
 blueprint = Blueprint("triage", __name__)
 _TRIAGE = ("clerk", "handler")
-_SHOWN = 5  # cases that could not be done, named one by one
+_SHOWN = 5  # failed cases that the message lists
 
 
 @blueprint.post("/queue/next")
 @roles(*_TRIAGE)
-def next_():
-    """领取下一件: the most pressing of the filtered cases that nobody has, and its page."""
+def next_() -> ResponseReturnValue:
+    """领取下一件: take the filtered case of the highest priority without an owner, and open it."""
     try:
         with session_scope() as session:
-            case = desk.take_next(session, session.get_one(User, current_user.id), queue.filters())
+            user = session.get_one(User, current_user.id)
+            case = assignment.take_next(session, user, desk.unassigned(session, queue.filters()))
     except Problem as problem:
         return _back(problem)
     flash(f"已领取，{assignment.MINUTES} 分钟内无人可以领走；每次打开本页重新计时。")
@@ -43,8 +45,8 @@ def next_():
 
 @blueprint.post("/queue/take")
 @roles(*_TRIAGE)
-def take():
-    """领取 one line and stay."""
+def take() -> ResponseReturnValue:
+    """领取 one case and stay in the queue."""
     try:
         case_id, version = _one(forms.picked("take"))
         with session_scope() as session:
@@ -57,13 +59,13 @@ def take():
 
 @blueprint.post("/queue/batch")
 @roles(*_TRIAGE)
-def batch():
-    """不予受理 or 并案 for all ticked cases; those that changed meanwhile are named."""
+def batch() -> ResponseReturnValue:
+    """不予受理 or 并案 all selected cases; those that changed meanwhile are listed."""
     action = "merge" if request.form.get("action") == "merge" else "dismiss"
     try:
         picks = forms.picked("pick")
         _one(picks)
-        step, said = _merging(picks) if action == "merge" else _dismissing()
+        step, label = _merging(picks) if action == "merge" else _dismissing()
     except Problem as problem:
         return _back(problem)
     with session_scope() as session:
@@ -81,14 +83,14 @@ def batch():
         flash(_failures(failed), "warning")
     if not done:
         return _back()
-    flash(f"已{said} {done} 件。")
+    flash(f"已{label} {done} 件。")
     return _back(undo=batch_id)
 
 
 @blueprint.post("/queue/batch/<int:batch_id>/undo")
 @roles(*_TRIAGE)
-def undo(batch_id: int):
-    """撤销 the whole batch; what changed since stays and is named."""
+def undo(batch_id: int) -> ResponseReturnValue:
+    """撤销 the whole batch; cases that changed since are left and listed."""
     try:
         with session_scope() as session:
             made = batches.of(session, session.get_one(User, current_user.id), batch_id)
@@ -111,10 +113,10 @@ def undo(batch_id: int):
 
 @blueprint.post("/queue/views")
 @roles(*READERS)
-def save_view():
-    """保存视图: the filters of this address under a name."""
-    kept = [(k, v) for k, v in parse_qsl(request.query_string.decode("ascii", "replace")) if v]
-    known = [(k, forms.cleaned(v)[:100]) for k, v in kept if k in queue.KNOWN]
+def save_view() -> ResponseReturnValue:
+    """保存视图: save the filters of this address under a name."""
+    given = [(k, v) for k, v in parse_qsl(request.query_string.decode("ascii", "replace")) if v]
+    known = [(k, forms.cleaned(v)[:100]) for k, v in given if k in queue.FILTERS]
     try:
         with session_scope() as session:
             name = forms.line("name", 40)
@@ -127,8 +129,8 @@ def save_view():
 
 @blueprint.post("/queue/views/<int:view_id>/delete")
 @roles(*READERS)
-def forget_view(view_id: int):
-    """删除视图, one of the officer's own."""
+def forget_view(view_id: int) -> ResponseReturnValue:
+    """删除视图: delete one of the officer's own views."""
     with session_scope() as session:
         saved_views.forget(session, current_user.id, view_id)
     return _back()
@@ -148,7 +150,7 @@ def _dismissing() -> tuple[Step, str]:
 
 
 def _merging(picks: list[tuple[int, int]]) -> tuple[Step, str]:
-    """Into the case that was named, else into the ticked one with the most reports."""
+    """Into the given case, else into the selected one with the most reports."""
     reason = forms.text("reason", 500)
     if request.form.get("into", "").strip():
         into = forms.case_number("into")
@@ -179,7 +181,7 @@ def _failures(failed: list[tuple[int, Problem]]) -> str:
     return f"{len(failed)} 件没有处理：{named}" + ("……" if len(failed) > _SHOWN else "")
 
 
-def _back(problem: Problem | None = None, **more: int):
+def _back(problem: Problem | None = None, **more: int) -> ResponseReturnValue:
     if problem is not None:
         flash(show.explained(problem), "warning")
         if reason := forms.text("reason", 2000):

@@ -1,15 +1,17 @@
-"""Early warnings 苗头预警: the list, one warning with its plot and its reports, baselines."""
+"""Early warnings 苗头预警: the list, one warning with plot and reports, price baselines."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from hub import beijing
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.desk.cases import spread
 from hub.problems import Problem
 from hub.services.warnings import early_warnings, prices, report_counts, surges
@@ -19,16 +21,16 @@ from models import User
 
 blueprint = Blueprint("warnings", __name__)
 _ONE = f"/warnings/<int(max={forms.MAX_ID}):id_>"
-_MOST = charts.SERIES - 2  # platforms of a plot
-_BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=3)  # of a plot, around the warning
+_MOST = charts.SERIES - 2  # platforms in a plot
+_BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=3)  # range of the plot around the warning
 
 
 @blueprint.get("/warnings")
 @roles(*READERS)
-def index():
-    """Warnings that nobody has seen yet, or those that were."""
+def index() -> ResponseReturnValue:
+    """Unacknowledged warnings, or the acknowledged ones."""
     seen = forms.query("seen") == "1"
-    with session_scope() as session:
+    with reading_scope() as session:
         lines, total = early_warnings.page(session, not seen, forms.page())
         names = early_warnings.names(session)
     return render_template(
@@ -39,9 +41,9 @@ def index():
 
 @blueprint.get(_ONE)
 @roles(*READERS)
-def show(id_: int):
-    """One warning: why, the plot, the reports behind it."""
-    with session_scope() as session:
+def show(id_: int) -> ResponseReturnValue:
+    """One warning: the reason, the plot, the reports behind it."""
+    with reading_scope() as session:
         found = early_warnings.one(session, id_)
         plot = _plot(session, found)
         reports = spread.behind(session, found)
@@ -51,10 +53,10 @@ def show(id_: int):
     )
 
 
-def _plot(session: Session, found: early_warnings.WarningLine):
+def _plot(session: Session, found: early_warnings.WarningLine) -> Markup | str:
     if found.case_id is None:
-        told = prices.history(session, None, found.product or "", found.unit or "")
-        return plots.prices(told[0]) if told else ""
+        histories = prices.history(session, None, found.product or "", found.unit or "")
+        return plots.prices(histories[0]) if histories else ""
     until = datetime.fromisoformat(found.found["until"])
     start = report_counts.quarter_of(until - _BEFORE)
     counts = report_counts.curve(session, found.case_id, start, until + _AFTER)
@@ -80,8 +82,8 @@ def _expected(found: early_warnings.WarningLine) -> float:
 
 @blueprint.post(f"{_ONE}/seen")
 @roles("clerk", "handler", "approver")
-def acknowledge(id_: int):
-    """确认: an officer has seen it."""
+def acknowledge(id_: int) -> ResponseReturnValue:
+    """确认: acknowledge the warning, or report it as false."""
     with session_scope() as session:
         user = session.get_one(User, current_user.id)
         verdict = request.form.get("verdict", "")
@@ -95,13 +97,13 @@ def acknowledge(id_: int):
 
 @blueprint.get("/prices")
 @roles(*READERS)
-def products():
-    """Products whose prices reports state, against their references; 19 January's prices."""
+def products() -> ResponseReturnValue:
+    """Prices stated in reports by product, against their baselines."""
     return _products()
 
 
-def _products(problem: Problem | None = None):
-    with session_scope() as session:
+def _products(problem: Problem | None = None) -> ResponseReturnValue:
+    with reading_scope() as session:
         lines = spread.products(session)
         known = prices.baselines(session)
     page = render_template(
@@ -113,17 +115,17 @@ def _products(problem: Problem | None = None):
 
 @blueprint.post("/prices")
 @roles("handler")
-def set_price():
-    """登记基准价: what a product cost on 19 January."""
+def set_price() -> ResponseReturnValue:
+    """登记基准价: the price of a product on 19 January 2020."""
     try:
-        asked = float(forms.line("price", 16))
+        price = float(forms.line("price", 16))
     except ValueError:
-        asked = 0.0
+        price = 0.0
     try:
         with session_scope() as session:
             user = session.get_one(User, current_user.id)
             named = forms.line("product", 16), forms.line("unit", 5)
-            prices.set_baseline(session, user, *named, asked, forms.text("source", 500))
+            prices.set_baseline(session, user, *named, price, forms.text("source", 500))
     except Problem as problem:
         return _products(problem)
     flash("已登记基准价。")

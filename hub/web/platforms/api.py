@@ -1,4 +1,4 @@
-"""The read side for platforms: bearer token, own rows only; and the hub's own health."""
+"""The API for platforms: bearer token, own rows only; and public response rates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from hub.config import BATCH_LIMIT
-from hub.database import session_scope
+from hub.database import reading_scope, session_scope
 from hub.problems import Problem, invalid
 from hub.services.enforcement import escalation
 from hub.services.merchants import deny_list as denylist
@@ -18,14 +18,14 @@ from models import Platform
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 MAX_PAGE = 200
-MAX_SEQ = 2**31 - 1  # no sequence number is higher; what is asked beyond it, nothing comes after
+MAX_SEQ = 2**31 - 1  # the highest possible sequence number
 
 
 @blueprint.get("/reports/<path:report_id>")
-@open_to_all  # the token is the login
+@open_to_all  # authenticated by the token
 def report(report_id: str) -> Response:
-    """One of the platform's own reports, by its own id."""
-    with session_scope() as session:
+    """One of the platform's own reports, by its own id. Raises Problem 404."""
+    with reading_scope() as session:
         found = own_records.report(session, _platform(session), report_id)
     if found is None:
         raise Problem(404, "not_found", "You have no report with this id.")
@@ -35,21 +35,21 @@ def report(report_id: str) -> Response:
 @blueprint.get("/orders")
 @open_to_all
 def orders() -> Response:
-    """The platform's own orders after a sequence number, for those who would rather pull."""
+    """The platform's own orders after a sequence number, for platforms that prefer to pull."""
     after = _number("after", 0, MAX_SEQ)
     limit = _number("limit", MAX_PAGE, MAX_PAGE)
-    with session_scope() as session:
+    with reading_scope() as session:
         return jsonify(own_records.orders(session, _platform(session), after, max(limit, 1)))
 
 
 @blueprint.get("/denylist")
 @open_to_all
 def deny_list() -> Response:
-    """The deny-list, or what changed of it since a version; 304 when nothing did."""
+    """The deny-list, or its changes since a version; 304 when there are none."""
     after, limit = _number("after", 0, 2**53), _number("limit", MAX_PAGE, MAX_PAGE)
     with session_scope() as session:
         platform = _platform(session)
-        # Read before the page: a change in between is fetched twice rather than missed.
+        # Read before the page, so that a change in between is fetched twice, not missed.
         tag = f"{denylist.version(session)}-{after}-{limit}"
         if request.if_none_match.contains(tag):
             answer = Response(status=304)
@@ -57,8 +57,8 @@ def deny_list() -> Response:
         else:
             page = deny_list_check.page(session, after, max(limit, 1))
             answer = jsonify(page)
-            upto = page["next"] if page["more"] else page["version"]
-            denylist.pulled(session, platform.id, upto)
+            version = page["next"] if page["more"] else page["version"]
+            denylist.pulled(session, platform.id, version)
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -67,8 +67,8 @@ def deny_list() -> Response:
 @blueprint.post("/denylist/check")
 @open_to_all
 def check_deny_list() -> Response:
-    """Whether merchants who want to open a shop are on the deny-list."""
-    with session_scope() as session:
+    """Whether merchants who want to open a shop are on the deny-list. Raises Problem 413 or 422."""
+    with reading_scope() as session:
         _platform(session)
         raw = request.stream.read(BATCH_LIMIT + 1)
         if len(raw) > BATCH_LIMIT:
@@ -81,8 +81,8 @@ def check_deny_list() -> Response:
 @blueprint.get("/recovery")
 @open_to_all
 def recovery() -> Response:
-    """Whether this hub was restored from a backup, and from when on to send again."""
-    with session_scope() as session:
+    """Whether this hub was restored from a backup, and which period to send again."""
+    with reading_scope() as session:
         _platform(session)
         return jsonify(own_records.restores(session))
 
@@ -90,8 +90,8 @@ def recovery() -> Response:
 @blueprint.get("/response")
 @open_to_all  # a public figure
 def response() -> Response:
-    """How each platform answers orders: due, in time, late, not at all."""
-    with session_scope() as session:
+    """Each platform's responses to orders: due, in time, late, none."""
+    with reading_scope() as session:
         return jsonify(
             as_of=escalation.moment(session).isoformat(), platforms=escalation.response(session)
         )

@@ -15,7 +15,7 @@ from hub.web.platforms.examples import EXAMPLES
 
 blueprint = Blueprint("docs", __name__)
 
-# Every code a refusal may carry, with what to do about it; /docs#<code> is its `type`.
+# Every error code, with its remedy; /docs#<code> is the `type` of the problem.
 CODES: dict[str, tuple[int, str]] = {
     "not_json": (400, "Send one JSON object, UTF-8, without a byte order mark."),
     "not_an_object": (400, "The outermost value must be an object."),
@@ -80,13 +80,13 @@ def page() -> str:
 
 
 def _objects() -> list[str]:
-    """Models that stand inside the messages, in the order they are met."""
+    """Models nested in the messages, in order of first occurrence."""
     tops = [m.__name__ for m in (*schemas.INBOUND.values(), *schemas.OUTBOUND.values())]
-    met, found = list(tops), []
-    for name in met:
+    seen, found = list(tops), []
+    for name in seen:
         inner = re.findall(r"#/components/schemas/(\w+)", json.dumps(_schema(name)))
-        new = [n for n in dict.fromkeys(inner) if n not in met]
-        met += new
+        new = [n for n in dict.fromkeys(inner) if n not in seen]
+        seen += new
         found += new
     return found
 

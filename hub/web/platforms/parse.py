@@ -1,7 +1,7 @@
-"""Bytes to validated models, refusing everything JSON parsers disagree about.
+"""Bytes to validated models, rejecting everything JSON parsers disagree about.
 
-Two parsers that read one document differently are how a forged field gets through, so
-duplicate keys, NaN, lone surrogates and the like are refused, each by name.
+A document that two parsers read differently can smuggle a forged field, so duplicate keys, NaN,
+lone surrogates and the like are rejected, each with an error code of its own.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def strict_json(raw: bytes) -> dict[str, Any]:
 
 
 def validated(model: type[M], data: Any, path: str) -> M:
-    """`data` as `model`. Raises Problem 422 with one error per wrong field under `path`."""
+    """`data` as `model`. Raises Problem 422 with one error per invalid field under `path`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -87,7 +87,7 @@ def not_in_future(moment: datetime, path: str) -> None:
 
 
 def unknown_fields(model: BaseModel, path: str) -> list[str]:
-    """Paths of fields the contract does not know, in `model` and the models inside it."""
+    """Paths of fields that are not in the contract, in `model` and its nested models."""
     found = [f"{path}.{name}" for name in (model.model_extra or {})]
     for name in type(model).model_fields:
         value = getattr(model, name)
@@ -101,7 +101,7 @@ def _malformed(code: str, detail: str) -> Problem:
 
 
 def _check_depth(document: str) -> None:
-    """Refuse deep nesting before the parser recurses into it."""
+    """Reject deep nesting before the parser recurses into it. Raises Problem 400."""
     depth, in_string, escaped = 0, False, -1
     if document.count("[") + document.count("{") <= MAX_DEPTH:
         return
@@ -126,8 +126,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
-        raise _malformed("duplicate_key", f"The key {twice[:64]!r} stands twice in one object.")
+        repeated = next(n for n in names if names.count(n) > 1)
+        raise _malformed("duplicate_key", f"The key {repeated[:64]!r} stands twice in one object.")
     return found
 
 
@@ -143,7 +143,7 @@ def _finite(digits: str) -> float:
 
 
 def _check_characters(value: Any) -> None:
-    """Refuse lone surrogates and NUL, which PostgreSQL and UTF-8 cannot hold."""
+    """Reject lone surrogates and NUL, which PostgreSQL and UTF-8 cannot represent."""
     if isinstance(value, str):
         if "\x00" in value:
             raise _malformed("nul_character", "A string holds the NUL character.")

@@ -1,4 +1,4 @@
-"""The door for platforms: `POST /webhooks/<platform>`."""
+"""The webhook endpoint for platforms: `POST /webhooks/<platform>`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from classifiers.entities import check_uscc
 from hub import bell
 from hub.config import BATCH_LIMIT, SINGLE_LIMIT
-from hub.database import at_once, session_scope
+from hub.database import autocommit, session_scope
 from hub.problems import FieldError, Problem
 from hub.services.enforcement import platform_answers
 from hub.services.merchants import lookups
@@ -30,9 +30,9 @@ blueprint = Blueprint("webhooks", __name__)
 
 
 @blueprint.post("/webhooks/<slug>")
-@open_to_all  # the signature is the login
+@open_to_all  # authenticated by the signature
 def receive(slug: str) -> Response:
-    """Admit, store, answer. Everything signed is stored, also what is refused."""
+    """Authenticate, store, answer. Every signed message is stored, also if it is rejected."""
     raw = _capped_body()
     sender = door.admit(slug, request.headers, raw)
     answer = _answer(sender, raw)
@@ -65,7 +65,7 @@ def _too_large(limit: int) -> Problem:
 
 
 def _answer(sender: Sender, raw: bytes) -> StoredAnswer:
-    """Parse and store. What is signed but invalid is quarantined: stored with its 422."""
+    """Parse and store. A signed but invalid message is quarantined: stored with its 422."""
     type_: str | None = None
     try:
         type_, data = _parse(raw)
@@ -73,20 +73,20 @@ def _answer(sender: Sender, raw: bytes) -> StoredAnswer:
             return _one_report(sender, raw, type_, data)
         if type_ == "report.batch":
             return _batch(sender, raw, type_, data)
-        return _taken(sender, raw, type_, data)
+        return _other_message(sender, raw, type_, data)
     except Problem as problem:
         if problem.code == "webhook_id_reused":
             raise
-        # The handler's transaction is rolled back; what was signed is kept in another.
+        # The handler's transaction was rolled back; the message is stored in another.
         refusal = StoredAnswer(problem.status, problem.to_json())
         with session_scope() as session:
-            return _kept_once(session, sender, raw, type_, refusal)
+            return _stored_once(session, sender, raw, type_, refusal)
 
 
-def _kept_once(
+def _stored_once(
     session: Session, sender: Sender, raw: bytes, type_: str | None, answer: StoredAnswer
 ) -> StoredAnswer:
-    """Store the message with its answer, or give the answer that it was given before."""
+    """Store the message with its answer; a repeated message gets its earlier answer."""
     if intake.open_message(session, sender, raw, type_, answer) is None:
         return intake.earlier_answer(session, sender, raw)
     return answer
@@ -110,10 +110,10 @@ def _one_report(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnsw
     body: dict[str, Any] = {"receipt": receipt, "report": report.report_id, "status": "received"}
     if warnings:
         body["warnings"] = warnings
-    with at_once() as connection:
+    with autocommit() as connection:
         if intake.take_new(connection, sender, raw, report, body):
             return StoredAnswer(202, body)
-    with session_scope() as session:  # the message or the report was seen before
+    with session_scope() as session:  # the message or the report is known
         message_id = intake.open_message(session, sender, raw, type_, StoredAnswer(202, body))
         if message_id is None:
             return intake.earlier_answer(session, sender, raw)
@@ -135,7 +135,7 @@ def _batch(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
 
 
 def _items(session: Session, message_id: int, sender: Sender, data: BatchData) -> dict[str, Any]:
-    """Store what is valid in a batch; what became of each report."""
+    """Store the valid reports of a batch; returns the status of each report."""
     items: list[dict[str, Any]] = []
     valid: list[tuple[int, NewReport]] = []
     entry: dict[str, Any]
@@ -157,25 +157,25 @@ def _items(session: Session, message_id: int, sender: Sender, data: BatchData) -
     return {"accepted": len(valid), "refused": len(items) - len(valid), "reports": items}
 
 
-def _taken(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
-    """Store a message and let `take` act on it, in one transaction."""
+def _other_message(sender: Sender, raw: bytes, type_: str, data: Any) -> StoredAnswer:
+    """Store a message and handle it, in one transaction."""
     parse.not_in_future(data.at, "data.at")
     answer = StoredAnswer(202, {"receipt": intake.new_receipt(), "status": "taken"})
     with session_scope() as session:
-        kept = _kept_once(session, sender, raw, type_, answer)
-        if not kept.repeated:
-            take = _TAKES.get(type_, platform_answers.take)
-            take(session, sender.platform_id, sender.slug, type_, data.model_dump(mode="json"))
-    return kept
+        stored = _stored_once(session, sender, raw, type_, answer)
+        if not stored.repeated:
+            handle = _HANDLERS.get(type_, platform_answers.take)
+            handle(session, sender.platform_id, sender.slug, type_, data.model_dump(mode="json"))
+    return stored
 
 
-def _declare(session: Session, platform_id: int, slug: str, type_: str, told: Any) -> None:
-    at = datetime.fromisoformat(told["at"])
-    directory.declare(session, platform_id, told["measures"], told["kind"], at)
+def _declare(session: Session, platform_id: int, slug: str, type_: str, data: Any) -> None:
+    at = datetime.fromisoformat(data["at"])
+    directory.declare(session, platform_id, data["measures"], data["kind"], at)
 
 
-# What acts on a message that is no report; any other type is an answer to an order.
-_TAKES: dict[str, Callable[[Session, int, str, str, dict[str, Any]], None]] = {
+# Handlers of messages other than reports; any other type is an answer to an order.
+_HANDLERS: dict[str, Callable[[Session, int, str, str, dict[str, Any]], None]] = {
     "platform.capabilities": _declare,
     "subject.found": lookups.take,
     "subject.absent": lookups.take,
@@ -183,7 +183,7 @@ _TAKES: dict[str, Callable[[Session, int, str, str, dict[str, Any]], None]] = {
 
 
 def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
-    """The report to store and warnings to give back. Raises Problem for a time to come."""
+    """The report to store and warnings for the receipt. Raises Problem 422 for a future time."""
     parse.not_in_future(data.reported_at, f"{path}.reported_at")
     warnings = [f"{name}: unknown field, kept" for name in parse.unknown_fields(data, path)]
     flags = []

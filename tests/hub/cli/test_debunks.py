@@ -13,5 +13,5 @@ def test_debunks_are_imported_once_and_bad_lines_named(run, session, tmp_path):
     file.write_text(good, "utf-8")
     again = run("debunks", "import", str(file))
     assert again.exit_code == 0 and "0 new, 0 changed, 1 known, 0 refused" in again.output
-    assert "1 debunks, 1 not yet looked up" in run("debunks", "count").output
+    assert "1 debunks, 1 not yet matched" in run("debunks", "count").output
     assert "0 links" in run("debunks", "refresh").output

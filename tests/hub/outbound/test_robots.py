@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hub.outbound import robots
-from hub.outbound.robots import NotTold, Words
+from hub.outbound.robots import Notification, NotSent
 
-WORDS = Words("法定期限提醒", ("C1 口罩断货", "C2 停水"))
+WORDS = Notification("法定期限提醒", ("C1 口罩断货", "C2 停水"))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_dingtalk_is_told_under_a_signed_address(posted, monkeypatch):
 
 
 def test_wecom_gets_no_more_bytes_than_it_takes(posted):
-    robots.wecom("https://qyapi.example/send?key=k", Words("提醒", ("口" * 3000,)))
+    robots.wecom("https://qyapi.example/send?key=k", Notification("提醒", ("口" * 3000,)))
     content = posted.sent[0][1]["markdown"]["content"]
     assert 4090 < len(content.encode()) <= 4096 and content.endswith("口")
 
@@ -52,12 +52,12 @@ def test_wecom_gets_no_more_bytes_than_it_takes(posted):
 )
 def test_only_errcode_nought_means_told(posted, answer):
     posted.answer = answer
-    with pytest.raises(NotTold, match=str(answer[0])):
+    with pytest.raises(NotSent, match=str(answer[0])):
         robots.wecom("https://qyapi.example/send?key=k", WORDS)
 
 
 def test_an_address_that_is_none_is_said_and_not_raised_otherwise(posted):
-    with pytest.raises(NotTold, match="Blocked"):
+    with pytest.raises(NotSent, match="Blocked"):
         robots.wecom("ftp://qyapi.example", WORDS)
 
 
@@ -88,5 +88,5 @@ def test_a_mail_has_its_subject_and_a_dead_server_is_said(monkeypatch):
     assert address == ("mail.example", 2525)
     assert (message["Subject"], message["To"]) == ("法定期限提醒", "office@example.org")
     assert message.get_content().splitlines() == list(WORDS.lines)
-    with pytest.raises(NotTold, match="no route"):
+    with pytest.raises(NotSent, match="no route"):
         robots.mail("away", "hub@example.org", "office@example.org", WORDS)

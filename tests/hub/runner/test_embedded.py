@@ -23,7 +23,7 @@ def test_small_and_large_machines(tmp_path, monkeypatch, megabytes, cache):
     monkeypatch.setattr(embedded, "_memory", lambda: megabytes)
     (tmp_path / "postgresql.conf").write_text("shared_buffers = 128MB\n")
     for _ in range(2):  # as often as it starts
-        embedded._fit_to_memory(tmp_path)
+        embedded._size_cache(tmp_path)
     assert (tmp_path / "hub.conf").read_text() == f"shared_buffers = {cache}\n"
     lines = (tmp_path / "postgresql.conf").read_text().splitlines()
     assert lines == ["shared_buffers = 128MB", "include_if_exists 'hub.conf'"]

@@ -240,8 +240,8 @@ def test_the_database_away(desk, client, monkeypatch):
     def away():
         raise OperationalError("select 1", {}, ConnectionError("gone"))
 
-    monkeypatch.setattr("hub.web.account.auth.reading_scope", away)
-    monkeypatch.setattr("hub.web.admin.admin.session_scope", away)
+    monkeypatch.setattr("hub.web.account.auth.autocommit_scope", away)
+    monkeypatch.setattr("hub.web.admin.health.reading_scope", away)
     answer = clerk.get("/queue")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "数据库暂时不可用" in clerk.text

@@ -8,12 +8,12 @@ import re
 import pytest
 from sqlalchemy import Connection, event, text
 
-from hub.database import _engine_at_once, at_once, engine
+from hub.database import ENGINES, autocommit, engine
 from hub.jobs import remind, sweep
 from hub.services.openness import open_data
 from hub.services.people import accounts
 from hub.services.platforms import outbox
-from hub.web.public import public
+from hub.web.public import cache
 from tests.hub.conftest import report_data
 from tests.hub.web import seed
 
@@ -36,7 +36,7 @@ def asked():
         if not many and _READS.match(statement):
             kept.setdefault(statement, values)
 
-    engines = engine(), _engine_at_once()
+    engines = [open_() for open_ in ENGINES]
     for each in engines:
         event.listen(each, "before_cursor_execute", note)
     yield kept
@@ -54,7 +54,7 @@ def scanned(connection: Connection, statement: str, values: object) -> set[str]:
 def whole_reads(asked: dict[str, object]) -> list[tuple[set[str], str]]:
     """Every statement of `asked` that an index cannot answer, and the tables it reads."""
     statements = list(asked.items())
-    with at_once() as connection:
+    with autocommit() as connection:
         connection.execute(text("SET enable_seqscan = off"))
         found = [(scanned(connection, said, values), said) for said, values in statements]
         connection.execute(text("RESET enable_seqscan"))
@@ -96,7 +96,7 @@ def test_no_list_beside_the_queue_reads_a_growing_table_whole(desk, merchant, as
 
 def test_nothing_done_each_second_or_minute_reads_a_growing_table_whole(rumor, merchant, asked):
     sweep.sweep()
-    sweep.weigh()
+    sweep.compute_trust()
     remind.drain()
     assert len(asked) > 20
     assert whole_reads(asked) == []
@@ -133,7 +133,7 @@ def test_nothing_a_platform_sends_or_asks_reads_a_growing_table_whole(jd, asked)
 
 
 def test_no_page_for_everybody_reads_a_growing_table_whole(client, rumor, asked):
-    public.forget()
+    cache.forget()
     for path in ("", "/debunks", "/debunks?q=口罩", "/decisions", "/data"):
         assert client.get(f"/public{path}").status_code == 200, path
     for name in open_data.DATA:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from hub.database import _engine_at_once
+from hub.database import reading_engine
 from hub.web import warming
 from tests.hub.web import seed
 
@@ -20,11 +20,11 @@ def test_the_desks_pages_are_read_on_each_connection(session, officers):
         backend = connection.connection.driver_connection.info.backend_pid
         asked[backend] = asked.get(backend, 0) + 1
 
-    event.listen(_engine_at_once(), "before_cursor_execute", count)
+    event.listen(reading_engine(), "before_cursor_execute", count)
     try:
         assert warming.up() == warming.CONNECTIONS
     finally:
-        event.remove(_engine_at_once(), "before_cursor_execute", count)
+        event.remove(reading_engine(), "before_cursor_execute", count)
     assert len(asked) == warming.CONNECTIONS and min(asked.values()) > 30
 
 

@@ -1,4 +1,4 @@
-"""What the door answers."""
+"""Responses of the webhook endpoint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 
 class FieldProblem(BaseModel):
-    """One field that was wrong."""
+    """One invalid field."""
 
     field: str
     problem: str
@@ -36,7 +36,7 @@ class ReportReceipt(BaseModel):
 
 
 class ItemReceipt(BaseModel):
-    """What became of one report of a batch; `problem` where it was refused."""
+    """The status of one report of a batch; `problem` where it was refused."""
 
     index: int
     report: str | None

@@ -1,4 +1,4 @@
-"""What platforms send through the door, and its envelope."""
+"""Messages that platforms send, and their envelope."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class SubjectRef(Part):
     phone_hash: JointHash | None = None
     payout_account_hash: JointHash | None = None
     license_no_hash: JointHash | None = None
-    id_number: Line | None = Field(None, description="in clear: hashed at the door, then dropped")
-    phone: Line | None = Field(None, description="in clear: hashed at the door, then dropped")
+    id_number: Line | None = Field(None, description="in clear: hashed on receipt, then dropped")
+    phone: Line | None = Field(None, description="in clear: hashed on receipt, then dropped")
     payout_account: Line | None = Field(None, description="in clear: hashed, then dropped")
 
 

@@ -1,4 +1,4 @@
-"""What the hub sends to platforms."""
+"""Messages that the hub sends to platforms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What platforms read and ask."""
+"""Requests and responses of the API for platforms."""
 
 from __future__ import annotations
 

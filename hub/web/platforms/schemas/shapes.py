@@ -1,4 +1,4 @@
-"""The shapes that fields of the contract share."""
+"""Field types that the contract's models share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _rfc3339(value: Any) -> Any:
 
 
 def has_text(value: str) -> str:
-    """The value, if more than blanks. Raises ValueError."""
+    """The value, if it is not blank. Raises ValueError."""
     if not value.strip():
         raise ValueError("must hold some text")
     return value

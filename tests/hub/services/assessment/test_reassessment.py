@@ -41,7 +41,7 @@ def read_by_older_rules(platforms, session) -> Case:
 
 def test_a_denial_is_counted_as_one_once_it_is_read_again(run, session, read_by_older_rules):
     done = run("assess", "again")
-    assert "2 wordings read again; 1 took another stance" in done.output, done.output
+    assert "2 wordings reassessed; 1 changed their stance" in done.output, done.output
     case = fresh(session)
     assert (case.demand, case.denied) == (2, {"weidian": 1})
     assert case.assessment["stance"]["stance"] == "asserts" and case.title == RUMOR

@@ -137,14 +137,14 @@ def test_the_sweeper_takes_steps_until_a_round_is_done_and_then_rests(session, m
     session.commit()
     phases = []
     for _ in range(200):
-        sweep.weigh()
+        sweep.compute_trust()
         with session_scope() as other:
             phases.append(other.get_one(Weighing, 1).phase)
     assert phases[-1] == "rest" and "rest" not in phases[1:3]
     with session_scope() as other:
         assert other.scalars(select(Standing.confirmed).where(Standing.source == "")).all()
         began = other.get_one(Weighing, 1).at
-    sweep.weigh()
+    sweep.compute_trust()
     with session_scope() as other:
         assert other.get_one(Weighing, 1).at == began
 

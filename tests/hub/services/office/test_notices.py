@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select, update
 
-from hub.outbound.robots import NotTold
+from hub.outbound.robots import NotSent
 from hub.services.office import notices
 from models import Notice
 
@@ -43,7 +43,7 @@ def test_each_channel_is_told_in_its_own_way_and_a_fault_is_an_answer(set_up, mo
     monkeypatch.setattr(notices.robots, "mail", lambda *given: told.append(given))
 
     def refuse(*_):
-        raise NotTold("errcode 1")
+        raise NotSent("errcode 1")
 
     monkeypatch.setattr(notices.robots, "wecom", refuse)
     said = [
@@ -52,7 +52,7 @@ def test_each_channel_is_told_in_its_own_way_and_a_fault_is_an_answer(set_up, mo
     ]
     assert said == [None, "errcode 1", None]
     assert [given[0] for given in told] == ["https://d", "mail:25"]
-    assert told[0][2] == told[1][3] == notices.Words("提醒", ("C1",))
+    assert told[0][2] == told[1][3] == notices.Notification("提醒", ("C1",))
 
 
 def test_a_notice_is_put_off_while_it_is_sent_and_given_up_in_the_end(session, set_up):

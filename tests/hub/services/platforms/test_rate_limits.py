@@ -57,7 +57,7 @@ def test_a_refusal_says_when_to_come_again(session):
 
 def test_a_refused_flood_costs_the_database_nothing(session, monkeypatch):
     taken("door:jd", 5, 0.01, 4)
-    monkeypatch.setattr(rate_limits, "at_once", lambda: pytest.fail("asked the database"))
+    monkeypatch.setattr(rate_limits, "autocommit", lambda: pytest.fail("asked the database"))
     assert taken("door:jd", 100, 0.01, 4) == 0
 
 
@@ -75,7 +75,7 @@ def test_without_the_database_nobody_passes(session, monkeypatch):
     def away():
         raise OperationalError("draw", {}, OSError("away"))
 
-    monkeypatch.setattr(rate_limits, "at_once", away)
+    monkeypatch.setattr(rate_limits, "autocommit", away)
     with pytest.raises(OperationalError):
         rate_limits.spend("door:jd", 1, 100, 100)
 

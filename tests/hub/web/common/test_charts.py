@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hub.web.common import charts
+from hub.web.common import axes, charts
 
 
 def _left_ends(drawn: str) -> list[float]:
@@ -29,8 +29,8 @@ def test_the_labels_along_the_axis_lie_within_the_plot():
     found = re.findall(r'<text x="([0-9.]+)" y="[0-9.]+" class="axis mid">([^<]+)</text>', drawn)
     assert found[0][1] in days and len(found) > 3
     for x, label in found:
-        half = charts._width(label) / 2
-        assert half <= float(x) + 0.1 and float(x) + half <= charts.WIDTH + 0.1, label
+        half = axes.width(label) / 2
+        assert half <= float(x) + 0.1 and float(x) + half <= axes.WIDTH + 0.1, label
 
 
 def test_a_name_that_is_markup_stays_text():

@@ -43,7 +43,7 @@ def test_precision_counts_the_last_word_on_each_case(desk, session, officers, p)
     found = model_figures.read(session)
     (task,) = [t for t in found.tasks if t.name == "violation"]
     assert task.precision == {"哄抬价格": (1, 2)}
-    assert (task.decided, task.silent) == (3, pytest.approx(1 / 3))
+    assert (task.decided, task.abstained) == (3, pytest.approx(1 / 3))
     assert task.agreed[-2:] == [1.0, 0.0]
     grid = dict(zip(task.rows, task.confusion, strict=True))
     assert dict(zip(task.columns, grid["哄抬价格"], strict=True)) == {
@@ -57,7 +57,9 @@ def test_precision_counts_the_last_word_on_each_case(desk, session, officers, p)
 def test_drift_is_told_by_week_and_platform(session, p):
     from classifiers.rumor import FOREIGN as note
 
-    assert note.startswith(model_figures.STRANGE[0].rstrip("%"))  # the words the page looks for
+    assert note.startswith(
+        model_figures.OUT_OF_DISTRIBUTION[0].rstrip("%")
+    )  # the words the page looks for
     told = seed.assessment("甲", rumor={"score": 0.6, "abstained": True, "note": note})
     sure = seed.assessment("乙", rumor={"score": 0.9, "abstained": False, "note": ""})
     for text, assessment, slug in (("甲", told, "jd"), ("乙", sure, "jd"), ("丙", sure, "weidian")):
@@ -68,7 +70,10 @@ def test_drift_is_told_by_week_and_platform(session, p):
     found = model_figures.read(session)
     assert found.abstained[-1] == pytest.approx(1 / 3)
     assert found.mean_score[-1] == pytest.approx(0.8)
-    assert (found.strange["京东"][-1], found.strange["微店"][-1]) == (0.5, 0.0)
+    assert (found.out_of_distribution["京东"][-1], found.out_of_distribution["微店"][-1]) == (
+        0.5,
+        0.0,
+    )
     assert found.abstained[:-1] == [None] * (model_figures.WEEKS - 1)
 
 

@@ -9,7 +9,7 @@ from hub.jobs import sweep
 from hub.services.enforcement import approving, proposing
 from hub.services.enforcement.proposing import ProposalTerms
 from hub.web.common.access import allowed_roles
-from hub.web.public import public
+from hub.web.public import cache
 from models import AuditEntry, Order, Platform, Viewing, Withheld
 from tests.hub.web import seed
 
@@ -19,7 +19,7 @@ CODE = "91110102MA4712GN19"
 
 @pytest.fixture(autouse=True)
 def fresh():
-    public.forget()
+    cache.forget()
 
 
 def decided(session, officers, case, level: str):

@@ -76,7 +76,8 @@ def test_take_next_follows_the_filters_and_says_when_nothing_is_left(desk, sessi
 def test_five_at_once_never_get_the_same(officers, world):
     def take(name: str) -> int:
         with session_scope() as own:
-            return desk_queue.take_next(own, officers[name], desk_queue.Filters()).id
+            candidates = desk_queue.unassigned(own, desk_queue.Filters())
+            return assignment.take_next(own, officers[name], candidates).id
 
     with ThreadPoolExecutor(5) as pool:
         taken = list(pool.map(take, ["clerk", "handler", "handler2", "clerk", "handler"]))

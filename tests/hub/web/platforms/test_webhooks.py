@@ -379,8 +379,8 @@ def test_with_the_database_away_nothing_is_promised(app, jd, monkeypatch):
     away = create_engine(
         "postgresql+psycopg://127.0.0.1:9/none", connect_args={"connect_timeout": 1}
     )
-    monkeypatch.setattr(database, "engine", lambda: away)
-    monkeypatch.setattr(database, "_engine_at_once", lambda: away)
+    for name in ("engine", "autocommit_engine", "reading_engine"):
+        monkeypatch.setattr(database, name, lambda: away)
     answer = jd.report("JD-1", "文")
     assert problem(answer, 503) == "unavailable"
     assert int(answer.headers["Retry-After"]) > 0
