@@ -111,8 +111,8 @@ def quick_hashes() -> Iterator[None]:
 
 @pytest.fixture
 def clean_db(database_url: str, redis_url: str, quick_hashes: None) -> Iterator[None]:
-    """Every table empty, no key cached, no bell ringing."""
-    from hub import bell
+    """Every table empty, no key cached, no notification pending."""
+    from hub import job_queue
     from hub.database import engine
     from hub.services.platforms import keys, rate_limits
     from tests import tables
@@ -120,7 +120,7 @@ def clean_db(database_url: str, redis_url: str, quick_hashes: None) -> Iterator[
     tables.empty(engine())
     keys._doorkeepers.clear()
     rate_limits.forget()
-    bell.connection().flushall()
+    job_queue.connection().flushall()
     yield
 
 
@@ -158,12 +158,12 @@ def client(app):
 
 
 def forget_settings() -> None:
-    from hub import bell
+    from hub import job_queue
     from hub.config import settings
     from hub.database import forget_engines
 
     forget_engines()
-    for cached in (settings, bell.connection):
+    for cached in (settings, job_queue.connection):
         cached.cache_clear()
 
 

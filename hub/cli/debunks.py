@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hub import bell, locks
+from hub import job_queue, locks
 from hub.cli.commands import Commands
 from hub.database import session_scope
 from hub.locks import Lock
@@ -41,7 +41,7 @@ def debunks_import(file: Path) -> None:
             refused += wrong
     with session_scope() as session:
         audit_log.note(session, "cli", "debunks_imported", new=new, changed=changed)
-    bell.ring("assess")
+    job_queue.notify("assess")
     for complaint in refused:
         click.echo(f"{file}:{complaint}", err=True)
     click.echo(f"{new} new, {changed} changed, {same} known, {len(refused)} refused")
@@ -72,7 +72,7 @@ def debunks_refresh() -> None:
     with session_scope() as session:
         matching.ensure_index(session, encoder)
         forgotten = library.forget_readings(session, encoder)
-    bell.ring("assess")
+    job_queue.notify("assess")
     after: int | None = 0
     while after is not None:
         with session_scope() as session:

@@ -6,7 +6,7 @@ import time
 
 import structlog
 
-from hub import bell, locks
+from hub import job_queue, locks
 from hub.database import patiently, session_scope
 from hub.locks import Lock
 from hub.services.assessment import lifecycle
@@ -26,7 +26,7 @@ def drain(key: str | None = None) -> int:
 
     Jobs are short, so that a worker stops soon after SIGTERM.
     """
-    bell.answered("assess", key)
+    job_queue.acknowledge("assess", key)
     settled, until = 0, time.monotonic() + LONGEST
     while time.monotonic() < until:
         with session_scope() as session:
@@ -36,10 +36,10 @@ def drain(key: str | None = None) -> int:
                 continue
             return settled
         if len(leased) == BATCH:
-            bell.ring("assess", "helper")
+            job_queue.notify("assess", "helper")
         settled += _process(loaded_models(), leased)
-        bell.ring("deliver")
-    bell.ring("assess")
+        job_queue.notify("deliver")
+    job_queue.notify("assess")
     return settled
 
 

@@ -14,7 +14,7 @@ from functools import cache
 
 import structlog
 
-from hub import bell
+from hub import job_queue
 from hub.database import patiently, session_scope
 from hub.services.platforms import delivery, delivery_leases
 from hub.services.platforms.delivery import Done
@@ -35,7 +35,7 @@ def drain(key: str | None = None) -> int:
 
     While a slow endpoint holds its thread, the others' new deliveries are still picked up.
     """
-    bell.answered("deliver", key)
+    job_queue.acknowledge("deliver", key)
     attempts = 0
     under_way: dict[Future[int], int] = {}  # -> platform
     while True:
@@ -46,7 +46,7 @@ def drain(key: str | None = None) -> int:
             lots = delivery_leases.lease(session, room, _lots(), busy)
         for lot in lots:
             sending = _pool().submit(_send, lot)
-            sending.add_done_callback(lambda _: bell.heard("deliver").set())
+            sending.add_done_callback(lambda _: job_queue.notified("deliver").set())
             under_way[sending] = lot[0].platform_id
         if not under_way:
             return attempts
@@ -61,7 +61,7 @@ def _lots() -> dict[int, int]:
 
 def _wait() -> None:
     """Until a sender is free, a notification arrives, or POLL has passed."""
-    something = bell.heard("deliver")
+    something = job_queue.notified("deliver")
     something.wait(POLL)
     something.clear()  # before the next poll: later notifications set it again
 

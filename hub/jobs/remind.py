@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import structlog
 
-from hub import bell
+from hub import job_queue
 from hub.database import session_scope
 from hub.jobs import sheets
 from hub.services.cases import clock_pressure, queue_tally
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 def drain(key: str | None = None) -> int:
     """One round; returns how many notices were attempted."""
-    bell.answered("remind", key)
+    job_queue.acknowledge("remind", key)
     for step in (reminders.remind, early_warnings.look, daily_counts.close, queue_tally.fold):
         with session_scope() as session:
             step(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub import bell
+from hub import job_queue
 from hub.database import session_scope
 from hub.services.reports import paper_imports
 from models.states import ImportState
@@ -40,4 +40,4 @@ def _store(id_: int) -> None:
     while not last:
         with session_scope() as session:
             last = paper_imports.store_some(session, id_, good)
-        bell.ring("assess")
+        job_queue.notify("assess")

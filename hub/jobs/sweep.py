@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub import bell
+from hub import job_queue
 from hub.database import inline, session_scope
 from hub.services.assessment import lifecycle
 from hub.services.cases import trust_rounds
@@ -67,11 +67,11 @@ def sweep() -> dict[str, int]:
             )
         )
     if waiting or unread:
-        bell.ring("assess")
+        job_queue.notify("assess")
     if due:
-        bell.ring("deliver")
+        job_queue.notify("deliver")
     if notices_waiting or _minute_passed():
-        bell.ring("remind")
+        job_queue.notify("remind")
     return found
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hub import bell
+from hub import job_queue
 from hub.config import settings
 from hub.database import engine, session_scope
 from hub.runner import books, officers, sandboxes
@@ -95,7 +95,7 @@ def _import_debunks() -> None:
     records, _ = debunk_file.read(data.DEBUNKS.read_bytes().split(b"\n"))
     with session_scope() as session:
         debunks.keep(session, records)
-    bell.ring("assess")
+    job_queue.notify("assess")
 
 
 def live(auto_officers: bool, rate: float) -> int:

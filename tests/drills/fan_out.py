@@ -11,7 +11,7 @@ import time
 
 from sqlalchemy import func, select
 
-from hub import bell
+from hub import job_queue
 from hub.database import session_scope
 from hub.runner.sandboxes import free_ports
 from hub.services.platforms import directory, outbox
@@ -76,7 +76,7 @@ def _all(size: int, awaited: tuple[str, ...]) -> tuple[float, float]:
                 data = {"order_id": f"od_{seq}_{number}", "measures": ["close_shop"], "seq": seq}
                 outbox.put(session, platform, "order.issued", seq, data)
     began = time.monotonic()
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     wait_until(lambda: _open(HEALTHY) == 0, "the healthy have theirs", 60 + size)
     healthy = time.monotonic() - began
     wait_until(lambda: _open(awaited) == 0, "all have theirs", 60 + size)

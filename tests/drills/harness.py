@@ -206,14 +206,14 @@ def settings_of(names: dict[str, str]) -> Iterator[None]:
 
 
 def _forget() -> None:
-    from hub import bell
+    from hub import job_queue
     from hub.config import settings
     from hub.database import dispose, forget_engines
     from hub.services.platforms import keys, rate_limits
 
     dispose()
     forget_engines()
-    for cached in (settings, bell.connection, keys._vault):
+    for cached in (settings, job_queue.connection, keys._vault):
         cached.cache_clear()
     keys._doorkeepers.clear()
     rate_limits.forget()

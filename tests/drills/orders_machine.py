@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import func, select, text
 
-from hub import bell, create_app
+from hub import create_app, job_queue
 from hub.database import engine, session_scope
 from hub.runner.demo import PASSWORD
 from hub.sandbox import orders as platform_orders
@@ -283,7 +283,7 @@ class Histories(RuleBasedStateMachine):
         with session_scope() as session:
             session.execute(text("UPDATE delivery SET next_at = now() WHERE state = 'WAIT'"))
 
-        bell.connection().flushdb()
+        job_queue.connection().flushdb()
 
     @rule()
     def endpoints_are_mended(self) -> None:

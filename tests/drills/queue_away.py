@@ -1,5 +1,5 @@
 """The queue server is flushed, hangs, dies: intake answers as before, and the work is done
-soon after it is back. The queue is only a bell."""
+soon after it is back. The queue is only a notification."""
 
 from __future__ import annotations
 

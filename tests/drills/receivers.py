@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 import psutil
 from sqlalchemy import func, select, text
 
-from hub import bell
+from hub import job_queue
 from hub.database import session_scope
 from hub.services.platforms import directory, outbox
 from models import Delivery, Platform
@@ -87,7 +87,7 @@ def _send(names, rounds: int) -> None:
                 (platform,) = outbox.lock_platforms(session, [id_])
                 seq = outbox.next_seq(session, platform)
                 outbox.put(session, platform, "report.updated", seq, {"reports": []})
-            bell.ring("deliver")
+            job_queue.notify("deliver")
         time.sleep(PACE)
 
 

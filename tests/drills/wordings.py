@@ -10,7 +10,7 @@ import redis
 from rq import Worker
 from sqlalchemy import func, select, text
 
-from hub import bell
+from hub import job_queue
 from hub.config import settings
 from hub.database import session_scope
 from hub.services.platforms import directory
@@ -57,7 +57,7 @@ def _forget_all() -> None:
 
 
 def _all_at_once(number: int) -> int:
-    """All wordings in one commit, then a bell for every worker."""
+    """All wordings in one commit, then a notification for every worker."""
     wordings = [b + r + a for r, b, a in itertools.product(RUMORS, BEFORE, AFTER)]
     # Neighbours in time are wordings of different rumors and of the same: both must do.
     wordings.sort(key=lambda w: hashlib.sha256(f"{number}{w}".encode()).digest())
@@ -73,7 +73,7 @@ def _all_at_once(number: int) -> int:
         message = intake.open_message(session, sender, b"", "report.batch", StoredAnswer(202, {}))
         intake.store_reports(session, message, sender, reports)
     for worker in range(WORKERS):
-        bell.ring("assess", f"drill-{number}-{worker}")
+        job_queue.notify("assess", f"drill-{number}-{worker}")
     return len(reports)
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub import bell
+from hub import job_queue
 from hub.database import reading_scope, session_scope
 from hub.desk import words
 from hub.desk.oversight import platform_lines
@@ -62,7 +62,7 @@ def resume(slug: str) -> ResponseReturnValue:
         audit_log.note(
             session, current_user.username, "platform_resumed", platform=slug, deliveries=n
         )
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     flash(f"已恢复投递，{n} 条重新排队。")
     return redirect(url_for("admin.platform", slug=slug), 303)
 
@@ -76,7 +76,7 @@ def resend(id_: int) -> ResponseReturnValue:
         if not delivery.resend(session, id_):
             raise conflict("这条投递已送达或正在投递，无需重发。")
         audit_log.note(session, current_user.username, "delivery_resent", delivery=id_)
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     flash("已重新排队。")
     return redirect(url_for("admin.platform", slug=slug), 303)
 

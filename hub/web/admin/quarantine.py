@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub import bell
+from hub import job_queue
 from hub.database import reading_scope, session_scope
 from hub.desk.oversight import records
 from hub.problems import conflict
@@ -35,6 +35,6 @@ def release(id_: int) -> ResponseReturnValue:
         if not lifecycle.release_quarantined(session, id_):
             raise conflict("这件举报已不在隔离区。")
         audit_log.note(session, current_user.username, "report_released", report=id_)
-    bell.ring("assess")
+    job_queue.notify("assess")
     flash("已重新送入研判。")
     return redirect(url_for("admin.quarantine"), 303)

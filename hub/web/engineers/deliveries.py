@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub import bell
+from hub import job_queue
 from hub.database import reading_scope, session_scope
 from hub.desk import words
 from hub.desk.oversight import platform_lines, platform_view
@@ -53,7 +53,7 @@ def resend(id_: int) -> ResponseReturnValue:
         if not delivery.replay(session, id_):
             raise conflict("这条投递正在发送或即将发送，无需重发。")
         audit_log.note(session, current_user.username, "delivery_resent", delivery=id_)
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     flash("已重新排队，沿用原来的 webhook-id。")
     return redirect(url_for("platform.one_delivery", id_=id_), 303)
 
@@ -67,6 +67,6 @@ def test() -> ResponseReturnValue:
         session.flush()
         audit_log.note(session, current_user.username, "test_sent", delivery=sent.id)
         id_ = sent.id
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     flash("测试消息已排队；刷新本页查看答复。")
     return redirect(url_for("platform.one_delivery", id_=id_), 303)

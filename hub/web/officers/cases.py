@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub import bell
+from hub import job_queue
 from hub.config import settings
 from hub.database import reading_scope, session_scope
 from hub.desk.case_page import case_file, paper_facts
@@ -145,7 +145,7 @@ def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callabl
                     raise
                 return _page(case_id, problem, name)
             if rings:
-                bell.ring("deliver")
+                job_queue.notify("deliver")
             flash(said)
             return redirect(url_for("cases.show", case_id=next_id), 303)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from hub import bell
+from hub import job_queue
 from hub.database import reading_scope, session_scope
 from hub.problems import Problem
 from hub.services.reports import paper_imports, paper_reports
@@ -56,7 +56,7 @@ def upload() -> ResponseReturnValue:
             id_ = paper_imports.receive(session, current_user.id, name, body).id
     except Problem as problem:
         return _start(problem)
-    bell.ring("remind")
+    job_queue.notify("remind")
     return redirect(url_for("imports.show", id_=id_), 303)
 
 
@@ -78,7 +78,7 @@ def take(id_: int) -> ResponseReturnValue:
     """Confirm: create the reports of the valid rows."""
     with session_scope() as session:
         paper_imports.say_yes(session, current_user.id, id_)
-    bell.ring("remind")
+    job_queue.notify("remind")
     return redirect(url_for("imports.show", id_=id_), 303)
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub import bell, locks
+from hub import job_queue, locks
 from hub.database import reading_scope, session_scope
 from hub.desk.merchants import merchant_list
 from hub.desk.merchants import merchant_page as desk
@@ -101,7 +101,7 @@ def action(does: Action) -> Action:
             if problem.status == 404:
                 raise
             return _page(id_, problem)
-        bell.ring("deliver")
+        job_queue.notify("deliver")
         flash(said)
         return redirect(url_for("merchants.show", id_=next_id), 303)
 

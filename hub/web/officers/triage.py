@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from hub import bell
+from hub import job_queue
 from hub.database import session_scope
 from hub.desk.queue import queue as desk
 from hub.problems import Problem, invalid, required
@@ -78,7 +78,7 @@ def batch() -> ResponseReturnValue:
                 done += step(session, user, batch_id, case_id, version)
         except Problem as problem:
             failed.append((case_id, problem))
-    bell.ring("deliver")
+    job_queue.notify("deliver")
     if failed:
         flash(_failures(failed), "warning")
     if not done:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from classifiers.entities import check_uscc
-from hub import bell
+from hub import job_queue
 from hub.config import BATCH_LIMIT, SINGLE_LIMIT
 from hub.database import autocommit, session_scope
 from hub.problems import FieldError, Problem
@@ -37,7 +37,7 @@ def receive(slug: str) -> Response:
     sender = door.admit(slug, request.headers, raw)
     answer = _answer(sender, raw)
     if answer.status == 202 and not answer.repeated:
-        bell.ring_soon("assess")
+        job_queue.notify_soon("assess")
     kind = "application/json" if answer.status == 202 else "application/problem+json"
     return Response(json.dumps(answer.body), answer.status, mimetype=kind)
 

@@ -235,25 +235,25 @@ def test_strange_texts_find_a_case_all_the_same(jd, session, words):
 
 
 def test_the_sweeper_rings_for_what_waits(jd, session, monkeypatch):
-    from hub import bell
+    from hub import job_queue
 
     jd.report("J1", RUMOR)
-    bell.connection().flushall()
-    rung = []
-    monkeypatch.setattr(bell, "ring", lambda name, key=None: rung.append(name))
+    job_queue.connection().flushall()
+    notified = []
+    monkeypatch.setattr(job_queue, "notify", lambda name, key=None: notified.append(name))
     sweep.sweep()
-    assert rung[0] == "assess" and "deliver" not in rung
+    assert notified[0] == "assess" and "deliver" not in notified
 
 
 def test_intake_goes_on_without_the_queue_server(jd, session, monkeypatch):
     import redis
 
-    from hub import bell
+    from hub import job_queue
 
     away = redis.Redis(unix_socket_path="/nonexistent", socket_timeout=0.2)
-    monkeypatch.setattr(bell, "connection", lambda: away)
+    monkeypatch.setattr(job_queue, "connection", lambda: away)
     assert jd.report("J1", RUMOR).status_code == 202
-    bell._silent_until = 0.0
+    job_queue._paused_until = 0.0
     assert session.scalar(select(func.count()).select_from(Report)) == 1
 
 

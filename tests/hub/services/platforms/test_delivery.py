@@ -237,12 +237,12 @@ def test_senders_are_dealt_out_in_turn(session, receiver, registered):
 
 
 def test_delivery_goes_on_after_the_queue_server_forgot_everything(session, receiver, registered):
-    from hub import bell
+    from hub import job_queue
 
     put(session)
-    bell.connection().flushall()
+    job_queue.connection().flushall()
     sweep.sweep()
-    assert bell.connection().llen("rq:queue:deliver") == 1
+    assert job_queue.connection().llen("rq:queue:deliver") == 1
 
 
 def test_during_a_rotation_a_message_bears_both_signatures(session, receiver, registered):

@@ -65,12 +65,12 @@ def test_reports_go_before_the_library(jd, session, library, monkeypatch):
 
 
 def test_the_sweeper_rings_for_unread_debunks(session, library, monkeypatch):
-    from hub import bell
+    from hub import job_queue
 
-    rung = []
-    monkeypatch.setattr(bell, "ring", lambda name, key=None: rung.append(name))
+    notified = []
+    monkeypatch.setattr(job_queue, "notify", lambda name, key=None: notified.append(name))
     sweep.sweep()
-    assert "assess" in rung
+    assert "assess" in notified
 
 
 def test_a_corrected_verdict_replaces_the_old_one(session, library):

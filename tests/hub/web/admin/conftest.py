@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from hub import bell
+from hub import job_queue
 from hub.services.enforcement import approving, proposing
 from models import Attempt, Delivery
 from tests.hub.web import seed
 
 
 @pytest.fixture
-def rung(monkeypatch) -> list[str]:
+def notified(monkeypatch) -> list[str]:
     heard: list[str] = []
-    monkeypatch.setattr(bell, "ring", lambda name: heard.append(name) or True)
+    monkeypatch.setattr(job_queue, "notify", lambda name: heard.append(name) or True)
     return heard
 
 

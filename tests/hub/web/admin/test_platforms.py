@@ -19,24 +19,24 @@ def test_platforms_show_their_health(desk, ordered):
     assert admin.get("/platforms/nobody").status_code == 404
 
 
-def test_resume_sends_what_was_blocked(desk, session, ordered, rung):
+def test_resume_sends_what_was_blocked(desk, session, ordered, notified):
     admin = desk("admin")
     admin.get("/platforms/weidian")
     assert admin.submit("form-resume").status_code == 303
     session.expire_all()
     assert session.get_one(Delivery, ordered.id).state == "PENDING"
     assert session.scalar(select(Platform.paused_because).where(Platform.slug == "weidian")) is None
-    assert rung == ["deliver"]
+    assert notified == ["deliver"]
     assert session.scalar(select(AuditEntry.actor).order_by(AuditEntry.id.desc())) == "admin"
 
 
-def test_resend_one(desk, session, ordered, rung):
+def test_resend_one(desk, session, ordered, notified):
     admin = desk("admin")
     admin.get("/platforms/weidian")
     assert admin.submit(f"form-resend-{ordered.id}").status_code == 303
     session.expire_all()
     assert session.get_one(Delivery, ordered.id).state == "PENDING"
-    assert rung == ["deliver"]
+    assert notified == ["deliver"]
     ordered = session.get_one(Delivery, ordered.id)
     ordered.state = "DELIVERED"
     session.commit()

@@ -6,7 +6,7 @@ from models import InboundMessage, Report
 from tests.hub.web import seed
 
 
-def test_quarantine_shows_and_releases(desk, session, officers, rung):
+def test_quarantine_shows_and_releases(desk, session, officers, notified):
     jd = seed.platforms(session, "jd")["jd"]
     held = seed.report(session, jd, "总是失败的举报", "rumor")
     held.state, held.failures, held.last_error = "QUARANTINED", 5, "ValueError: boom"
@@ -26,7 +26,7 @@ def test_quarantine_shows_and_releases(desk, session, officers, rung):
     assert admin.submit(f"form-release-{held.id}").status_code == 303
     session.expire_all()
     assert session.get_one(Report, held.id).state == "RECEIVED"
-    assert rung == ["assess"]
+    assert notified == ["assess"]
     admin.get("/quarantine")
     assert "没有隔离的举报" in admin.text
 

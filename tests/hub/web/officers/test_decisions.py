@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import func, select
 
-from hub import bell
+from hub import job_queue
 from hub.desk.case_page import case_file
 from hub.services.enforcement import platform_answers
 from hub.services.people import second_factor
@@ -50,17 +50,17 @@ def test_propose_approve_execute(desk, session, merchant):
 
 
 def test_approval_rings_the_senders_after_commit(desk, session, merchant, monkeypatch):
-    rung = []
+    notified = []
 
-    def ring(name: str) -> bool:
-        rung.append((name, session.scalar(select(func.count(Order.id)))))
+    def notify(name: str) -> bool:
+        notified.append((name, session.scalar(select(func.count(Order.id)))))
         session.rollback()
         return True
 
-    monkeypatch.setattr(bell, "ring", ring)
+    monkeypatch.setattr(job_queue, "notify", notify)
     desk("handler").act(merchant.id, "propose", facts="事实")
     desk("approver").act(merchant.id, "approve")
-    assert rung == [("deliver", 5)]
+    assert notified == [("deliver", 5)]
 
 
 def test_reject_shows_why_and_keeps_the_facts_for_the_next_try(desk, session, merchant):
