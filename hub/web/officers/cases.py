@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,7 @@ MAY: dict[str, tuple[str, ...]] = {}  # action -> roles, filled by `action` belo
 @blueprint.get(_CASE)
 @roles(*READERS)
 @personal
-def show(case_id: int):
+def show(case_id: int) -> ResponseReturnValue:
     """The case with its evidence, decision and execution."""
     if current_user.role in assignment.HOLDERS and not forms.background():
         with session_scope() as session:
@@ -50,7 +51,7 @@ def show(case_id: int):
     return _page(case_id)
 
 
-def _page(case_id: int, problem: Problem | None = None, doing: str = ""):
+def _page(case_id: int, problem: Problem | None = None, doing: str = "") -> ResponseReturnValue:
     with reading_scope() as session:
         second_review.not_blind(session, current_user.id, case_id)
         case = case_file.read(session, case_id, forms.page(), current_user.id)
@@ -132,7 +133,7 @@ def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callabl
     def make(does: Action) -> Action:
         name = does.__name__
 
-        def view(case_id: int):
+        def view(case_id: int) -> ResponseReturnValue:
             try:
                 version = forms.version()
                 if step_up:
