@@ -23,3 +23,15 @@ def test_every_attribute_in_a_template_is_a_name_in_the_code():
         asked |= {a.attr: page.name for a in tree.find_all(nodes.Getattr)}
     assert len(asked) > 200
     assert {name: page for name, page in asked.items() if name not in known} == {}
+
+
+def test_a_list_leads_to_the_page_before_and_to_the_next_one_with_its_filters(app):
+    with app.test_request_context():
+        pages = app.jinja_env.get_template("_parts.html").module.pages
+        middle = str(pages("merchants.index", 2, True, total="9 条", q="口罩"))
+        assert pages("merchants.index", 1, False).strip() == ""
+    assert re.findall(r'href="(.*?)" rel="(\w+)"', middle) == [
+        (f"/merchants?page={n}&amp;q=%E5%8F%A3%E7%BD%A9", rel)
+        for n, rel in ((1, "prev"), (3, "next"))
+    ]
+    assert "第 2 页，共 9 条" in middle
