@@ -1,8 +1,8 @@
 """Anchors 存证: the head of the audit log, signed, to be kept outside the hub.
 
-Whoever holds the database can write the whole log anew, hashes and all; not so that it still
-fits an anchor in somebody else's hands. The key is made from the hub's secret, so that an
-anchor can be checked for as long as the installation lives, and its public half stands in it.
+Whoever controls the database can rewrite the whole log with valid hashes, but not so that it still
+matches an anchor that somebody else holds. The key is derived from the hub's secret, so that an
+anchor can be checked as long as the installation lives; its public half is in the anchor.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIELDS = frozenset({"hub", "entry", "entries", "hash", "at", "key", "signature"}
 
 
 class Broken(Exception):
-    """The chain, or the anchor, is not what it was; says why."""
+    """The chain or the anchor was altered; the message says how."""
 
 
 def make(session: Session) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Who has a case in hand 承办: take, give back, hand over, park.
 
-A case that was taken is nobody else's until the officer's time runs out; every look at it by its
-officer begins that time anew. So an absent officer blocks nobody. A case on file 立案 has no such
-end: whoever filed it has it until it is handed over.
+Taking a case reserves it for MINUTES; each time its owner views it, that time starts again, so
+that an absent officer blocks nobody. A case on file 立案 has no such limit: its owner keeps it
+until it is handed over.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _TIME = text(f"interval '{MINUTES} minutes'")
 
 
 def free() -> ColumnElement[bool]:
-    """Nobody has the case, or whoever had it was away too long."""
+    """The case has no owner, or the owner's time has run out."""
     return or_(Case.owner_id.is_(None), Case.owner_until < func.now())
 
 
 def take(session: Session, user: User, case_id: int, version: int) -> Case:
-    """The officer takes the case in hand 领取; a parked one is back with it.
+    """Make the officer the owner of the case 领取; a parked case returns to the queue.
 
     Raises Problem 404, or 409 when another has it.
     """
@@ -75,8 +75,8 @@ def hand_over(session: Session, user: User, case_id: int, version: int, to: str)
     """Give the case to a colleague 移交, by username. An approver may do so with any case, a
     clerk or handler with one that no other has. Raises Problem 404, 409, 422."""
     case = case_before_decision(session, case_id, version)
-    anothers = case.owner_id not in (None, user.id) and not _lapsed(session, case)
-    if anothers and user.role in HOLDERS:
+    owned_by_another = case.owner_id not in (None, user.id) and not _lapsed(session, case)
+    if owned_by_another and user.role in HOLDERS:
         raise conflict("此案件由他人承办，不能移交。")
     colleague = session.scalar(
         select(User).where(User.username == to, User.active, User.role.in_(HOLDERS))
@@ -93,8 +93,8 @@ def hand_over(session: Session, user: User, case_id: int, version: int, to: str)
 def park(
     session: Session, user: User, case_id: int, version: int, until: date, reason: str
 ) -> Case:
-    """Out of the queue until a day 暂缓; it comes back by itself. Never beyond a statutory
-    clock. Raises Problem 404, 409, 422."""
+    """Take the case out of the queue until a day 暂缓; it comes back by itself. Never beyond a
+    statutory deadline. Raises Problem 404, 409, 422."""
     case = case_before_decision(session, case_id, version)
     because = required("reason", reason, "请写明暂缓的理由。")
     if until <= clocks.today(session):
@@ -123,7 +123,7 @@ def unpark(session: Session, user: User, case_id: int, version: int) -> Case:
 
 
 def renew(session: Session, user_id: int, case_id: int) -> None:
-    """The officer looks at the case: the time begins anew. At most once in a few minutes, and
+    """Restart the owner's time when the owner views the case; at most once in five minutes, and
     only while it has not run out."""
     session.execute(
         update(Case)
@@ -138,12 +138,12 @@ def renew(session: Session, user_id: int, case_id: int) -> None:
 
 
 def keep(case: Case) -> None:
-    """Whoever has the case keeps it: it was put on file."""
+    """Lift the time limit of a case that was put on file: its owner keeps it."""
     case.owner_until = None
 
 
 def colleagues(session: Session) -> list[tuple[str, str]]:
-    """(username, name) of everybody who may have a case in hand."""
+    """(username, name) of everybody who may own a case."""
     query = select(User.username, User.name).where(User.active, User.role.in_(HOLDERS))
     return [(username, name) for username, name in session.execute(query.order_by(User.name))]
 

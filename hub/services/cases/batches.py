@@ -1,7 +1,7 @@
-"""Several cases dismissed or merged at once 批量处理, and the one undo that takes it all back.
+"""Several cases dismissed or merged at once 批量处理, with one undo for the whole batch.
 
-Each case is a transaction of its own: one that changed meanwhile is named and the others are
-done. What was done is written down with each step, so that undoing needs nothing else.
+Each case is a transaction of its own: one that has changed meanwhile is reported, the others go
+through. Each step is recorded with what undoing it needs.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ def open_(session: Session, user: User, action: str) -> Batch:
 def dismiss(
     session: Session, user: User, batch_id: int, case_id: int, version: int, reason: str
 ) -> None:
-    """One case of the batch is not accepted. Raises Problem."""
-    _not_anothers(session, user, case_id)
+    """Dismiss one case of the batch. Raises Problem 404, 409, 422."""
+    _refuse_owned_by_another(session, user, case_id)
     case = actions.dismiss(session, user, case_id, version, reason)
-    _write_down(session, batch_id, case)
+    _record_step(session, batch_id, case)
 
 
 def merge(
     session: Session, user: User, batch_id: int, case_id: int, version: int, into: int, why: str
 ) -> None:
-    """One case of the batch goes into another. Raises Problem."""
-    _not_anothers(session, user, case_id)
+    """Merge one case of the batch into another. Raises Problem 404, 409, 422."""
+    _refuse_owned_by_another(session, user, case_id)
     actions.merge(session, user, case_id, version, into, why)
-    _write_down(session, batch_id, session.get_one(Case, case_id))
+    _record_step(session, batch_id, session.get_one(Case, case_id))
 
 
 def of(session: Session, user: User, batch_id: int) -> Batch:
@@ -52,7 +52,7 @@ def of(session: Session, user: User, batch_id: int) -> Batch:
 
 
 def undo(session: Session, user: User, batch: Batch, step: dict[str, int]) -> None:
-    """Take one step back. Raises Problem 409 when the case changed since."""
+    """Undo one step. Raises Problem 409 when the case has changed since."""
     if batch.action == "merge":
         actions.unmerge(session, user, step["case"], step["version"])
         return
@@ -60,7 +60,7 @@ def undo(session: Session, user: User, batch: Batch, step: dict[str, int]) -> No
 
 
 def close(session: Session, batch: Batch) -> None:
-    """The batch was undone, as far as it could be. Raises Problem 409 the second time."""
+    """Mark the batch as undone. Raises Problem 409 when it already is."""
     fresh = session.scalars(
         select(Batch)
         .where(Batch.id == batch.id, Batch.undone_at.is_(None))
@@ -71,7 +71,7 @@ def close(session: Session, batch: Batch) -> None:
     fresh.undone_at = func.now()
 
 
-def _write_down(session: Session, batch_id: int, case: Case) -> None:
+def _record_step(session: Session, batch_id: int, case: Case) -> None:
     batch = session.scalars(
         select(Batch).where(Batch.id == batch_id).with_for_update(**CHANGING)
     ).one()
@@ -79,8 +79,8 @@ def _write_down(session: Session, batch_id: int, case: Case) -> None:
     session.flush()
 
 
-def _not_anothers(session: Session, user: User, case_id: int) -> None:
-    """A batch leaves alone what a colleague has in hand at this moment."""
+def _refuse_owned_by_another(session: Session, user: User, case_id: int) -> None:
+    """A batch does not touch cases owned by a colleague."""
     held = select(Case.id).where(
         Case.id == case_id,
         Case.owner_id.is_not(None),

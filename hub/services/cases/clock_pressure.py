@@ -1,7 +1,7 @@
-"""Cases that a statutory term presses 期限紧迫: one that is near, or past, raises the priority.
+"""Deadline pressure 期限紧迫: a statutory term that is near or past raises a case's priority.
 
-Set once a minute from the clocks as they stand, some cases at a time, so that nothing that starts,
-ends, stops or lengthens a clock needs to think of it, and nothing is missed.
+Recomputed from the clocks once a minute, some cases at a time, so that nothing that starts, ends,
+stops or extends a clock has to keep it up to date.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ STEP = 100  # cases of one transaction
 
 
 def step(session: Session) -> bool:
-    """Set right up to STEP cases whose term came near, passed, or presses no more; False when
-    all are right."""
-    wrong = _wrong(session)
+    """Update up to STEP cases whose pressure has changed; False when all are up to date."""
+    wrong = _outdated(session)
     query = select(Case).where(Case.id.in_(wrong)).order_by(Case.id)
     for case in session.scalars(query.with_for_update(of=Case, **CHANGING)):
         case.pressing = wrong[case.id]
@@ -29,13 +28,13 @@ def step(session: Session) -> bool:
     return bool(wrong)
 
 
-def _wrong(session: Session) -> dict[int, str | None]:
-    """Cases, by id, that should say something else, and what; one that says too much says nothing
-    at first, and what it should in the next step."""
+def _outdated(session: Session) -> dict[int, str | None]:
+    """Cases, by id, whose stored pressure is out of date, with the current value. One whose
+    pressure has fallen is cleared first and gets its value in the next step."""
     day = clocks.today(session)
     running = (Clock.ended_at.is_(None), Clock.stopped_on.is_(None))
     near = Clock.due_on <= workdays.add(day, clocks.SOON)
-    # Whether a case says it already is read from ix_case_pressing alone.
+    # The stored pressure is read from ix_case_pressing alone.
     said = Case.id == Clock.case_id, Case.pressing.is_not(None)
     enough = or_(Case.pressing == "overdue", Clock.due_on >= day)
     rising = session.execute(

@@ -1,8 +1,8 @@
-"""What a case counts of its reports, which of them leads it, and what follows for its rank.
+"""A case's counts of reports, the report that represents it, and the priority that follows.
 
-A post that denies a rumor belongs to the rumor's case and is not the rumor: it is counted apart,
-raises neither urgency nor priority, and leads the case only as long as nobody passed the rumor
-on.
+A post that denies a rumor belongs to the rumor's case without being the rumor: it is counted
+separately, raises neither urgency nor priority, and represents the case only while no report
+spreads the rumor.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from hub.services.cases.ranking import priority
 from models import Case, Claim, Platform, Report, Wording
 from models.states import COUNTED
 
-_TELLING = 20  # characters of a title that says by itself what happened
+_MIN_TITLE = 20  # characters of a title that says by itself what happened
 
 
 class ReportText(Protocol):
-    """A report as a row, or as a worker has it in hand."""
+    """A report as a row, or as a worker holds it under a lease."""
 
     text: Any
     payload: Any
@@ -30,7 +30,7 @@ class ReportText(Protocol):
 def case_title(report: ReportText) -> str:
     """One sentence for the queue: the name of an article alone does not say what is wrong."""
     title = (report.payload.get("content") or {}).get("title") or ""
-    said = title if len(title) >= _TELLING or report.text in title else report.text
+    said = title if len(title) >= _MIN_TITLE or report.text in title else report.text
     if title and title not in said:
         said = f"{title}：{said}"
     return " ".join(said.split())[:120]
@@ -57,13 +57,13 @@ def _denial(assessment: dict[str, Any]) -> bool:
 
 
 def led_by_denial(case: Case) -> bool:
-    """Whether the case reads as a post that denies its rumor: nobody passed the rumor on yet."""
+    """Whether the case is represented by a denial of its rumor: no report spreads the rumor yet."""
     return case.kind == "rumor" and _denial(case.assessment)
 
 
 def lead(session: Session, case: Case, report: ReportText, wording: Wording) -> None:
-    """Let the case read as this report, which passes the rumor on, and the claim's centre be
-    its wording where that was a denial."""
+    """Make this report, which spreads the rumor, represent the case, and its wording the claim's
+    centre where the centre was a denial."""
     case.title = case_title(report)
     case.read_as(wording.assessment)
     claim = session.get(Claim, case.claim_id)
@@ -73,7 +73,7 @@ def lead(session: Session, case: Case, report: ReportText, wording: Wording) -> 
 
 
 def relead(session: Session, case: Case) -> None:
-    """After reports moved between cases: a case led by a denial looks for its rumor again."""
+    """After reports moved between cases: a case represented by a denial looks for its rumor."""
     if not led_by_denial(case):
         return
     first = session.execute(
@@ -96,13 +96,13 @@ def count(case: Case, slug: str, by: int, denial: bool = False) -> None:
 
 
 def _added(counts: dict[str, int], slug: str, by: int) -> dict[str, int]:
-    """`counts` with `by` more of `slug`, without those that fell to none."""
+    """`counts` with `by` more of `slug`, without those that fell to 0."""
     counts = {**counts, slug: counts.get(slug, 0) + by}
     return {each: n for each, n in counts.items() if n > 0}
 
 
 def rank(case: Case) -> None:
-    """Set the priority from what the case counts now, denials apart."""
+    """Recompute the priority from the current counts, without denials."""
     denied = case.denied or {}
     passed_on = {slug: n - denied.get(slug, 0) for slug, n in case.spread.items()}
     demand = case.demand - sum(denied.values())

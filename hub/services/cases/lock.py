@@ -1,4 +1,4 @@
-"""A case locked for one change, if it still is as the officer saw it."""
+"""A case locked for one change, if it is still as the officer saw it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.states import BEFORE_DECISION
 def locked_case(session: Session, case_id: int, version: int) -> Case:
     """The case, locked, if it still is at `version`.
 
-    Raises Problem 404 when there is none, 409 when somebody was faster: who and what is told.
+    Raises Problem 404 when there is none, 409 naming who changed it meanwhile, and how.
     """
     case = session.scalar(
         select(Case)

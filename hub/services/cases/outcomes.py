@@ -1,4 +1,4 @@
-"""Platforms hear what became of the reports of a case."""
+"""Platforms are notified of what became of their reports of a case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.states import COUNTED
 
 
 def tell_reporters(session: Session, case: Case, status: str) -> None:
-    """Each platform learns what became of its own reports of the case."""
+    """Notify each platform of what became of its own reports of the case."""
     told: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = session.execute(
         select(Report.platform_id, Report.external_id).where(
@@ -29,5 +29,5 @@ def tell_reporters(session: Session, case: Case, status: str) -> None:
 
 
 def tell_dismissed(session: Session, case: Case) -> None:
-    """Reporters learn that their reports were dismissed."""
+    """Notify platforms that their reports were dismissed."""
     tell_reporters(session, case, "dismissed")

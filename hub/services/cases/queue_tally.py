@@ -1,8 +1,8 @@
-"""The queue's tabs, counted as they change.
+"""The counts of the queue's tabs, kept as differences.
 
-The trigger `tally_case` (migration 0023) writes what each change of a case adds to or takes from
-its tab, in the transaction of the change: so the sum of the rows is right at every moment, and
-no two changes wait for one counter. `fold` puts the rows of each tab together now and then.
+The trigger `tally_case` (migration 0023) inserts a row of +1 or -1 for each change of a case, in
+the transaction of the change: the sum of the rows is always right, and no two changes wait for
+one counter row. `fold` compacts the rows of each tab from time to time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import CaseTally
 
-MANY = 500  # rows that are worth folding
+MANY = 500  # rows that are worth compacting
 
 _FOLD = text("""
     WITH gone AS (DELETE FROM case_tally RETURNING kind, stage, parked_until, platform, n)
@@ -20,7 +20,7 @@ _FOLD = text("""
     SELECT kind, stage, parked_until, platform, sum(n) FROM gone
     GROUP BY kind, stage, parked_until, platform HAVING sum(n) <> 0
 """)
-_ANEW = text("""
+_RECOUNT = text("""
     INSERT INTO case_tally (kind, stage, parked_until, platform, n)
     SELECT kind, stage, parked, platform, count(*)
     FROM (
@@ -33,12 +33,12 @@ _ANEW = text("""
 
 
 def fold(session: Session) -> None:
-    """One row for each tab, kind and platform again. A reader sees all rows before or after."""
+    """Compact to one row for each tab, kind and platform; readers see the rows before or after."""
     if (session.scalar(select(func.count()).select_from(CaseTally)) or 0) > MANY:
         session.execute(_FOLD)
 
 
 def anew(session: Session) -> None:
-    """Count the cases themselves: after they were written with the triggers asleep."""
+    """Recount from the cases: after they were written with triggers disabled."""
     session.execute(delete(CaseTally))
-    session.execute(_ANEW)
+    session.execute(_RECOUNT)

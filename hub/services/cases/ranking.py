@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-# How much a statutory term counts that ends within `clocks.SOON` working days, or has ended.
+# Factor for a statutory term that ends within `clocks.SOON` working days, or has ended.
 PRESSING = {"soon": 1.5, "overdue": 2.0}
 
 
@@ -18,11 +18,10 @@ def priority(
 ) -> float:
     """(0.2 + urgency) x log2(1 + reports x trust) x sqrt(platforms) x the term's PRESSING.
 
-    `urgency` is 0 to 1 and knows of harm; the floor of 0.2 lets a wave of dull reports still
-    rise. Reports count by their logarithm: three hundred copies are urgent, not three hundred
-    times so.
-    `trust` is how much these reports weigh by who sent them (services/reliability); it is never
-    zero, so that no report counts for nothing.
+    `urgency`, 0 to 1, measures harm; the floor of 0.2 lets a wave of harmless reports still rise.
+    The logarithm keeps three hundred copies from counting three hundred times.
+    `trust` is the weight of the reports by their sources (see `reliability`); it is never zero,
+    so that no report counts for nothing.
     """
     platforms = sum(1 for n in spread.values() if n > 0)
     reports = math.log2(1 + max(demand, 0) * trust)
@@ -30,5 +29,5 @@ def priority(
 
 
 def factor(pressing: str | None) -> float:
-    """What a term that presses so multiplies the priority by; 1 where none does."""
+    """The factor of the priority for this deadline pressure; 1 without any."""
     return PRESSING.get(pressing or "", 1.0)

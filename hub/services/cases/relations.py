@@ -1,4 +1,4 @@
-"""Related cases 关联: a rumor and the merchant who profits from it are one matter.
+"""Related cases 关联: a rumor and the merchant who profits from it belong together.
 
 Each keeps its reports and its history; a decision on either can order measures for both.
 """
@@ -15,7 +15,7 @@ from models import Case, CaseRelation, User
 
 
 def relate(session: Session, user: User, case: Case, other_id: int, reason: str) -> Case:
-    """Say that a rumor's case and a merchant's are one matter; returns the other one.
+    """Relate a rumor's case and a merchant's; returns the other one.
 
     The case is locked by the caller. Raises Problem 404, or 422 for two cases of one kind
     (those are merged) and for no reason.
@@ -44,7 +44,7 @@ def relate(session: Session, user: User, case: Case, other_id: int, reason: str)
 
 
 def unrelate(session: Session, user: User, case: Case, other_id: int) -> None:
-    """The two are separate matters after all. Raises Problem 409 when they are not related."""
+    """Remove the relation. Raises Problem 409 when they are not related."""
     for relation in _of(session, case):
         if other_id in (relation.rumor_id, relation.violation_id):
             relation.ended_at = func.now()
@@ -64,7 +64,7 @@ def _of(session: Session, case: Case) -> list[CaseRelation]:
 
 
 def related(session: Session, case: Case) -> list[tuple[Case, str]]:
-    """The other cases of the matter, oldest relation first, each with the reason given."""
+    """The related cases, oldest relation first, each with the reason given."""
     found = []
     for relation in _of(session, case):
         other = relation.violation_id if relation.rumor_id == case.id else relation.rumor_id

@@ -2,10 +2,10 @@
 
 Reliability = (confirmed + 1) / (confirmed + dismissed + 2): the mean of a Beta distribution over
 a flat prior, the beta reputation of Jøsang and Ismail (2002), with their forgetting: an outcome
-counts half after HALF_LIFE days. Nobody known is at 0.5. A report weighs 0.5 + reliability of its
-reporter (of its platform where no reporter is named), so from half to one and a half; none is
-ever dropped. All is reckoned anew from the cases as they stand (services/weighing): a dismissal
-undone leaves nothing.
+counts half after HALF_LIFE days. An unknown source has 0.5. A report weighs 0.5 + reliability of
+its reporter (of its platform where no reporter is named), so from half to one and a half; none is
+ever dropped. All of it is recomputed from the current cases (see `trust_rounds`), so that an
+undone dismissal leaves no trace.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SOURCE = "encode(sha256(convert_to(r.payload->'reporter'->>'ref', 'UTF8')), 'hex
 
 @dataclass(frozen=True)
 class Reliability:
-    """Of one source: 0 to 1, and the decayed outcomes it rests on."""
+    """Of one source: a value from 0 to 1, and the decayed outcomes behind it."""
 
     value: float
     confirmed: float

@@ -1,16 +1,16 @@
 """Weighing 可信加权 in small steps: who is reliable, how much a case's reports count, floods.
 
-Once in EVERY seconds all is reckoned anew from the cases as they stand. A round takes one step
-after another, each a few milliseconds, so that no page waits behind it; where the round stands
-is a row of the database, so that any sweeper takes the next step and none is lost:
+Every EVERY seconds everything is recomputed from the current cases. A round consists of steps of
+a few milliseconds each, so that no page waits behind it; its progress is a database row, so that
+any sweeper can take the next step and none is lost:
 
 count   the outcomes of SLICE reports are added to the next standing of their sources;
-take    the next standing of SLICE sources becomes the one that is used;
-weigh   trust, flood, reporters and priority of the cases that wait or got reports within a day, as
+take    the next standing of SLICE sources becomes the current one;
+weigh   trust, flood, reporters and priority of cases that wait or got reports within a day, as
         many as have SLICE reports; a case with more is read hour by hour, over several steps.
 
-Ages are reckoned from the beginning of the round. A case that is decided while a round counts
-may be half in it; the next round has it whole.
+Ages are measured from the start of the round. A case decided while a round counts may be counted
+in part; the next round counts it whole.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from hub.services.cases.reporter_counts import REPORTER
 from models import Case, Report, Weighing
 from models.states import CONFIRMED, COUNTED, UNDECIDED, CaseState, in_sql
 
-EVERY = 300.0  # seconds between the beginnings of two rounds
+EVERY = 300.0  # seconds between the starts of two rounds
 SLICE = 1000  # reports or sources of one step
 CASES = 100  # of one step
 FLOOD_COPIES = 20  # reports of one wording within one hour,
@@ -63,7 +63,7 @@ _OUTCOMES = text(f"""
             + CASE WHEN s.next_at = :at THEN s.next_dismissed ELSE 0 END,
         next_at = :at
 """)
-# What had an outcome once and has none now is taken away with the rest of its slice.
+# Sources that no longer have an outcome are removed with the rest of their slice.
 _TAKE = text("""
     WITH slice AS (
         SELECT platform_id, source, next_at FROM standing
@@ -115,8 +115,8 @@ _FLOODS = text(f"""
 
 @dataclass
 class Sums:
-    """What was read of one case so far; `since` is the first hour of its floods. `people` is
-    exact of a case read in one step; of others the `hashes` tell."""
+    """What has been read of one case so far; `since` is the first hour of its floods. `people` is
+    exact for a case read in one step, others are estimated from `hashes`."""
 
     n: int = 0
     weight: float = 0.0
@@ -128,7 +128,7 @@ class Sums:
 
 
 def step(session: Session) -> bool:
-    """The next step of the round; False when none is due, or another takes it right now."""
+    """Take the next step of the round; False when none is due or another process takes it."""
     rounds = select(Weighing).with_for_update(skip_locked=True, **CHANGING)
     found = session.scalar(rounds.execution_options(populate_existing=True))
     if found is None:
@@ -142,7 +142,7 @@ def step(session: Session) -> bool:
 
 
 def whole(session: Session) -> None:
-    """A whole round now, from its beginning."""
+    """Run a whole round now, from its start."""
     session.execute(insert(Weighing).values(id=1).on_conflict_do_nothing())
     found = session.get_one(Weighing, 1, with_for_update=dict(CHANGING), populate_existing=True)
     _turn(found, "count")
@@ -204,7 +204,7 @@ def _weigh(session: Session, found: Weighing) -> None:
 
 
 def _weigh_on(session: Session, found: Weighing) -> None:
-    """The next hours of a large case; hours are whole, for a flood is counted by the hour."""
+    """Read the next hours of a large case; whole ones, as floods are counted by the hour."""
     case_id, since = found.kept["case"], found.kept["since"]
     until = _some_hours_on(session, case_id, since)
     known = {case_id: Sums(**found.kept["sums"])}
@@ -239,7 +239,7 @@ def _some_hours_on(session: Session, case_id: int, since: str) -> str:
 def _read(
     session: Session, ids: list[int], sums: dict[int, Sums], since: str, until: str
 ) -> dict[int, Sums]:
-    """`sums` with what these cases' reports of a time add."""
+    """`sums` with the reports that these cases got within a period."""
     asked = {"cases": ids, "since": since, "until": until}
     for row in session.execute(_WEIGHTS, asked):
         sums[row.case_id].n += row.n
@@ -253,7 +253,7 @@ def _read(
 
 
 def _set(session: Session, sums: dict[int, Sums]) -> None:
-    """Set what was weighed and the priority where they are others; only those cases are locked."""
+    """Store trust, flood and priority where they have changed; only those cases are locked."""
     columns = select(Case.id, Case.demand, Case.trust, Case.flood, Case.reporters)
     changed = [
         row.id

@@ -1,8 +1,7 @@
 """Appeals 申诉: a person stays, upholds, or has the decision changed or overturned by two.
 
-A stay takes the penalty back for the time being; upholding after a stay orders it anew, as a
-version of its own. So a platform needs no more than it has: orders and revocations, of which
-the last one counts.
+A stay revokes the penalty for the time being; upholding after a stay issues it again as a new
+version. So platforms need nothing beyond orders and revocations, of which the last one counts.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def stay(
 def uphold(
     session: Session, user: User, case_id: int, version: int, appeal_id: int, reason: str
 ) -> Appeal:
-    """The decision stands 维持. What was stayed is ordered anew, as a version that says the same.
+    """Uphold the decision 维持. What was stayed is ordered again, as a version with the same text.
 
     Raises Problem 403 for whoever proposed the decision, 404, 409 or 422.
     """
@@ -66,7 +65,7 @@ def uphold(
     appeal.outcome_id = decision.id if decision else None
     case.version += 1
     if decision is not None and decision.state == DecisionState.STAYED:
-        _order_anew(session, user, case, decision, appeal)
+        _order_again(session, user, case, decision, appeal)
     _close(session, user, appeal, order, AppealState.UPHELD, reason)
     audit_log.note(
         session, user.username, "uphold", case.id, appeal=appeal.external_id, reason=reason
@@ -74,13 +73,13 @@ def uphold(
     return appeal
 
 
-def _order_anew(session: Session, user: User, case: Case, old: Decision, appeal: Appeal) -> None:
+def _order_again(session: Session, user: User, case: Case, old: Decision, appeal: Appeal) -> None:
     other = select(Appeal.id).join(Order, Order.id == Appeal.order_id)
     waiting = other.where(
         Order.decision_id == old.id, Appeal.state == AppealState.STAYED, Appeal.id != appeal.id
     )
     if session.scalar(waiting.limit(1)):
-        return  # another appeal still holds it
+        return  # another appeal still stays it
     old.state = DecisionState.SUPERSEDED
     session.flush()
     last = select(func.max(Decision.version)).where(Decision.case_id == case.id)
@@ -111,7 +110,7 @@ def settle(session: Session, user: User, decision: Decision) -> None:
         query.where(Order.decision_id == decision.replaces_id, Appeal.state.in_(UNSETTLED))
     ).all()
     for appeal, order in rows:
-        # A change answers the appeal it was made for, and frees what others had stayed.
+        # A change settles the appeal it answers, and ends the stays of others.
         if (
             appeal.outcome_id == decision.id
             or state == AppealState.OVERTURNED
@@ -158,7 +157,7 @@ def _close(
 
 
 def _tell(session: Session, appeal: Appeal, order: Order, state: str, reason: str) -> None:
-    """The platform that filed the appeal hears what became of it, for its merchant."""
+    """Notify the platform that filed the appeal, for its merchant."""
     (platform,) = outbox.lock_platforms(session, [appeal.platform_id]) or (None,)
     if platform is not None:
         data = {

@@ -1,4 +1,4 @@
-"""Another person approves, and everything follows; or takes back what was approved."""
+"""Approving a proposal with all its effects, and revoking an approved decision."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _end_old(session: Session, decision: Decision) -> Decision | None:
     old.state = (
         DecisionState.OVERTURNED if decision.effect == Effect.OVERTURN else DecisionState.SUPERSEDED
     )
-    session.flush()  # only one decision of a case is in force, says the database
+    session.flush()  # a unique index allows one decision in force
     return old
 
 
@@ -97,7 +97,7 @@ def _order(
 
 def _overturn(session: Session, case: Case, decision: Decision, old: Decision) -> list[Platform]:
     case.state = CaseState.REVOKED
-    decision.state = DecisionState.OVERTURNED  # it orders nothing that could stand
+    decision.state = DecisionState.OVERTURNED  # it orders nothing that could be in force
     platforms = issuing.revoke_all(session, old, "overturned", decision.facts, by=decision)
     tell_reporters(session, case, "revoked")
     case_clocks.follow(session, case, "revoked")  # a published penalty must be withdrawn in time

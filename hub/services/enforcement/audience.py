@@ -1,7 +1,7 @@
-"""Who beside the platforms may know of a decision 共享范围: departments and the public.
+"""Who besides the platforms may see a decision 共享范围: departments and the public.
 
-The sharing level says so, as in MISP. Who may not know is given a code as in `Withheld`; both
-are written into the audit log with the approval, beside the platforms'.
+The sharing level decides, as in MISP. For an audience that may not, a code as in `Withheld` is
+recorded; both go into the audit entry of the approval, beside those of the platforms.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from hub.services.review import second_review
 from models import Case, Decision, Merchant, Order
 from models.states import DecisionState, Effect
 
-# Who may know -> the sharing levels that reach them.
+# Audience -> the sharing levels that reach it.
 REACHED_BY = {"departments": ("departments", "public"), "public": ("public",)}
 PAGE = 50
 
 
 def withheld(sharing: Mapping[str, Any]) -> dict[str, str | None]:
-    """For each audience None when it may know of a decision so shared, else the reason's code."""
+    """For each audience None when it may see a decision shared like this, else a reason code."""
     level = sharing.get("level", "all")
     return {who: None if level in levels else "sharing" for who, levels in REACHED_BY.items()}
 
@@ -57,8 +57,8 @@ class DecisionPage:
 
 
 def with_departments(session: Session, page: int = 1, viewer_id: int | None = None) -> DecisionPage:
-    """Penalties that departments may know of, those taken back too: who acted on one must learn
-    of its end. Without what the viewer is to judge anew."""
+    """Penalties that departments may see, revoked ones too: who acted on one must learn of its
+    end. Without those that the viewer has to review blind."""
     rows = session.execute(
         select(Decision, Case.kind, Merchant)
         .join(Case, Case.id == Decision.case_id)
@@ -99,8 +99,8 @@ def _execution(session: Session, decision_ids: list[int]) -> dict[int, dict[str,
 
 def published(session: Session) -> list[list[Any]]:
     """[number, date, kind, party, credit code, measures, grounds] of every penalty in force that
-    the public may know of, newest first. A party without a valid credit code is a person, and
-    is not named; facts are not told, for they may name persons."""
+    the public may see, newest first. A party without a valid credit code is a person and is not
+    named; facts are left out, as they may name persons."""
     rows = session.execute(
         select(Decision, Case.kind, Merchant)
         .join(Case, Case.id == Decision.case_id)

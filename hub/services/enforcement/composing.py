@@ -1,8 +1,7 @@
-"""What each platform will get: composed once, for the preview and for the order alike.
+"""What each platform will get: composed by the same code for the preview and the order.
 
-A preview and the order differ in nothing but ids, seq and times. The preview is sealed: the
-approver's form carries the newest report it counted and a digest, so that what is approved is
-what was seen.
+The two differ only in ids, seq and times. The preview is sealed: the approver's form carries the
+newest report it counted and a digest, so that what is approved is what was seen.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _MOST_REPORTS = 500  # of a platform's own reports named in one order
 
 @dataclass(frozen=True)
 class OrderIdentity:
-    """What only issuing knows: the preview has stand-ins for it."""
+    """What only issuing knows; the preview uses placeholders."""
 
     order_id: str
     now: datetime
@@ -49,7 +48,7 @@ class PlatformOrder:
 
 
 def asked(case: Case, decision: Decision, platform: Platform) -> PlatformOrder:
-    """What the decision comes to at this platform; the body is not composed yet."""
+    """What the decision means for this platform; the body is not composed yet."""
     fits = measures.fitted(decision.measures, platform.kind, platform.capabilities or None)
     return PlatformOrder(platform, fits, _why_withheld(case, decision, platform, fits))
 
@@ -102,8 +101,8 @@ def body(
 
 
 def _ends(decision: Decision, ordered: list[dict[str, Any]], now: datetime) -> str | None:
-    """When the last measure of a decision ends of itself; it counts from the approval, so that
-    whoever gets the order late does not act longer than the others."""
+    """When the last measure of a decision expires, counted from the approval, so that a platform
+    that gets the order late does not apply it longer than the others."""
     terms = [m["term_days"] for m in ordered]
     # A measure without a term that cannot be undone, such as a warning, is done at once.
     if not terms or not all(terms):
@@ -126,7 +125,7 @@ def _about(
 def _merchant_there(
     session: Session, case: Case | None, platform: Platform
 ) -> dict[str, Any] | None:
-    """The merchant with its shops on this platform; those elsewhere are not told."""
+    """The merchant with its shops on this platform; shops elsewhere are left out."""
     if case is None or case.merchant_id is None:
         return None
     merchant = session.get_one(Merchant, case.merchant_id)
@@ -148,7 +147,7 @@ def _claim_there(
 ) -> dict[str, Any] | None:
     """The rumor with this platform's own reports and URLs of it, newest 500.
 
-    The text told is the platform's own wording where it has one, so that no platform reads
+    The text is the platform's own wording where it has one, so that no platform reads
     another's report; else the centre as the hub normalised it.
     """
     if case is None or case.claim_id is None:
@@ -181,7 +180,7 @@ def _centre_text(session: Session, case: Case) -> str:
 
 @dataclass(frozen=True)
 class OrdersPreview:
-    """What every platform will get, and the seal an approver hands back."""
+    """What every platform will get, and the seal that the approver's form returns."""
 
     asked: list[PlatformOrder]
     seal: str
@@ -190,7 +189,7 @@ class OrdersPreview:
 def preview(
     session: Session, case: Case, decision: Decision, last_report_id: int | None = None
 ) -> OrdersPreview:
-    """What approving `decision` would send; stand-ins where only issuing knows."""
+    """What approving `decision` would send, with placeholders for what only issuing knows."""
     if last_report_id is None:
         last_report_id = session.scalar(select(func.max(Report.id))) or 0
     now = session.scalars(select(func.now())).one()
@@ -206,7 +205,7 @@ def preview(
 
 
 def _digest(found: list[PlatformOrder]) -> str:
-    """Over all that does not change by itself: everything but ids and times."""
+    """A digest of everything but ids and times."""
     told = [
         (a.platform.slug, a.withheld, {k: v for k, v in (a.body or {}).items() if k not in MOVING})
         for a in found
@@ -220,7 +219,7 @@ MOVING = frozenset({"order_id", "answer_by", "not_before", "expires_at", "supers
 
 
 def sealed_last_report_id(seal: str) -> int | None:
-    """The newest report a preview counted; None for a seal that nobody made."""
+    """The newest report a preview counted; None for a malformed seal."""
     last_report_id = seal.partition(".")[0]
     return (
         int(last_report_id)

@@ -11,7 +11,7 @@ from models.states import IN_FORCE, TERMINAL, CaseState, DecisionState
 
 
 def in_force(session: Session, case: Case) -> Decision | None:
-    """The decision that stands, or is stayed."""
+    """The approved decision of the case, possibly stayed."""
     return session.scalar(
         select(Decision).where(Decision.case_id == case.id, Decision.state.in_(IN_FORCE))
     )
@@ -30,7 +30,7 @@ def open_decision(session: Session, case: Case) -> Decision:
 
 
 def state_of(session: Session, decision: Decision) -> str:
-    """The state a case has by what the platforms answered to the decision in force."""
+    """The state of a case that follows from the platforms' answers to its decision."""
     if decision.state == DecisionState.STAYED:
         return CaseState.STAYED
     states = session.scalars(

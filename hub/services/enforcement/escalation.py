@@ -1,6 +1,6 @@
-"""A platform that does not act 逾期: reminded at the deadline, then a person's, then public.
+"""Platforms that do not act 逾期: a reminder at the deadline, then a person's queue.
 
-Nothing here decides anything: the order stands as it is, and its platform may still answer.
+Nothing here decides anything: the order stays in force, and its platform may still answer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def remind(session: Session) -> int:
     for order in due:
         order.reminded_at = func.now()
         platform = platforms.get(order.platform_id)
-        if platform is None:  # suspended: nothing is sent there, a person is next
+        if platform is None:  # suspended: nothing is sent, it goes to a person
             continue
         data = {
             "order_id": order.public_id,
@@ -53,7 +53,7 @@ def remind(session: Session) -> int:
 
 
 def escalate(session: Session) -> int:
-    """Put what a reminder did not move into a person's queue. Returns how many."""
+    """Put orders unanswered since the reminder into a person's queue. Returns how many."""
     patience = func.make_interval(0, 0, 0, 0, GRACE_HOURS)
     due = _locked(
         session,
@@ -89,7 +89,7 @@ def _note(session: Session, orders: list[Order], action: str) -> None:
 
 
 def chase(session: Session, user: User, order_id: int, note: str) -> Order:
-    """A person took it up with the platform 催办, and says how. Raises Problem 404, 409, 422."""
+    """Record that a person urged the platform 催办, and how. Raises Problem 404, 409, 422."""
     note = required("note", note, "请写明催办情况。", most=2000)
     order = session.get(Order, order_id, with_for_update={"of": Order, **CHANGING})
     if order is None:
@@ -123,8 +123,8 @@ class Overdue:
 
 
 def queue(session: Session, limit: int = 200, viewer_id: int | None = None) -> list[Overdue]:
-    """What a person has to take up: escalated, or stuck on its way; longest overdue first. What
-    the viewer is to judge anew is left out."""
+    """What a person has to take up: escalated, or stuck on its way; longest overdue first. Without
+    those that the viewer has to review blind."""
     rows = session.execute(
         select(Order, Case.id, Case.title, Platform.name, Delivery.state, User.name, func.now())
         .join(Decision, Decision.id == Order.decision_id)
@@ -184,5 +184,5 @@ def response(session: Session) -> list[dict[str, object]]:
 
 
 def moment(session: Session) -> datetime:
-    """Database time: what the figures are as of."""
+    """Database time, as of which the figures hold."""
     return session.scalars(select(func.now())).one()

@@ -61,7 +61,7 @@ def _live_penalties(session: Session, decision_id: int | None) -> dict[int, Orde
 
 
 def _lock(session: Session, query: Select[Platform]) -> list[Platform]:
-    """Platforms, active or not, row-locked in the order of everybody who locks several."""
+    """Platforms, active or not, row-locked in the common order."""
     query = query.order_by(Platform.id).with_for_update(**CHANGING)
     return list(session.scalars(query.execution_options(populate_existing=True)))
 
@@ -87,7 +87,7 @@ def issue(
 def revoke_order(
     session: Session, decision: Decision, penalty: Order, because: str, reason: str
 ) -> Order:
-    """Take a penalty back at its platform. `because`: revoked, stayed, overturned, superseded."""
+    """Revoke a penalty at its platform. `because`: revoked, stayed, overturned, superseded."""
     public_id = "rv_" + secrets.token_hex(12)
     answer_by = datetime.now(UTC) + timedelta(days=decision.answer_days)
     body = {

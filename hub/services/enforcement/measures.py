@@ -1,7 +1,7 @@
 """The catalogue of measures 处置措施: what a decision may order, on which grounds, for how long.
 
-The entries stand in `measures.toml`, each with the days it is in force; a decision keeps the
-words of the day it was proposed and the version of the catalogue they came from.
+The entries are in `measures.toml`, each with the days it is in force; a decision keeps the
+wording of the day it was proposed and the version of the catalogue they came from.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MeasureKind:
         return self.terms[0] or None
 
     def ordered(self, term_days: int | None, on: Iterable[str]) -> dict[str, Any]:
-        """The measure as a decision keeps it: its words of today, for these platforms."""
+        """The measure as a decision keeps it: its wording of today, for these platforms."""
         return {
             "code": self.code,
             "label": self.label,
@@ -65,9 +65,9 @@ def _read() -> tuple[MeasureKind, ...]:
 
 
 ENTRIES = _read()
-# The newest words of every code, for showing what was decided at any time.
+# The newest wording of every code, to show decisions of any time.
 CATALOGUE = {m.code: m for m in sorted(ENTRIES, key=lambda m: m.since)}
-# What is ticked on the form before a person thinks: the mildest set that stops the harm.
+# Preselected on the form: the mildest set that stops the harm.
 _USUAL = {"rumor": ("label_content", "push_debunk"), "violation": ("close_shop", "bar_onboarding")}
 
 

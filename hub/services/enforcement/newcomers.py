@@ -1,4 +1,4 @@
-"""A new participant gets the orders in force 补发, once, and is a participant like any other."""
+"""A new platform gets the orders in force 补发, once; then it is a platform like any other."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ BATCH = 100  # decisions in one transaction
 
 
 def catch_up(session: Session) -> int:
-    """Bring the platform that joined longest ago a batch nearer; how many orders it got.
+    """Send the platform that joined longest ago its next batch of orders; how many it got.
 
-    No fan-out is half-way meanwhile, and each case is locked, so that no decision is missed
+    No fan-out is half done meanwhile, and each case is locked, so that no decision is missed
     and none is ordered that was just revoked.
     """
     newcomer = select(Platform.id).where(Platform.caught_up_at.is_(None), Platform.active)
@@ -28,9 +28,9 @@ def catch_up(session: Session) -> int:
     if platform_id is None:
         return 0
     locks.hold(session, Lock.FAN_OUT)
-    owed = _owed(session, platform_id)
+    owed = _missing(session, platform_id)
     platform = session.get_one(Platform, platform_id, with_for_update=dict(CHANGING))
-    issued = sum(_bring(session, case, decision, platform) for case, decision in owed)
+    issued = sum(_send_order(session, case, decision, platform) for case, decision in owed)
     if len(owed) < BATCH and platform.caught_up_at is None:
         platform.caught_up_at = func.now()
     if issued:
@@ -38,14 +38,14 @@ def catch_up(session: Session) -> int:
     return issued
 
 
-def _owed(session: Session, platform_id: int) -> list[tuple[Case, Decision]]:
+def _missing(session: Session, platform_id: int) -> list[tuple[Case, Decision]]:
     """Decisions in force that the platform neither got nor was refused, with their cases locked
-    in one order; what ended before the lock was had is left out."""
+    in one order; what ended before the lock was acquired is left out."""
     got = exists().where(Order.decision_id == Decision.id, Order.platform_id == platform_id)
     refused = exists().where(
         Withheld.decision_id == Decision.id,
         Withheld.platform_id == platform_id,
-        Withheld.code != "inactive",  # it was away, and is back
+        Withheld.code != "inactive",  # it was suspended and is active again
     )
     missing = Decision.state == DecisionState.APPROVED, ~got, ~refused
     cases = session.scalars(
@@ -60,8 +60,8 @@ def _owed(session: Session, platform_id: int) -> list[tuple[Case, Decision]]:
     return [(c, by_case[c.id]) for c in cases if c.id in by_case]
 
 
-def _bring(session: Session, case: Case, decision: Decision, platform: Platform) -> bool:
-    """The order as it stands today, or the reason why there is none."""
+def _send_order(session: Session, case: Case, decision: Decision, platform: Platform) -> bool:
+    """Issue the order as of today, or record why there is none."""
     known = session.scalar(
         select(Withheld).where(
             Withheld.decision_id == decision.id, Withheld.platform_id == platform.id

@@ -1,7 +1,7 @@
 """Platforms' answers to orders: acknowledgement 签收, execution 执行反馈, refusal, appeal.
 
-Execution state comes from these signed answers alone. It only moves forward; the same answer
-again is taken again and changes nothing, a contradicting one is refused with 409.
+Execution state comes from these signed answers alone and only moves forward; a repeated answer is
+accepted and changes nothing, a contradicting one is refused with 409.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RESULT = {state.lower(): state for state in DONE}
 
 def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[str, Any]) -> None:
     """Apply one answer. Raises Problem 422 for an order that is not this platform's (whether
-    it exists elsewhere is not told) and 409 for a contradiction."""
+    another platform has it is not disclosed) and 409 for a contradiction."""
     order = session.scalar(
         select(Order)
         .where(Order.public_id == data["order_id"], Order.platform_id == platform_id)
@@ -65,11 +65,11 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
     if order.execution == state:
         return
     if order.execution == OrderExecution.CANCELLED:
-        if order.supersedes_id:  # what it replaced ended all the same
+        if order.supersedes_id:  # what it replaced has ended as well
             _end(session, order.supersedes_id)
         if state not in DONE:
             return
-        # Overtaken by the answer to its own revocation: it was done, and is undone by now.
+        # The answer to its revocation came first: it was executed and has been reversed.
         state = OrderExecution.REVERSED
     elif order.execution in TERMINAL:
         raise Problem(409, "already_answered", f"This order was answered {order.execution} before.")
@@ -77,7 +77,7 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
     order.acknowledged_at = order.acknowledged_at or func.now()
     if order.revokes_id and state != OrderExecution.REFUSED:
         _end(session, order.revokes_id)
-    if order.supersedes_id:  # it ends the one it names, whatever is answered to itself
+    if order.supersedes_id:  # it ends the superseded one, whatever the answer
         _end(session, order.supersedes_id)
     session.flush()
     case_id = _case_id(session, order)

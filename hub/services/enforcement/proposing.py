@@ -1,4 +1,4 @@
-"""A handler proposes, and may take back; the second pair of eyes may refuse."""
+"""Proposals: a handler makes or withdraws one, an approver may reject it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHARING = {
     "public": "向社会公开",
 }
 MOST_ANSWER_DAYS = 30
-# What only a person can say; a draft carries it, and a proposal with it left in is refused.
+# A blank for what only a person can say; a proposal that still contains it is refused.
 BLANK = "【核查情况：待办案员填写查证经过、依据和结论】"
 _UNFILLED = re.compile(r"【[^】]*待办案员填写[^】]*】")
 
@@ -55,7 +55,7 @@ def propose(
     facts: str,
     draft: ProposalTerms | None = None,
 ) -> Decision:
-    """A handler proposes measures; on a decided case, a version that takes the place of the
+    """A handler proposes measures; on a decided case, a version that replaces the
     decision in force, in answer to an appeal or not. Raises Problem 404, 409 or 422."""
     draft = draft or ProposalTerms()
     case = locked_case(session, case_id, version)
@@ -170,12 +170,13 @@ def _sharing(session: Session, draft: ProposalTerms) -> dict[str, Any]:
 
 
 def reject(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
-    """The second pair of eyes says no; the case goes back to where it was."""
+    """An approver rejects the proposal; the case returns to its previous state. Raises Problem
+    403 for the proposer, 404, 409, 422."""
     return _end_proposal(session, user, case_id, version, DecisionState.REJECTED, "reject", reason)
 
 
 def withdraw(session: Session, user: User, case_id: int, version: int, reason: str) -> Decision:
-    """The proposer takes the proposal back."""
+    """The proposer withdraws the proposal. Raises Problem 403, 404, 409, 422."""
     return _end_proposal(
         session, user, case_id, version, DecisionState.WITHDRAWN, "withdraw", reason
     )

@@ -1,10 +1,10 @@
-"""People's joins, splits and refusals out of the database, as decisions the matcher learns from.
+"""Officers' merges, splits and refusals from the database, as training data of the matcher.
 
-A merge says that the centre of one claim and the other claim are the same; a split, a refused
-suggestion and an undone merge that a wording and a claim are not. What the machine joined and a
-person left so in an approved decision is the same too: without these, joins would only be seen
-where they were wrong. Likeness is measured anew from the stored vectors, to the wordings of the
-claim that did not come with this one.
+A merge labels the centre of one claim and the other claim as the same; a split, a refused
+suggestion and an undone merge label a wording and a claim as different. What the machine joined
+and an approved decision left joined is labelled the same: without these, automatic joins would
+only appear where they were wrong. Likeness is recomputed from the stored vectors, to those
+wordings of the claim that did not arrive together with this one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from classifiers.normalize import is_generic, word_count
 from classifiers.train.cuts import APART, SAME, Joining
 from models import Case, Label, Link, Wording
 
-# Of one claim, so that a large one does not drown the others.
+# Per claim, so that a large one does not outweigh the others.
 MOST = 5
 
 
@@ -41,7 +41,7 @@ def gather(session: Session, encoder: str) -> list[Joining]:
 
 
 def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
-    """Links that a person spoke about, what was said, and when."""
+    """Links that a person decided about, the label, and the time."""
     refused = Link.status == "dismissed"
     merged = and_(Link.status == "joined", Link.method == "person")
     for link in session.scalars(select(Link).where(or_(refused, merged)).order_by(Link.id)):
@@ -67,8 +67,8 @@ def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
 
 
 def _measured(session: Session, link: Link, label: str, at: float, encoder: str) -> Joining | None:
-    """None where the cuts decide nothing: another encoder, a text that says nothing of its own,
-    a copy, or a claim with no other wording."""
+    """None where no threshold is involved: another encoder, a generic text, a copy, or a claim
+    without another wording."""
     wording = session.get_one(Wording, link.wording_id)
     if wording.encoder != encoder or is_generic(wording.text):
         return None
@@ -97,8 +97,8 @@ def _measured(session: Session, link: Link, label: str, at: float, encoder: str)
 
 
 def _wordings(session: Session, link: Link, wording: Wording, encoder: str) -> list[Wording]:
-    """The claim's first wordings as the matcher met them: without this one, those that came with
-    it and, where the machine joined it, those that came after."""
+    """The claim's first wordings as the matcher saw them: without this one, those that arrived
+    with it and, where the machine joined it, later ones."""
     query = select(Wording).where(
         or_(Wording.claim_id == link.claim_id, Wording.merged_from_id == link.claim_id),
         Wording.id != wording.id,

@@ -1,8 +1,8 @@
-"""Which trained file of a part is at work: promoted by a person, rolled back in one step.
+"""Which trained version of a model part is in use: promoted by a person, rolled back in one step.
 
-The shipped files stay where the program is; those trained on this hub lie in the instance
-folder, one directory a version, and are never changed after training. The database says which
-one is in force, so that all workers of a hub agree.
+The shipped files stay with the program; versions trained on this hub are in the instance folder,
+one directory per version, and are never changed after training. The database says which version
+is in force, so that all workers of a hub agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hub.services.audit import audit_log
 from models import Promotion, SecurityEvent, TrainedModel, User
 
 PARTS = ("rumor", "theme", "price", "matching")
-# Where the program keeps a part that has no folder of its name.
+# Directory of a shipped part whose directory has another name.
 _FOLDER = {"matching": registry.SAME_CLAIM}
 SHIPPED = ""
 BETTER = "better"
@@ -49,7 +49,7 @@ class PromotedModel:
 
 
 def home() -> Path:
-    """Where the files trained on this hub lie."""
+    """The directory of the models trained on this hub."""
     return settings().instance / "models"
 
 
@@ -69,7 +69,7 @@ def in_force(session: Session) -> dict[str, PromotedModel]:
 
 
 def directory(session: Session, part: str) -> Path:
-    """Where the champion of a part lies."""
+    """The directory of a part's champion."""
     found = in_force(session).get(part)
     return found.directory if found else _FOLDER.get(part, registry.ARTIFACTS / part)
 
@@ -77,7 +77,7 @@ def directory(session: Session, part: str) -> Path:
 def enter(
     session: Session, actor: str, part: str, manifest: registry.Manifest, comparison: dict[str, Any]
 ) -> TrainedModel:
-    """Register a challenger that lies ready under `home()`, with what it was judged by."""
+    """Register a challenger stored under `home()`, with its comparison."""
     made = TrainedModel(
         part=part,
         version=manifest.version,
@@ -94,8 +94,8 @@ def enter(
 def promote(
     session: Session, actor: str, version: str, why: str, though_unproven: bool = False
 ) -> Promotion:
-    """Put a challenger to work. Raises Refused for an unknown or altered one, without a reason,
-    and for one that was not shown to be better unless `though_unproven`."""
+    """Put a challenger into use. Raises PromotionRefused for an unknown or altered one, without
+    a reason, and for one that was not shown to be better unless `though_unproven`."""
     who = _person(session, actor, why)
     model = session.scalar(select(TrainedModel).where(TrainedModel.version == version))
     if model is None:
@@ -119,7 +119,7 @@ def promote(
 
 
 def rollback(session: Session, actor: str, part: str, why: str) -> Promotion:
-    """Back to the version that was in force before. Raises Refused when there is none."""
+    """Back to the version that was in force before. Raises PromotionRefused when there is none."""
     who = _person(session, actor, why)
     rows = session.scalars(
         select(Promotion.version).where(Promotion.part == part).order_by(Promotion.id)
@@ -138,8 +138,8 @@ def rollback(session: Session, actor: str, part: str, why: str) -> Promotion:
 
 
 def before(versions: Sequence[str]) -> list[str]:
-    """The versions one can go back through, the one in force last: going back to a version
-    forgets what came after it."""
+    """The history that rollbacks go through, the version in force last: rolling back to a
+    version drops those after it."""
     stack = [SHIPPED]
     for version in versions:
         if version in stack:
@@ -150,7 +150,7 @@ def before(versions: Sequence[str]) -> list[str]:
 
 
 def alarm(session: Session, part: str, version: str) -> None:
-    """Say once where people look that a promoted file was altered and the shipped one serves."""
+    """Record once that a promoted file was altered and the shipped one is used instead."""
     told = select(SecurityEvent.id).where(
         SecurityEvent.kind == "model_altered", SecurityEvent.detail["version"].astext == version
     )

@@ -1,4 +1,4 @@
-"""Officers' decisions out of the database, as texts a classifier can learn from."""
+"""Officers' decisions from the database, as training examples of the classifiers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from hub.services.reports.report_text import whole_text
 from models import Case, Label, Report, Wording
 from models.states import COUNTED
 
-MOST_WORDINGS = 5  # of one case, so that a large one does not drown the others
+MOST_WORDINGS = 5  # of one case, so that a large one does not outweigh the others
 
 
 def gather(session: Session, task: str, values: Collection[str]) -> list[Lesson]:
-    """The wordings of every case that an officer gave one of `values`; the newest word counts.
+    """The wordings of every case that an officer gave one of `values`; the newest label counts.
 
     A post that denies its rumor is left out: it is not what the officer judged.
     """

@@ -1,7 +1,8 @@
-"""The two statements a report costs: who shares an identity with it, and writing it down.
+"""Blocking for entity resolution: one statement finds the merchants that share an identity with a
+report, another stores the report's identities.
 
-Each is one round trip whatever the number of merchants: every look-up goes by an index, and
-values or clues that many share are cut off.
+Each is one round trip whatever the number of merchants: every look-up uses an index, and values
+or clues that many merchants share are cut off.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ _KEEP = text(
 
 @dataclass
 class Side:
-    """What may speak against taking two merchants for one."""
+    """The identifiers that may rule out that two merchants are one."""
 
     uscc: str | None = None
     ids: set[str] = field(default_factory=set)
@@ -121,19 +122,19 @@ class Side:
 
 @dataclass
 class Known:
-    """What the tables say of a report's shop and identities."""
+    """What the database knows about a report's shop and identities."""
 
     shop: int | None = None
     owner: int | None = None  # of the shop
     holders: dict[str, set[int]] = field(default_factory=dict)  # by kind
-    stopped: set[str] = field(default_factory=set)  # kinds whose value joins nobody
+    stopped: set[str] = field(default_factory=set)  # kinds whose value is too common to join by
     sides: dict[int, Side] = field(default_factory=dict)
 
 
 @dataclass
 class Kept:
-    """What writing a report down gave: its merchant, its facts that are new, and who shares a
-    clue (clue -> merchants)."""
+    """The result of storing a report's identities: its merchant, its new facts, and the
+    merchants that share a clue (by clue)."""
 
     merchant: int
     fresh: list[Fact]
@@ -143,7 +144,7 @@ class Kept:
 def look(
     session: Session, platform_id: int, shop_id: str | None, code: str | None, told: Sequence[Fact]
 ) -> Known:
-    """Who is known by the report's shop, its code, or one of the facts `told`."""
+    """The merchants known by the report's shop, its code, or one of its facts."""
     asked = [(f.kind, value) for f in told for value in (f.value, *f.also)]
     values = {
         "platform": platform_id,
@@ -180,10 +181,10 @@ def keep(
     clues: Sequence[int],
     source: dict[str, Any],
 ) -> Kept:
-    """Write a report's identities down under `merchant`, which is made if None.
+    """Store a report's identities under `merchant`, which is created if None.
 
-    `source`: platform, shop (row id or None), own_shop, report. Of each descriptive field the
-    first value told stays.
+    `source`: platform, shop (row id or None), own_shop, report. The first value of each
+    descriptive field stays.
     """
     values = {
         **source,

@@ -16,9 +16,9 @@ from models.states import BEFORE_DECISION, COUNTED
 def move_cases(session: Session, from_id: int, to_id: int) -> list[int]:
     """Give all cases of one merchant to another; returns their ids.
 
-    Two live cases of one violation become one, as by 并案, and can be parted again. One that
-    waits for an approver stays as it is beside the other, and collects no more reports. Every
-    case touched counts a version up: whoever has it open is told that its merchant changed.
+    Two live cases of one violation are merged, as by 并案, and can be unmerged again. One that
+    waits for an approver stays separate and collects no more reports. The version of every
+    case touched is incremented: whoever has it open gets a conflict.
     """
     cases = _locked(session, from_id, to_id)
     theirs = {c.violation: c for c in cases if c.merchant_id == to_id and c.live}
@@ -73,7 +73,7 @@ def _locked(session: Session, *merchant_ids: int) -> list[Case]:
 
 
 def _unite(session: Session, case: Case, twin: Case) -> None:
-    """Fold `case` into `twin` where both are before a decision; else let one be live."""
+    """Merge `case` into `twin` where both are before a decision; else keep one of them live."""
     if case.state not in BEFORE_DECISION or twin.state not in BEFORE_DECISION:
         # The one that is decided about keeps its reports; the other takes the new ones.
         (twin if case.state in BEFORE_DECISION else case).live = False

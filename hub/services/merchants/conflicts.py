@@ -1,6 +1,6 @@
-"""Two platforms say different things of one merchant: both are kept, a person says which holds.
+"""Conflicting statements of platforms about a merchant: both are kept, a person decides.
 
-The platform that was wrong is told by `subject.corrected`.
+The platform that was wrong is notified by `subject.corrected`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def over_code(
 def _record(
     session: Session, merchant_id: int, what: str, before: Any, now: Any, shop: int | None = None
 ) -> None:
-    """Write a conflict down, unless a person settled the same between the same platforms."""
+    """Record a conflict, unless a person settled the same one between the same platforms."""
     value_a, shown_a, platform_a, report_a = before
     value_b, shown_b, platform_b, report_b = now
     settled = select(MerchantConflict.id).where(
@@ -105,7 +105,7 @@ def _record(
 def resolve(
     session: Session, user: User, merchant_id: int, conflict_id: int, kept: str, reason: str
 ) -> MerchantConflict:
-    """A person says which of two statements holds; the platform that made the other is told.
+    """A person decides which of two statements holds; the other platform is notified.
 
     Raises Problem 404, 409 when it is settled, 422.
     """

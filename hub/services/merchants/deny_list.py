@@ -1,8 +1,8 @@
 """The deny-list 限制入驻名单: kept by decisions that bar a merchant from onboarding.
 
 Every change takes the next version of the list at the end of its transaction, one transaction at
-a time, so that whoever asks for what changed since a version misses nothing. What made each
-version is kept, and which platform fetched which.
+a time, so that a client that asks for the changes since a version misses nothing. The change
+behind each version is kept, and which platform fetched which version.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def end(session: Session, decision: Decision, because: str) -> None:
 
 @at_commit(Lock.DENY_LIST)
 def note_appeal(session: Session, order: Order, state: str) -> None:
-    """Say at the entry how the appeal against its decision stands."""
+    """Record at the entry the state of the appeal against its decision."""
     for entry in _entries(session, order.decision_id):
         entry.appeal_state = state
         _changed(session, entry, "appeal", state)
@@ -69,7 +69,7 @@ def note_appeal(session: Session, order: Order, state: str) -> None:
 
 @at_commit(Lock.DENY_LIST)
 def follow_cases(session: Session, case_ids: Sequence[int]) -> None:
-    """Cases changed hands when merchants were joined or parted: their entries go along."""
+    """Move the entries of cases that changed merchant when merchants were joined or split."""
     rows = session.execute(
         select(DenyEntry, Case.merchant_id)
         .join(Decision, Decision.id == DenyEntry.decision_id)
@@ -91,7 +91,7 @@ def _changed(session: Session, entry: DenyEntry, what: str, said: str | None) ->
 
 
 def pulled(session: Session, platform_id: int, version: int) -> None:
-    """A platform fetched the list up to a version. That it asks again is noted once a minute."""
+    """Record that a platform fetched the list up to a version; repeats once a minute."""
     kept = insert(DenyPull).values(platform_id=platform_id, version=version)
     session.execute(
         kept.on_conflict_do_update(
@@ -103,7 +103,7 @@ def pulled(session: Session, platform_id: int, version: int) -> None:
 
 
 def asked_again(session: Session, platform_id: int) -> None:
-    """A platform asked, and what it had fetched still holds."""
+    """Record that a platform asked and nothing had changed since its last fetch."""
     last = select(func.max(DenyPull.version)).where(DenyPull.platform_id == platform_id)
     its_last = update(DenyPull).where(
         DenyPull.platform_id == platform_id, DenyPull.version == last.scalar_subquery()

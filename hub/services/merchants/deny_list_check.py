@@ -1,8 +1,8 @@
-"""What platforms ask of the deny-list 限制入驻名单: all of it, what changed, or who is on it.
+"""Platforms' queries of the deny-list 限制入驻名单: all of it, changes, who is on it.
 
-A merchant is *denied* by what names it exactly: credit code, or the keyed hash of an ID number,
-licence, payout account or phone. A legal name alone is only *possible*: a person of the platform
-looks, as two merchants may bear one name.
+A merchant is *denied* by an exact identifier: credit code, or the keyed hash of an ID
+number, licence, payout account or phone. A legal name alone is only *possible*: somebody at the
+platform has to check, as two merchants may have the same name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hub.services.merchants import deny_list
 from hub.services.privacy import identities
 from models import DenyEntry, Merchant
 
-# In force, and the merchant as it stands today: a joined merchant's entry goes with it.
+# In force, with the current merchant: the entry of a joined merchant moves with it.
 _IN_FORCE = "d.starts_at <= now() AND d.ended_at IS NULL AND coalesce(d.expires_at > now(), true)"
 _CHECK = text(
     f"""
@@ -44,7 +44,7 @@ def check(session: Session, merchants: Sequence[dict[str, Any]]) -> dict[str, An
     """A verdict for each merchant, in their order: ``denied``, ``possible`` or ``clear``.
 
     One statement whatever their number. A merchant is a report's ``subject`` as it was sent;
-    its numbers are hashed in place and kept nowhere.
+    its numbers are hashed in place and not stored.
     """
     warnings: list[str] = []
     asked: list[tuple[int, str, str]] = []
@@ -81,7 +81,7 @@ def _verdict(place: int, row: Any) -> dict[str, Any]:
 
 def page(session: Session, after: int, limit: int) -> dict[str, Any]:
     """Entries changed since version `after`, in the order of their last change; ended ones too,
-    so that who keeps a copy takes them off. Entries expire by themselves: compare dates."""
+    so that clients remove them from their copies. Entries expire by themselves: compare dates."""
     rows = session.execute(
         select(DenyEntry, Merchant)
         .join(Merchant, Merchant.id == DenyEntry.merchant_id)

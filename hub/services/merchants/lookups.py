@@ -1,9 +1,9 @@
-"""Where is this merchant with you? Platforms search among their own merchants and say.
+"""Merchant lookups: platforms search for a merchant among their own and answer.
 
-What goes out are slow salted hashes, another salt for every question and platform: a platform
-recognises merchants it has, and for any other would have to guess. docs/platforms/contract.md, 3,
-says how far that holds. A shop found by code or licence number becomes the merchant's; one found
-by name alone is a suggestion, as names always are.
+Lookups carry slow salted hashes with a new salt for every lookup and platform: a platform
+recognises merchants it has, and would have to guess any other. docs/platforms/contract.md, 3, says
+how far that holds. A shop found by code or licence number becomes the merchant's; one found by
+name alone is a suggestion.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from models.states import LookupState
 
 ITERATIONS = 2_000  # about a millisecond a key; a platform hashes each of its merchants once
 ANSWER_DAYS = 1
-_NOT_AGAIN = timedelta(hours=24)  # a proposal asks again only after this
+_ASK_AGAIN_AFTER = timedelta(hours=24)  # proposals within it do not ask again
 _MOST_KEYS = 12
 
 
@@ -51,8 +51,8 @@ def form(value: str) -> str:
 def ask(
     session: Session, merchant_id: int, case_id: int | None = None, user: User | None = None
 ) -> int:
-    """Queue a `subject.lookup` to every active platform; how many. Nothing when the merchant is
-    known by nothing that can be asked for."""
+    """Queue a `subject.lookup` to every active platform; how many. None when the merchant
+    has no identifier to ask for."""
     known = _keys(session, merchant_id)
     if not known:
         return 0
@@ -78,18 +78,18 @@ def ask(
 
 
 def ask_about(session: Session, case: Case) -> int:
-    """Ask about the merchant of a case that is being decided, unless that was done lately."""
+    """Ask about the merchant of a case that is being decided, unless that was done recently."""
     if case.merchant_id is None:
         return 0
     lately = select(MerchantLookup.id).where(
         MerchantLookup.merchant_id == case.merchant_id,
-        MerchantLookup.asked_at > func.now() - _NOT_AGAIN,
+        MerchantLookup.asked_at > func.now() - _ASK_AGAIN_AFTER,
     )
     return 0 if session.scalar(lately.limit(1)) else ask(session, case.merchant_id, case.id)
 
 
 def _keys(session: Session, merchant_id: int) -> list[tuple[str, str]]:
-    """(kind, value) of what a merchant can be asked for: code, licence numbers, names."""
+    """(kind, value) of the identifiers to look a merchant up by: code, licence numbers, names."""
     merchant = session.get_one(Merchant, merchant_id)
     found = [("uscc", merchant.uscc)] if merchant.uscc else []
     rows = session.execute(
@@ -105,7 +105,7 @@ def _keys(session: Session, merchant_id: int) -> list[tuple[str, str]]:
 
 
 def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[str, Any]) -> None:
-    """A platform's answer. The last one stands: it may have gained the merchant meanwhile.
+    """Store a platform's answer; a later one replaces it, as merchants come and go.
 
     Raises Problem 422 for a lookup that is not this platform's.
     """
@@ -133,7 +133,7 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
 
 
 def _attach(session: Session, lookup: MerchantLookup, told: dict[str, Any]) -> None:
-    """A shop that was found: the merchant's where a number fitted, a question where a name did."""
+    """Give a shop found by a number to the merchant; suggest one found by name."""
     merchant = session.get_one(Merchant, lookup.merchant_id)
     exact = next((k for k in ("uscc", "license_no") if k in told["by"]), None)
     proof = [{"kind": f"found_by_{exact or 'name'}", "value": "", "shown": told["shop_id"]}]

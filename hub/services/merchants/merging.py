@@ -32,7 +32,7 @@ _DESCRIBED = ("name", "license_no", "address", "region")
 
 
 def apart(session: Session, one_id: int, other_id: int) -> bool:
-    """Whether a person said that these two are not one merchant."""
+    """Whether a person has decided that these two are different merchants."""
     state = select(MerchantPair.state).where(
         MerchantPair.a_id == min(one_id, other_id), MerchantPair.b_id == max(one_id, other_id)
     )
@@ -48,12 +48,12 @@ def join(
     user: User | None = None,
     reason: str | None = None,
 ) -> Merchant:
-    """One merchant of two; returns the one that stays: it has the code, else it is the older.
+    """Join two merchants; returns the one that stays: the one with a code, else the older.
 
-    Raises ValueError for two with different codes: those are two merchants by law.
+    Raises ValueError for different codes: those are two merchants by law.
     """
     for each in (one, other):
-        session.refresh(each)  # reports are written down past the session's objects
+        session.refresh(each)  # reports are stored by SQL, past the session's objects
     if one.uscc and other.uscc and one.uscc != other.uscc:
         raise ValueError("two credit codes are two merchants")
     stays, goes = sorted((one, other), key=lambda s: (s.uscc is None, s.id))
@@ -89,9 +89,9 @@ def split(
     identity_ids: set[int],
     reason: str,
 ) -> Merchant:
-    """A new merchant of picked shops, with all they showed, and of picked identities that came
-    without a shop. Cases whose every report is about the picked shops go along. The two are
-    put apart for good. Raises Problem 422 when nothing, or everything, is picked."""
+    """Make a new merchant of picked shops with their identities, and of picked identities
+    without a shop. Cases that are only about the picked shops move along. The two are never
+    joined again. Raises Problem 422 when nothing, or everything, is picked."""
     session.refresh(merchant)
     theirs = set(session.scalars(select(Shop.id).where(Shop.merchant_id == merchant.id)))
     if not (shop_ids & theirs or identity_ids):
@@ -113,7 +113,7 @@ def split(
     )  # fmt: skip
     for each in (merchant, new):
         session.expire(each, ["shops"])
-    _describe_anew(session, merchant, new)
+    _update_descriptions(session, merchant, new)
     set_pair(session, merchant.id, new.id, "apart", [], user, reason)
     moved = case_moves.take_cases_along(session, merchant.id, new.id)
     note(session, user, "subject_split", merchant.id, reason[:500], moved, made=new.id)
@@ -122,7 +122,7 @@ def split(
 
 @under(Lock.CLAIMS)
 def put_apart(session: Session, user: User, one: Merchant, other: Merchant, reason: str) -> None:
-    """A person says that these are two merchants, for good."""
+    """A person decides that these are two merchants; they are never joined again."""
     set_pair(session, one.id, other.id, "apart", [], user, reason)
     note(session, user, "subject_apart", one.id, reason[:500], other=other.id)
 
@@ -141,7 +141,7 @@ def set_pair(
     user: User | None,
     reason: str | None,
 ) -> None:
-    """Write down what holds between two merchants; evidence is added to what was known."""
+    """Store the relation of two merchants; evidence is added to what was there."""
     statement = pg_insert(MerchantPair).values(
         a_id=min(one_id, other_id),
         b_id=max(one_id, other_id),
@@ -186,7 +186,7 @@ def _move_clues(session: Session, from_id: int, to_id: int) -> None:
 
 
 def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
-    """What was said of the one that goes holds for the one that stays; apart outweighs all."""
+    """Move relations to the merchant that stays; 'apart' outweighs all others."""
     rows = session.scalars(
         select(MerchantPair).where(or_(MerchantPair.a_id == from_id, MerchantPair.b_id == from_id))
     ).all()
@@ -202,8 +202,8 @@ def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
                 session.expire(known)
 
 
-def _describe_anew(session: Session, merchant: Merchant, new: Merchant) -> None:
-    """After a split: each keeps the code and the descriptions that its own sources state."""
+def _update_descriptions(session: Session, merchant: Merchant, new: Merchant) -> None:
+    """After a split: each keeps the code and descriptions that its own reports state."""
     found: dict[int, dict[str, str]] = {merchant.id: {}, new.id: {}}
     rows = session.execute(
         select(Identity.merchant_id, Identity.kind, Identity.value, Identity.shown)
@@ -218,7 +218,7 @@ def _describe_anew(session: Session, merchant: Merchant, new: Merchant) -> None:
         and "uscc" not in found[merchant.id]
     ):
         new_code, merchant.uscc = merchant.uscc, None
-        session.flush()  # before the other takes it: codes are unique
+        session.flush()  # before the other gets it: codes are unique
         new.uscc = new_code
     here = found[new.id]
     new.name = here.get("legal_name") or here.get("shop_name")

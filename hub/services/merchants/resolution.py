@@ -1,10 +1,10 @@
 """Who a report is about: the merchant 商户 behind a shop, under whatever it is known by.
 
 A credit code whose check digits hold, platform and shop id, and the keyed hashes of ID number,
-licence, payout account and phone join by themselves; names, addresses and regions only suggest
-(`hints`). Before a number joins two merchants they are asked whether anything speaks against
-it: different codes, different ID numbers, legal names that are not alike, a person's word, or a
-number that several merchants show. docs/developers/merchants.md has the rules in full.
+licence, payout account and phone join automatically; names, addresses and regions only suggest
+(see `weak_keys`). A number does not join two merchants if there is contrary evidence: different
+codes, different ID numbers, dissimilar legal names, a person's decision, or a number that several
+merchants show. docs/developers/merchants.md has the rules in full.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hub.services.privacy.identities import Fact, facts
 from hub.services.reports.leased_report import Leased
 from models import Merchant
 
-# By how far each tells one merchant from another: the strongest is asked first.
+# Strongest evidence first.
 _STRENGTH = ("id_number", "license_no", "payout_account", "phone")
 
 
@@ -100,8 +100,8 @@ def _by_code(
 def _by_numbers(
     session: Session, known: Known, told: list[Fact], merchant: int | None
 ) -> tuple[int | None, dict[int, list[dict[str, Any]]]]:
-    """The merchant by hashed numbers, joined with `merchant` where nothing speaks against it; and
-    those that something kept out, with what they share."""
+    """The merchant by hashed numbers, joined with `merchant` where no evidence is contrary; and
+    the merchants not joined because of it, with what they share."""
     by_kind = {f.kind: f for f in told}
     side = _united(_of_report(by_kind), known.sides[merchant] if merchant else Side())
     found = _NumberMatch(session, known, merchant, side)
@@ -154,7 +154,7 @@ def _of_report(by_kind: dict[str, Fact]) -> Side:
 
 
 def _against(one: Side, other: Side) -> bool:
-    """Whether these cannot be, or are not likely to be, one merchant."""
+    """Whether these cannot be one merchant, or are unlikely to be."""
     if one.uscc and other.uscc and one.uscc != other.uscc:
         return True
     if _differ(one.ids, other.ids):

@@ -1,4 +1,4 @@
-"""Values that too many merchants show: an agent's address, a market's phone. They join nobody."""
+"""Values that too many merchants share: an agent's address, a market's phone. They join nobody."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LIMITS = {"id_number": 3, "license_no": 3, "payout_account": 3, "phone": 3, "add
 
 
 def stop_at_limit(session: Session, told: list[Fact], holders: dict[str, set[int]]) -> set[str]:
-    """Stop values of a report that reached their limit; returns their kinds. A value that a
-    person let join again stays free."""
+    """Stop values of a report that reached their limit; returns their kinds. A value that
+    a person released stays released."""
     over = [f for f in told if len(holders.get(f.kind, ())) >= LIMITS.get(f.kind, 1 << 30)]
     if not over:
         return set()
@@ -36,7 +36,7 @@ def stop_at_limit(session: Session, told: list[Fact], holders: dict[str, set[int
 def set_stopped(
     session: Session, user: User, kind: str, value: str, stopped: bool, reason: str
 ) -> None:
-    """A person lets a value join again, or stops it. Raises Problem 404 or 422."""
+    """Stop a value from joining, or let it join again. Raises Problem 404 or 422."""
     reason = required("reason", reason, "请写明理由。", most=2000)
     n = changed(
         session,

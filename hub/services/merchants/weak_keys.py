@@ -1,4 +1,4 @@
-"""Weak keys: they never join, they ask a person, and show why.
+"""Weak keys: they never join two merchants but suggest it to a person, with the evidence.
 
 Name and address, name and region, and the sound of a name in its region are hashed to numbers,
 so that finding who shares one costs one indexed look-up whatever the number of merchants.
@@ -18,10 +18,10 @@ from hub.services.merchants.blocking import COMMON
 from hub.services.privacy.identities import NAMES, Fact
 from models import Merchant, MerchantPair
 
-_TELLING = 3  # characters of a name from which on it tells something without an address
+_MIN_NAME = 3  # characters from which a name is distinctive without an address
 Proof = list[dict[str, Any]]
 
-# Two codes, or two ID numbers, are two merchants whatever they are called.
+# Different codes or ID numbers mean different merchants, whatever their names.
 _SUGGEST = text(
     """
     INSERT INTO merchant_pair (a_id, b_id, state, evidence)
@@ -49,8 +49,8 @@ def evidence(fact: Fact) -> dict[str, Any]:
 def shared(
     found: dict[int, dict[str, Any]], near: dict[int, list[int]], barred: dict[int, Proof]
 ) -> dict[int, Proof]:
-    """Whom clues and kept-out numbers point to: merchant -> evidence. A clue that many share
-    points to nobody."""
+    """Evidence by merchant, from shared clues and from numbers that did not join; a clue that
+    many share counts for none."""
     proofs = dict(barred)
     for clue, others in near.items():
         for other in others if len(others) <= COMMON else ():
@@ -59,7 +59,7 @@ def shared(
 
 
 def suggest(session: Session, merchant_id: int, found: dict[int, Proof]) -> None:
-    """Ask a person whether a merchant is one of these (id -> evidence)."""
+    """Suggest to a person that a merchant is one of these (id -> evidence)."""
     if found:
         proofs = [json.dumps(proof) for proof in found.values()]
         values = {"me": merchant_id, "others": list(found), "evidence": proofs}
@@ -88,7 +88,7 @@ def open_pairs(session: Session, merchant_id: int) -> list[MerchantPair]:
 def clues(
     told: list[Fact], region: str | None, skip_address: bool = False
 ) -> dict[int, dict[str, Any]]:
-    """The clues in these facts: number -> what it stands for."""
+    """The clues in these facts, by their hash."""
     return {_number(clue): clue for clue in _clues(told, region, skip_address)}
 
 
@@ -101,11 +101,11 @@ def _clues(told: list[Fact], region: str | None, skip_address: bool) -> Proof:
         for where in addresses:
             shown = f"{name.shown}，{where.shown}"
             found.append(_clue("name_address", f"{core}|{where.value}", shown))
-        if len(core) < _TELLING:
+        if len(core) < _MIN_NAME:
             continue
         if place:
             found.append(_clue("name_region", f"{core}|{place}", f"{name.shown}，{region}"))
-        # Among many merchants a sound alone is shared by strangers of other regions.
+        # Without its region a sound is shared by unrelated merchants elsewhere.
         found.append(_clue("name_sound", f"{names.sound(name.value)}|{place}", name.shown or ""))
     return found
 

@@ -33,7 +33,7 @@ def opened(session: Session, cases: Mapping[int, datetime]) -> None:
 
 
 def follow(session: Session, case: Case, step: Step) -> None:
-    """What a step of a case means for its clocks."""
+    """End and start the clocks that a step of a case ends and starts."""
     ends, starts = _STEPS[step]
     published = step == "revoked" and _was_published(session, case)
     clocks.end(session, case.id, ends, step)
@@ -58,19 +58,19 @@ def file(session: Session, user: User, case: Case) -> None:
 
 
 def joined(session: Session, case: Case, into: Case) -> None:
-    """Cases are one now: the time runs from the earlier report."""
-    theirs, ours = _verifying(session, case), _verifying(session, into)
-    if theirs and ours and theirs.started_on < ours.started_on:
-        ours.started_on = theirs.started_on
-        rule = clock_rules.in_force(ours.rule, ours.started_on)
-        ours.due_on = rule.due(
-            ours.started_on, (ours.extension or {}).get("days", 0), ours.stopped_days
+    """Two cases were merged: the time runs from the earlier report."""
+    other, kept = _verifying(session, case), _verifying(session, into)
+    if other and kept and other.started_on < kept.started_on:
+        kept.started_on = other.started_on
+        rule = clock_rules.in_force(kept.rule, kept.started_on)
+        kept.due_on = rule.due(
+            kept.started_on, (kept.extension or {}).get("days", 0), kept.stopped_days
         )
     clocks.end(session, case.id, [rule.code for rule in clock_rules.rules()], "merged")
 
 
 def parted(session: Session, case: Case) -> None:
-    """The merge was undone: the case's own clocks run on from where they began."""
+    """The merge was undone: the case's own clocks run again, from their original start."""
     session.execute(
         update(Clock)
         .where(Clock.case_id == case.id, Clock.ended_because == "merged")
@@ -98,7 +98,7 @@ def _has_named_reporter(session: Session, case: Case) -> bool:
 
 
 def _was_published(session: Session, case: Case) -> bool:
-    """Whether a person said that the newest decision was published."""
+    """Whether a person recorded the newest decision as published."""
     newest = (
         select(func.max(Clock.id))
         .where(Clock.case_id == case.id, Clock.rule == "publish")

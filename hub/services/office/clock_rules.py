@@ -33,8 +33,8 @@ class ClockRule:
     until: date = date.max
 
     def due(self, started: date, more: int = 0, stopped: int = 0) -> date:
-        """The last day: `more` days of extension in the rule's unit; `stopped` calendar days
-        stood still and are put behind."""
+        """The last day: `more` days of extension in the rule's unit; `stopped` calendar
+        days of a pause are added."""
         add = workdays.add if self.unit == "working" else workdays.add_calendar
         day = add(started, self.days + more)
         return workdays.add_calendar(day, stopped) if stopped else day

@@ -1,7 +1,7 @@
-"""Statutory clocks 法定期限 of a case: started and ended by what happens to it.
+"""Statutory clocks 法定期限 of a case: started and ended by its steps.
 
-An extension is asked for by one person and approved by another; time for testing stops a clock
-whose rule allows it. Nothing here moves a case: a clock tells people, it does not act.
+An extension is requested by one person and approved by another; testing pauses a clock whose rule
+allows it. Nothing here changes a case: a clock informs people, it does not act.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _TODAY = beijing.sql_day(func.now())
 
 @dataclass(frozen=True)
 class ClockReading:
-    """A clock as it stands on `today`; `left` in working days, negative when overdue, None
-    when it stands still or has ended."""
+    """A clock on a given day; `left` in working days, negative when overdue, None when it is
+    paused or has ended."""
 
     clock: Clock
     rule: ClockRule
@@ -59,7 +59,7 @@ def today(session: Session) -> date:
 
 
 def start(session: Session, case_id: int, code: str, on: date | None = None) -> None:
-    """Start a clock of `code` on a day, today unless told; one that runs already goes on."""
+    """Start a clock of `code` on a day, today by default; one that already runs is left alone."""
     start_all(session, code, {case_id: on or today(session)})
 
 
@@ -80,7 +80,7 @@ def start_all(session: Session, code: str, days: Mapping[int, date]) -> None:
 
 
 def end(session: Session, case_id: int, codes: Iterable[str], because: str) -> None:
-    """End those of `codes` that run on the case: what they asked for was done."""
+    """End the running clocks of these codes: what they required was done."""
     session.execute(
         update(Clock)
         .where(Clock.case_id == case_id, Clock.rule.in_(tuple(codes)), _RUNS)
@@ -144,7 +144,7 @@ def decide_extension(session: Session, officer: User, clock_id: int, approve: bo
         return clock
     clock.extension = {**asked, "approved_by": officer.username, "days": rule.extend}
     clock.told = None
-    _reckon(clock, rule)
+    _update_due(clock, rule)
     _note(session, officer, clock, "extension_approved", until=clock.due_on.isoformat())
     return clock
 
@@ -170,14 +170,14 @@ def resume(session: Session, officer: User, clock_id: int) -> Clock:
         raise conflict("该期限没有暂停。")
     clock.stopped_days += (today(session) - clock.stopped_on).days
     clock.stopped_on = clock.told = None
-    _reckon(clock, rule)
+    _update_due(clock, rule)
     _note(session, officer, clock, "clock_resumed", until=clock.due_on.isoformat())
     return clock
 
 
 def done(session: Session, officer: User, clock_id: int) -> Clock:
-    """A person did what the clock asked for. Raises Problem 409 for one that ends by a step of
-    the case itself."""
+    """Record that what the clock requires was done. Raises Problem 404, or 409 for one that ends
+    by a step of the case itself."""
     clock, rule = _running(session, clock_id)
     if not rule.by_hand:
         raise conflict(f"“{rule.label}”随案件办理自动办结。")
@@ -186,7 +186,7 @@ def done(session: Session, officer: User, clock_id: int) -> Clock:
     return clock
 
 
-def _reckon(clock: Clock, rule: ClockRule) -> None:
+def _update_due(clock: Clock, rule: ClockRule) -> None:
     more = (clock.extension or {}).get("days", 0)
     clock.due_on = rule.due(clock.started_on, more, clock.stopped_days)
 

@@ -1,4 +1,4 @@
-"""Notices 提醒 to people: kept in the transaction they tell of, sent by a worker afterwards."""
+"""Notices 提醒 to people: stored in the transaction they report, sent by a worker afterwards."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _DUE = (Notice.ended_at.is_(None), Notice.next_at <= func.now())
 
 
 def channels(of: Settings) -> tuple[str, ...]:
-    """The channels that are set up."""
+    """The configured channels."""
     known = {"dingtalk": of.dingtalk, "wecom": of.wecom, "mail": of.smtp and of.mail_to}
     return tuple(name for name, address in known.items() if address)
 
 
 def put(session: Session, title: str, lines: Sequence[str]) -> int:
-    """Keep a notice for every channel that is set up; returns for how many."""
+    """Store a notice for every configured channel; returns for how many."""
     names = channels(settings())
     session.add_all(Notice(channel=name, title=title, lines=list(lines)) for name in names)
     return len(names)
@@ -39,7 +39,7 @@ def waiting(session: Session) -> bool:
 
 
 def take(session: Session) -> Notice | None:
-    """One due notice, put off for the time that sending it may last."""
+    """One due notice, leased for the time that sending it may take."""
     found = session.scalar(
         select(Notice)
         .where(*_DUE)
@@ -72,7 +72,7 @@ def tell(notice: Notice) -> str | None:
 
 
 def finish(session: Session, notice: Notice, error: str | None) -> None:
-    """Write down how it went; after MAX_ATTEMPTS it is given up, with its error kept."""
+    """Record the result; after MAX_ATTEMPTS the notice is given up and its error kept."""
     over = error is None or notice.attempts >= MAX_ATTEMPTS
     pause = min(_PAUSE * 2 ** (notice.attempts - 1), _LONGEST)
     session.execute(

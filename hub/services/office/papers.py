@@ -1,8 +1,8 @@
 """Papers 文书 of a case: Word files from templates that an office may edit.
 
-The templates stand in `hub/papers/`; one of the same name in `<instance>/papers/` goes before
-it. They are Jinja in Word (docxtpl), run in a sandbox: an edited template can lay out what it
-is given and nothing more.
+The templates are in `hub/papers/`; one of the same name in `<instance>/papers/` overrides it. They
+are Jinja in Word (docxtpl), run in a sandbox: an edited template can lay out its variables and
+nothing more.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _PDF_SECONDS = 60
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of paper. `mark` stands in its number; `to_platform`: addressed to one;
-    `of_merchant`: of a case that has a merchant alone."""
+    """One kind of paper. `mark` is part of its number; `to_platform`: addressed to one;
+    `of_merchant`: only for cases that have a merchant."""
 
     code: str
     label: str
@@ -57,7 +57,7 @@ KINDS = {
 
 
 def template(kind: Kind) -> Path:
-    """The office's own template, or the one that is shipped."""
+    """The office's own template, or the shipped one."""
     own = settings().instance / "papers" / f"{kind.code}.docx"
     return own if own.is_file() else _SHIPPED / f"{kind.code}.docx"
 
@@ -75,7 +75,7 @@ def make(
     facts: dict[str, Any],
     to: str | None = None,
 ) -> Paper:
-    """Give the next number and keep the paper. `facts` are the words of the template.
+    """Assign the next number and store the paper. `facts` are the template's variables.
 
     Raises Problem 409 when the office's template cannot be filled.
     """
@@ -107,7 +107,7 @@ def make(
 
 
 def fill(kind: Kind, words: dict[str, Any]) -> bytes:
-    """The template with these words in it, as a .docx. Raises Problem 409."""
+    """The template filled in, as a .docx. Raises Problem 409."""
     from docxtpl import DocxTemplate
 
     try:
@@ -133,7 +133,7 @@ def of_case(session: Session, case_id: int) -> list[tuple[Paper, str]]:
 
 
 def can_pdf() -> bool:
-    """Whether LibreOffice is there."""
+    """Whether LibreOffice is installed."""
     return _office() is not None
 
 

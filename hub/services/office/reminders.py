@@ -1,5 +1,5 @@
-"""Reminders of statutory clocks: each is told once when its end is near and once when it is
-past, in one notice for all that changed."""
+"""Reminders of statutory clocks: each is reported once when its end is near and once when it is
+past, in one notice for all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 30  # lines of one notice; the queue shows the rest
 
 
 def remind(session: Session) -> int:
-    """Keep a notice of the clocks that came near or passed since the last; returns how many."""
+    """Store a notice of the clocks that came near or passed since the last; returns how many."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_ALONE))):
         return 0
     changed = _changed(session)
@@ -52,7 +52,7 @@ def _changed(session: Session) -> list[_Due]:
             Clock.ended_at.is_(None),
             Clock.stopped_on.is_(None),
             Clock.due_on <= near,
-            # One told of as near has nothing new to say until its last day is over.
+            # One reported as near is reported next when its last day is over.
             or_(Clock.told.is_(None), and_(Clock.told == "soon", Clock.due_on < day)),
         )
         .order_by(Clock.due_on, Clock.id)

@@ -1,8 +1,8 @@
-"""Lists as XLSX and CSV that a spreadsheet cannot be attacked with.
+"""Lists as XLSX and CSV, safe against formula injection.
 
 A cell that begins with = + - @, tab or return is a formula to a spreadsheet, whoever wrote it
-(OWASP, CSV injection). In XLSX such a cell is text by its type; in CSV, which has no types, it
-gets an apostrophe in front.
+(OWASP, CSV injection). In XLSX such a cell is typed as text; in CSV, which has no types, it gets
+an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def comma(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     kept = io.StringIO()
     writer = csv.writer(kept)
     writer.writerow(head)
-    writer.writerows([_disarmed(_plain(value)) for value in row] for row in rows)
+    writer.writerows([_without_formula(_plain(value)) for value in row] for row in rows)
     return b"\xef\xbb\xbf" + kept.getvalue().encode()
 
 
@@ -61,11 +61,11 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return beijing.local(value).strftime("%Y-%m-%d %H:%M:%S")
-    # XML has no room for control characters.
+    # XML does not allow control characters.
     return "".join(c for c in str(value)[:_LONGEST] if c >= " " or c in "\n\t")
 
 
-def _disarmed(value: Any) -> Any:
+def _without_formula(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value

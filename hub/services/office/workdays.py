@@ -1,9 +1,9 @@
 """Working days 工作日 by the Chinese calendar, with the weekends that are moved (调休).
 
 The calendar is that of the yearly notices of the State Council's office, as the package
-`chinesecalendar` keeps it. A year whose notice is not known yet is reckoned by its weekends
-and the holidays that have a fixed date (全国年节及纪念日放假办法, 2024): a forecast, and
-`known` says so.
+`chinesecalendar` keeps it. A year whose notice is not published yet is computed from its
+weekends and the holidays of fixed date (全国年节及纪念日放假办法, 2024): a forecast, as `known`
+tells.
 """
 
 from __future__ import annotations

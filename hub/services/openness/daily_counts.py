@@ -1,7 +1,7 @@
-"""Counts by day: each day in China is counted once, after it has ended, and stays as it was.
+"""Counts by day: each day in China is counted once, after it has ended, and never changes.
 
-Public figures and leaders' trends read these few rows, not the reports. A day that is published
-does not change afterwards, so that nobody learns of a single report by asking twice.
+Public figures and trends read these few rows, not the reports. A published day does not change, so
+that nobody can infer a single report from the difference of two queries.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hub.services.office import clocks
 from models import Case, DayCount, Report, Wording
 from models.states import COUNTED
 
-SETTLED = timedelta(hours=1)  # after midnight, until yesterday's last reports are read
+SETTLED = timedelta(hours=1)  # after midnight, until yesterday's last reports are assessed
 MOST = 31  # days closed at once
 _ALONE = 0x64617973
 
@@ -38,7 +38,7 @@ def close(session: Session) -> int:
     for day in days:
         columns = ["day", "platform_id", "kind", "type", "province", "n"]
         session.execute(insert(DayCount).from_select(columns, counts(day)))
-        # A day without reports is closed all the same.
+        # A day without reports is closed as well.
         mark = {"day": day, "platform_id": 0, "kind": "", "type": "", "province": "", "n": 0}
         session.execute(insert(DayCount).values(mark))
     return len(days)
@@ -50,7 +50,7 @@ def _first(session: Session) -> date | None:
 
 
 def counts(day: date) -> Select[*tuple[Any, ...]]:
-    """The rows of one day as the reports stand now."""
+    """The rows of one day, from the current reports."""
     midnight = beijing.midnight(day)
     kept = (
         select(
@@ -74,7 +74,7 @@ def counts(day: date) -> Select[*tuple[Any, ...]]:
 
 
 def _province() -> ColumnElement[str]:
-    """Of the merchant as reported, else of the place that the wording names first."""
+    """Of the merchant as reported, else of the first place that the wording names."""
     sent = func.nullif(Report.region, "")
     named = func.left(Wording.assessment["entities"]["places"][0]["value"].astext, 2)
     return func.coalesce(sent, named, "")

@@ -1,6 +1,6 @@
 """What the public may see: counts by day and province, how fast, which measures, platforms.
 
-Only days that are closed are published, small counts are hidden, and nothing here names a person,
+Only closed days are published, small counts are suppressed, and nothing here names a person,
 a merchant or a report (decisions shared with the public are in `audience`). Platforms are public
 bodies here: their figures are shown as they are.
 """
@@ -62,7 +62,7 @@ def _counts(session: Session, by: Any, *where: Any) -> dict[Any, list[int]]:
 
 
 def _published(keys: Sequence[Any], cells: Sequence[Sequence[int]]) -> list[list[Any]]:
-    """Rows of key, cells and total, as they may be shown."""
+    """Rows of key, cells and total, with small counts suppressed."""
     made = suppression.table(cells)
     totals = [suppression.shown(sum(row)) for row in cells]
     return [[key, *row, total] for key, row, total in zip(keys, made, totals, strict=True)]
@@ -117,7 +117,7 @@ def _round(hours: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class Headline:
-    """The figures at the top; counts are as they may be shown, hours None below FEW decisions."""
+    """The figures at the top; small counts are suppressed, hours are None below FEW decisions."""
 
     until: date
     reports: suppression.Shown

@@ -23,7 +23,7 @@ RATING = {"谣言": 1, "不实": 2, "部分属实": 3, "属实": 5}
 
 @dataclass(frozen=True)
 class Published(Record):
-    """One debunk; `reports` as they may be shown."""
+    """One debunk; `reports` is suppressed where small."""
 
     id: int
     reports: suppression.Shown
@@ -39,7 +39,7 @@ class DebunkPage:
 
 
 def spend(address: str) -> None:
-    """One search of somebody at `address`. Raises Problem 429."""
+    """Charge one search to the rate limit of `address`. Raises Problem 429."""
     rate_limits.spend(f"public:{address}", 1, *SEARCHES)
 
 

@@ -60,7 +60,7 @@ def _add(
 def authenticate(session: Session, username: str, password: str) -> User | None:
     """The officer, or None for a wrong name or password, an inactive or locked account.
 
-    Five failures in a row lock the account for ten minutes; which of these it was is not told.
+    Five failures in a row lock the account for ten minutes. Which of these it was is not disclosed.
     """
     user = session.scalar(select(User).where(User.username == username).with_for_update(**CHANGING))
     right = _verify(user.password_hash if user else _NOBODY, password)
@@ -105,7 +105,7 @@ def set_password(session: Session, user: User, password: str, keep: int | None =
 
 
 def set_active(session: Session, user: User, active: bool) -> None:
-    """Close or reopen an account; what sessions it has end."""
+    """Close or reopen an account; its sessions end."""
     user.active = active
     sessions.end_all(session, user.id)
 

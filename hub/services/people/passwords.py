@@ -1,8 +1,8 @@
 """What makes a password too weak: short, the username, or one that everybody tries first.
 
-No rule asks for signs of several kinds, and none for a change by date: both make people choose
-worse passwords (NIST SP 800-63B, 3.1.1.2). The list is short and of our own making; what it holds
-is looked for beneath capitals, look-alike signs and numbers put at either end.
+There is no composition rule and no expiry: both make people choose worse passwords (NIST SP
+800-63B, 3.1.1.2). The list is short and our own; its entries are recognised beneath capitals,
+look-alike characters and digits added at either end.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def of(session: Session, user_id: int) -> list[SavedView]:
 
 
 def save(session: Session, user_id: int, name: str, query: str) -> None:
-    """Keep filters under a name; the same name means the new filters. Raises Problem 422."""
+    """Save filters under a name, replacing those of the same name. Raises Problem 422."""
     if not name:
         raise invalid("name", "请给视图起个名字。")
     n = session.scalar(select(func.count()).where(SavedView.user_id == user_id)) or 0

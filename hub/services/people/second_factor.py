@@ -1,7 +1,7 @@
 """The second factor 动态码 of an officer: TOTP (RFC 6238), backup codes, and their limits.
 
-A code counts once, wrong ones lock the factor for a while, and a secret counts only after its
-owner has shown a code made from it.
+A code can be used once, wrong ones lock the factor for a while, and a secret is in force only
+after its owner has entered a code made from it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def address(session: Session, user: User) -> str | None:
 
 
 def confirm(session: Session, user: User, code: str) -> list[str] | None:
-    """The owner shows a code: the secret is in force. Returns backup codes, shown this once,
+    """Put the secret in force if the code is right. Returns backup codes, shown this once,
     or None for a wrong code."""
     factor = _locked(session, user.id)
     if factor is None or factor.confirmed_at or not _takes(session, factor, code):
@@ -57,7 +57,7 @@ def confirm(session: Session, user: User, code: str) -> list[str] | None:
 
 
 def known(session: Session, user: User, secret: str) -> None:
-    """Put a secret in force that everybody knows: for the demo's officers."""
+    """Put a publicly known secret in force: for the demo's officers."""
     begin(session, user, secret)
     session.get_one(SecondFactor, user.id).confirmed_at = func.now()
 
@@ -77,14 +77,14 @@ def enrolled(session: Session, user_id: int) -> bool:
 
 
 def check(session: Session, user_id: int, code: str) -> bool:
-    """Whether the officer showed a good code now; it is good this once. The caller commits
-    also a failure, which is counted."""
+    """Whether the code is valid; it can be used once. The caller has to commit after a failure
+    too, because failures are counted."""
     factor = _locked(session, user_id)
     return factor is not None and bool(factor.confirmed_at) and _takes(session, factor, code)
 
 
 def reset(session: Session, user: User) -> bool:
-    """Take the factor away, when its owner lost it; False when there was none."""
+    """Remove the factor when its owner has lost it; False when there was none."""
     factor = _locked(session, user.id)
     if factor is None:
         return False
@@ -115,7 +115,7 @@ def _takes(session: Session, factor: SecondFactor, code: str) -> bool:
 
 
 def _is_next(factor: SecondFactor, code: str, now: int) -> bool:
-    """Whether it is the code of a step near now and after the last one taken."""
+    """Whether it is the code of a step near now and after the last one used."""
     totp = pyotp.TOTP(keys.unseal(factor.sealed))
     here = now // totp.interval
     for step in range(here - WINDOW, here + WINDOW + 1):
@@ -134,7 +134,7 @@ def _is_backup(factor: SecondFactor, code: str) -> bool:
 
 
 def _backup_code() -> str:
-    text = b32encode(secrets.token_bytes(10)).decode().lower()  # 80 bits: a plain hash will do
+    text = b32encode(secrets.token_bytes(10)).decode().lower()  # 80 bits: a plain hash suffices
     return "-".join(text[i : i + 4] for i in range(0, 16, 4))
 
 

@@ -17,12 +17,12 @@ from models import LoginSession, User
 
 LONGEST = 8 * 60  # minutes a session lasts
 IDLE = 30  # minutes it lasts without a request
-_WRITE_EVERY = 1  # minutes between two notes of having been seen
-_KEPT_DAYS = 180  # ended ones are kept so long
+_WRITE_EVERY = 1  # minutes between two updates of seen_at
+_KEPT_DAYS = 180  # ended sessions are kept
 
 
 def begin(session: Session, user: User, device: str, address: str, by: str = "password") -> str:
-    """A new session of `user`; returns the token its browser shows from now on."""
+    """A new session of `user`; returns the token for its browser."""
     token = secrets.token_urlsafe(32)
     old = func.now() - _interval(days=_KEPT_DAYS)
     session.execute(
@@ -38,9 +38,9 @@ def begin(session: Session, user: User, device: str, address: str, by: str = "pa
 
 
 def holder(session: Session, token: str, seen: bool = True) -> tuple[User, LoginSession] | None:
-    """Who shows this token, while the session lives and the account is in use.
+    """The user and session of this token, while the session lives and the account is active.
 
-    `seen`: a person did something; a page that merely refreshes itself is no sign of one.
+    `seen`: a person did something; a page that refreshes itself does not count.
     """
     row = session.execute(
         select(User, LoginSession, LoginSession.seen_at < func.now() - _interval(_WRITE_EVERY))
@@ -68,7 +68,7 @@ def end(session: Session, user_id: int, id_: int) -> bool:
 
 
 def end_all(session: Session, user_id: int, but: int | None = None) -> int:
-    """End every session of the user, or every other than `but`; returns how many."""
+    """End every session of the user, or all but `but`; returns how many."""
     kept = LoginSession.id != but if but is not None else LoginSession.id.is_not(None)
     return _end(session, LoginSession.user_id == user_id, kept)
 

@@ -1,7 +1,7 @@
-"""Care for people who read 关怀: disturbing things are covered until wished for, and counted.
+"""Care for officers 关怀: disturbing content is covered until requested, and views of it counted.
 
-Whoever opens what is marked, or a picture of a report, leaves a row among the viewings; the
-counts are made of those. A hint follows a number that each officer sets; nothing is forbidden.
+Opening marked content or a picture of a report adds a row to the viewings, which are counted. A
+hint appears after a number that each officer sets; nothing is blocked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _AT = beijing.sql_local(Viewing.at)
 
 @dataclass(frozen=True)
 class Opened:
-    """Different cases and pictures that were opened today, and since Monday, in China."""
+    """Distinct cases and pictures opened today and since Monday, by days in China."""
 
     today: int = 0
     week: int = 0
@@ -35,7 +35,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Care:
-    """What a page needs to know: what is marked, how the officer wishes it, and how much it was."""
+    """What a page needs: what is marked, the officer's preferences, and how much was opened."""
 
     whole: bool  # the case is marked
     reports: frozenset[int]  # reports that are marked
@@ -48,12 +48,12 @@ class Care:
 
     @property
     def hint_due(self) -> bool:
-        """Whether it is time for the hint."""
+        """Whether to show the hint."""
         return self.opened.today >= self.wish.hint_after
 
 
 def of(session: Session, user: User | Any, case_id: int) -> Care:
-    """The care to be taken on the page of a case."""
+    """The care settings for the page of a case."""
     rows = session.scalars(
         select(CareMark.report_id).where(CareMark.case_id == case_id, CareMark.ended_at.is_(None))
     ).all()
@@ -68,7 +68,7 @@ def of(session: Session, user: User | Any, case_id: int) -> Care:
 def covered(
     session: Session, user_id: int | None, case_ids: Sequence[int] | None = None
 ) -> set[int]:
-    """Those of the cases (None: of all) that are marked, for an officer who wishes such things
+    """Those of the cases (None: of all) that are marked, for an officer who wants such content
     covered."""
     shows = exists().where(CareWish.user_id == user_id, CareWish.marked == "show")
     query = select(CareMark.case_id).where(
@@ -80,13 +80,13 @@ def covered(
 
 
 def wish(session: Session, user_id: int) -> CareWish:
-    """How the officer wishes to see such things."""
+    """The officer's preferences for disturbing content."""
     found = session.get(CareWish, user_id)
     return found or CareWish(user_id=user_id, pictures="blur", marked="veil", hint_after=20)
 
 
 def set_wish(session: Session, user_id: int, pictures: str, marked: str, hint_after: int) -> None:
-    """Keep an officer's wishes. Raises Problem 422."""
+    """Store an officer's preferences. Raises Problem 422."""
     if pictures not in ("blur", "show") or marked not in ("veil", "show"):
         raise invalid("pictures", "请选择一种显示方式。")
     if not 1 <= hint_after <= 1000:
@@ -100,7 +100,7 @@ def set_wish(session: Session, user_id: int, pictures: str, marked: str, hint_af
 
 
 def opened(session: Session, username: str) -> Opened:
-    """What one officer opened."""
+    """How much one officer opened."""
     return load(session, username).get(username, Opened())
 
 
@@ -139,7 +139,7 @@ def mark(session: Session, user: User, case_id: int, report_id: int | None, on: 
         )
     )
     if (found is not None) == on:
-        return  # as wished already
+        return  # already so
     if found is not None:
         found.ended_at = session.scalar(select(func.now()))
     else:
