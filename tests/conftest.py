@@ -118,7 +118,7 @@ def clean_db(database_url: str, redis_url: str, quick_hashes: None) -> Iterator[
     from tests import tables
 
     tables.empty(engine())
-    keys._doorkeepers.clear()
+    keys._access_cache.clear()
     rate_limits.forget()
     job_queue.connection().flushall()
     yield

@@ -71,7 +71,7 @@ def debunks_refresh() -> None:
     encoder = loaded_models().encoder
     with session_scope() as session:
         matching.ensure_index(session, encoder)
-        forgotten = library.forget_readings(session, encoder)
+        forgotten = library.drop_other_vectors(session, encoder)
     job_queue.notify("assess")
     after: int | None = 0
     while after is not None:

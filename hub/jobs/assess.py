@@ -53,7 +53,7 @@ def read_debunks() -> int:
     vectors = loaded.encoder.encode([r.claim for r in records] + [r.told for r in records])
     with session_scope() as session:
         locks.hold(session, Lock.CLAIMS)
-        debunks.learn(session, loaded.encoder, records, vectors)
+        debunks.store_vectors(session, loaded.encoder, records, vectors)
     return len(records)
 
 

@@ -17,9 +17,14 @@ log = structlog.get_logger()
 
 
 def drain(key: str | None = None) -> int:
-    """One round; returns how many notices were attempted."""
+    """Send every notice that is due; returns how many were tried."""
     job_queue.acknowledge("remind", key)
-    for step in (reminders.remind, early_warnings.look, daily_counts.close, queue_tally.fold):
+    for step in (
+        reminders.remind,
+        early_warnings.raise_warnings,
+        daily_counts.close,
+        queue_tally.fold,
+    ):
         with session_scope() as session:
             step(session)
     while _raise_priorities():

@@ -24,7 +24,7 @@ def work() -> int:
 def _read(id_: int) -> None:
     def progress(done: int) -> None:
         with session_scope() as session:
-            paper_imports.told(session, id_, done)
+            paper_imports.note_progress(session, id_, done)
 
     with session_scope() as session:
         body = paper_imports.body(session, id_)

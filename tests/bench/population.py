@@ -146,7 +146,7 @@ def _resolve_all(
         truth[(platform_ids[at], ref["shop_id"])] = merchant
         if number < before:  # of an earlier piece
             continue
-        identities.at_the_door(ref, "subject")  # at the door, not in the worker
+        identities.hash_numbers(ref, "subject")  # at the door, not in the worker
         if number % COMMIT_EVERY == 0:
             session.commit()
             session.expunge_all()

@@ -215,7 +215,7 @@ def _forget() -> None:
     forget_engines()
     for cached in (settings, job_queue.connection, keys._vault):
         cached.cache_clear()
-    keys._doorkeepers.clear()
+    keys._access_cache.clear()
     rate_limits.forget()
 
 

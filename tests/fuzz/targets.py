@@ -12,12 +12,12 @@ import atheris
 from hub.outbound import signing
 from hub.problems import Problem
 from hub.services.platforms import door
-from hub.services.platforms.keys import Doorkeeper, InboundKey
+from hub.services.platforms.keys import InboundAccess, InboundKey
 from hub.web.platforms import webhooks
 from hub.web.platforms.examples import EXAMPLES
 
 _SECRET = bytes(range(32))
-_KEEPER = Doorkeeper(1, "jd", True, (InboundKey(7, "v1", _SECRET),), 100.0, 100.0)
+_KEEPER = InboundAccess(1, "jd", True, (InboundKey(7, "v1", _SECRET),), 100.0, 100.0)
 
 
 def seeds(target: str) -> list[bytes]:

@@ -127,7 +127,7 @@ def _surge(hub: LiveHub) -> None:
     _send(hub, "suning", {"report_id": "SHOT-BAD", "kind": "rumour"})
     _settle()
     with session_scope() as session:
-        early_warnings.look(session)
+        early_warnings.raise_warnings(session)
 
 
 def _worked(hub: LiveHub) -> Places:
@@ -265,7 +265,7 @@ def _imported(path: str) -> int:
         id_ = paper_imports.receive(session, clerk, "二月登记.xlsx", body).id
     sheets.work()
     with session_scope() as session:
-        paper_imports.say_yes(session, clerk, id_)
+        paper_imports.confirm(session, clerk, id_)
     sheets.work()
     return id_
 

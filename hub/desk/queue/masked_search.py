@@ -59,6 +59,6 @@ def holders(number: str) -> ColumnElement[bool]:
     for kind in _KINDS:
         normal = identities.normal(kind, number)
         if normal:
-            known += identities.kept_hashes(kind, identities.joint_hash(kind, normal))
+            known += identities.stored_hashes(kind, identities.joint_hash(kind, normal))
     of = select(Identity.merchant_id).where(Identity.kind.in_(_KINDS), Identity.value.in_(known))
     return Case.merchant_id.in_(of)

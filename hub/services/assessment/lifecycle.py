@@ -1,7 +1,7 @@
-"""Assessment 研判准备: received reports are read by the models and find their case.
+"""Assessment 研判准备: received reports are classified by the models and attached to cases.
 
 `lease` and `settle` are two transactions; the models run between them and hold no lock. The
-epoch given at leasing fences a worker that comes back after its lease was given to another.
+lease's epoch fences off a worker that comes back after its lease was given to another.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _IN_HAND = (
     Report.id, Report.epoch, Report.platform_id, Report.external_id, Report.version, Report.kind,
     Report.text, Report.payload, Report.received_at,
 )  # fmt: skip
-_STILL_OURS = text(
+_STILL_LEASED = text(
     f"""
     SELECT r.id, now() AS now FROM report AS r
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:epochs AS int[])) AS held (id, epoch)
@@ -87,15 +87,15 @@ def lease(session: Session, limit: int = 32) -> list[Leased]:
 
 @dataclass(frozen=True)
 class Unseen:
-    """A text that was never read before, as its first report has it."""
+    """A text that was never assessed before, as its first report has it."""
 
     text: str
     view: View
 
 
 def unseen(session: Session, leased: list[Leased], encoder: Encoder) -> list[Unseen]:
-    """Texts that were never read before; copies cost this one look-up. Near-copies bring the
-    vector of the wording they repeat."""
+    """Texts that were never assessed before; copies cost only this look-up. Near-copies reuse
+    the vector of the wording they repeat."""
     keys = {r.key for r in leased}
     known = set(session.scalars(select(Wording.key).where(Wording.key.in_(keys))))
     texts = {r.key: r.whole for r in reversed(leased) if r.key not in known}
@@ -112,10 +112,10 @@ def read(loaded: LoadedModels, leased: list[Leased], new: list[Unseen]) -> None:
 
 
 def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None:
-    """Attach each report to its case, or open one, and tell the platforms. However many reports,
-    the statements are as many; only merchants are looked up one by one."""
+    """Attach each report to its case, or open one, and notify the platforms. The number of
+    statements does not depend on that of reports; only merchants are resolved one by one."""
     locks.hold(session, Lock.CLAIMS)
-    ours, now = _still_ours(session, leased)
+    ours, now = _still_leased(session, leased)
     if not ours:
         return
     resolution.resolve_all(session, ours)
@@ -131,7 +131,7 @@ def settle(session: Session, loaded: LoadedModels, leased: list[Leased]) -> None
     session.execute(_SETTLED, _rows(ours))
     placing.withdraw_older_versions(session, ours)
     reporter_counts.count_few(session, {item.case for item in ours if item.case})
-    outcomes.tell(session, _outcomes(ours))
+    outcomes.send(session, _outcomes(ours))
 
 
 def _rows(items: list[Leased]) -> dict[str, list[Any]]:
@@ -144,7 +144,7 @@ def _rows(items: list[Leased]) -> dict[str, list[Any]]:
 
 
 def _outcomes(settled: list[Leased]) -> dict[int, list[dict[str, Any]]]:
-    """What each platform (by id) hears of its own reports."""
+    """The outcomes to send to each platform (by id) about its own reports."""
     told: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for item in settled:
         outcome = {
@@ -156,16 +156,16 @@ def _outcomes(settled: list[Leased]) -> dict[int, list[dict[str, Any]]]:
     return told
 
 
-def _still_ours(session: Session, leased: list[Leased]) -> tuple[list[Leased], datetime]:
-    """Those whose lease was not given to another, their rows locked; and the time."""
+def _still_leased(session: Session, leased: list[Leased]) -> tuple[list[Leased], datetime]:
+    """Those whose lease is still held, their rows locked; and the database's time."""
     held = {"ids": [item.id for item in leased], "epochs": [item.epoch for item in leased]}
-    rows = session.execute(_STILL_OURS, held).all()
+    rows = session.execute(_STILL_LEASED, held).all()
     ids = {row.id for row in rows}
     return [item for item in leased if item.id in ids], rows[0].now if rows else datetime.min
 
 
 def fail(session: Session, item: Leased, error: str) -> None:
-    """Give a report back after a failure; the fifth sends it to a person's hands."""
+    """Give a report back after a failure; the fifth failure quarantines it."""
     session.execute(
         update(Report)
         .where(
@@ -177,7 +177,7 @@ def fail(session: Session, item: Leased, error: str) -> None:
 
 
 def take_back_expired(session: Session) -> int:
-    """Reports whose lease ran out (their worker died) wait again. Returns how many."""
+    """Reports whose lease ran out (their worker died) are due again. Returns how many."""
     n = changed(
         session,
         update(Report)
@@ -188,7 +188,7 @@ def take_back_expired(session: Session) -> int:
 
 
 def release_quarantined(session: Session, report_id: int) -> bool:
-    """A person sends a quarantined report round again."""
+    """Make a quarantined report due again, by a person's request."""
     n = changed(
         session,
         update(Report)

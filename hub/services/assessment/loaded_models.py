@@ -43,7 +43,7 @@ class LoadedModels:
         whole = encoded([view(text) for text in texts] if seen is None else seen, self.encoder)
         if not whole:
             return []
-        # A borrowed vector comes without the states of the middle: the wording had no pass.
+        # A reused vector comes without the middle layer's states: the text was not encoded.
         middles = [v.middle for v in whole]
         found = self.assessor.assess(texts, np.stack([v.vector for v in whole]), middles)
         return [Reading(v, a.to_json()) for v, a in zip(whole, found, strict=True)]
@@ -51,7 +51,7 @@ class LoadedModels:
 
 @dataclass
 class _Kept:
-    """This process's models, what was promoted when it was made, and when that was looked up."""
+    """This process's models, the promotions they were loaded for, and when that was checked."""
 
     loaded: LoadedModels
     promoted: Mapping[str, PromotedModel]
@@ -65,7 +65,7 @@ _loading = threading.Lock()
 def loaded_models() -> LoadedModels:
     """This process's models, with whatever was promoted up to LOOK_EVERY seconds ago.
 
-    A batch in hand keeps the models it began with. Raises classifiers.registry.ArtifactError
+    A batch in progress keeps the models it started with. Raises classifiers.registry.ArtifactError
     for an altered encoder.
     """
     global _kept
@@ -86,7 +86,7 @@ def _now() -> float:
 
 
 def _promoted(otherwise: Mapping[str, PromotedModel]) -> Mapping[str, PromotedModel]:
-    """What the database says is in force; `otherwise` while it is away."""
+    """The promotions in force; `otherwise` while the database is unavailable."""
     try:
         with session_scope() as session:
             return promotion.in_force(session)
@@ -95,7 +95,7 @@ def _promoted(otherwise: Mapping[str, PromotedModel]) -> Mapping[str, PromotedMo
 
 
 def _load(encoder: Encoder, promoted: Mapping[str, PromotedModel]) -> LoadedModels:
-    from classifiers.assess import Assessor  # brings scikit-learn: workers alone pay for it
+    from classifiers.assess import Assessor  # imports scikit-learn, which only workers need
 
     whole = {part: found for part, found in promoted.items() if found.intact()}
     places = {part: found.directory for part, found in whole.items()}
@@ -110,7 +110,7 @@ def _load(encoder: Encoder, promoted: Mapping[str, PromotedModel]) -> LoadedMode
 
 
 def _match_by(cuts: Path | None, encoder: Encoder) -> None:
-    """Put promoted thresholds to work; the shipped ones where there are none for this encoder."""
+    """Use the promoted thresholds; the shipped ones where there are none for this encoder."""
     try:
         matching.put_in_force(cuts, encoder.version)
     except ArtifactError as error:

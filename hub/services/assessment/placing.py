@@ -20,9 +20,9 @@ from models.states import COUNTED, ReportState
 
 
 class CaseGroup(NamedTuple):
-    """What one live case collects: a claim, or a merchant's offence of one type.
+    """The key of a live case: a claim, or a merchant and a type of offence.
 
-    A merchant's next offence after a decision is a new case; a rumor stays one case for ever.
+    A merchant's next offence after a decision is a new case; a rumor stays one case forever.
     """
 
     kind: str
@@ -33,9 +33,8 @@ class CaseGroup(NamedTuple):
 
 @under(Lock.CLAIMS)
 def place(session: Session, items: Sequence[Leased], now: datetime) -> None:
-    """Give each report its case, that of its group, opened where there is none. Each case is
-    counted once, however many of the reports are its own. Every report's merchant and wording is
-    known before."""
+    """Attach each report, its merchant and wording known, to the live case of its group, opening
+    one where there is none. Each case is counted once, however many of its reports are here."""
     live = _live(session, [_group(item) for item in items])
     opened = {}
     for item in items:
@@ -70,7 +69,7 @@ def _offence(item: Leased) -> CaseType:
 
 
 def _live(session: Session, groups: Sequence[CaseGroup]) -> dict[CaseGroup, Case]:
-    """Their cases, locked: officers and the weighing of trust write into the same rows."""
+    """Their cases, locked: officers and trust rounds write to the same rows."""
     claims = {g.claim_id for g in groups if g.claim_id}
     merchants = {g.merchant_id for g in groups if g.merchant_id}
     query = (
@@ -98,7 +97,7 @@ def _new(item: Leased, group: CaseGroup) -> Case:
         title=counts.case_title(item),
         theme_type=case_type.theme_of(wording.assessment),
         assessment=wording.assessment,
-        urgency=0.0,  # raised by whoever is counted
+        urgency=0.0,  # raised when reports are counted
         demand=0,
         spread={},
         denied={},
@@ -123,15 +122,15 @@ def _take_in(session: Session, item: Leased, now: datetime) -> None:
 
 
 def _shows(item: Leased, kept: CaseType) -> bool:
-    """Whether the report's words show the type that only a reason names so far: they speak for
-    the case then."""
+    """Whether the report's text shows the type that only a reason names so far; it then represents
+    the case."""
     said = _offence(item)
     return said.code == kept.code and said.outranks(kept)
 
 
 def withdraw_older_versions(session: Session, items: Sequence[Leased]) -> None:
-    """A newer version speaks for its report: older ones stay readable but count no more. Call
-    when the rows of `items` are written: an older version may be among them."""
+    """Withdraw older versions of a report when a newer one comes: they stay readable but are
+    not counted. Call after the rows of `items` are written: an older one may be among them."""
     newest = {(i.platform_id, i.external_id): i.version for i in items if i.version > 1}
     if not newest:
         return

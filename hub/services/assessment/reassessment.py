@@ -1,8 +1,8 @@
-"""Wordings read again after a model or a rule changed.
+"""Wordings assessed again after a model or a rule changed.
 
-Each assessment keeps the versions that made it, so nothing marks what is left to do: a run
-that was cut short is simply started again. What people decided stays: claims, links, merges,
-and every case that a decision was taken on.
+Each assessment records the versions that made it, so no progress needs to be stored: an
+interrupted run is simply started again. What people decided stays: claims, links, merges, and
+every decided case.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Outdated:
-    """A wording that other versions read; `text` is as its first report brought it."""
+    """A wording assessed by other versions; `text` is that of its first report."""
 
     id: int
     text: str
 
 
 def outdated(session: Session, versions: dict[str, str], after: int) -> list[Outdated]:
-    """The next BATCH wordings past id `after` that one of `versions` (part: name) did not read."""
+    """The next BATCH wordings past id `after` not assessed by all of `versions` (part: name)."""
     rows = session.scalars(
         select(Wording)
         .where(Wording.id > after, ~_read_by(versions))
@@ -61,7 +61,7 @@ def read(loaded: LoadedModels, waiting: list[Outdated]) -> dict[int, dict[str, A
 
 
 def settle(session: Session, found: dict[int, dict[str, Any]]) -> int:
-    """Keep the new assessments, by wording id, and set right the cases that counted the old.
+    """Store the new assessments, by wording id, and update the cases that counted the old.
 
     Returns how many wordings changed their stance.
     """
@@ -81,7 +81,7 @@ def settle(session: Session, found: dict[int, dict[str, Any]]) -> int:
         .with_for_update(of=Case, **CHANGING)
     )
     for case in session.scalars(undecided):
-        _set_right(session, case, before)
+        _update_case(session, case, before)
     return turned
 
 
@@ -89,8 +89,8 @@ def _stance(assessment: dict[str, Any]) -> str:
     return (assessment.get("stance") or {}).get("stance") or ""
 
 
-def _set_right(session: Session, case: Case, before: dict[int, dict[str, Any]]) -> None:
-    """What the case shows and counts, from its wordings as they read now."""
+def _update_case(session: Session, case: Case, before: dict[int, dict[str, Any]]) -> None:
+    """Update what the case shows and counts from its wordings' new assessments."""
     counted = session.scalars(
         select(Wording)
         .distinct()

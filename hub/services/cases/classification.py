@@ -38,7 +38,7 @@ def classify(
         case.theme_type = CaseType(chosen["theme"], TypeSource.OFFICER)
     for task, value in chosen.items():
         kept = labels.VERDICTS[value] if task == "rumor" else value
-        labels.record(session, user, case, task, kept, labels.OUTRIGHT)
+        labels.record(session, user, case, task, kept, labels.EXPLICIT)
     case.version += 1
     session.flush()
     audit_log.note(session, user.username, "classify", case.id, **chosen)

@@ -25,7 +25,7 @@ def tell_reporters(session: Session, case: Case, status: str) -> None:
         told[platform_id].append(
             {"report_id": external_id, "status": status, "case": f"C{case.id}"}
         )
-    outcomes.tell(session, told)
+    outcomes.send(session, told)
 
 
 def tell_dismissed(session: Session, case: Case) -> None:

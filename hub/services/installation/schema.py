@@ -1,4 +1,4 @@
-"""The database's shape: migrations run under a lock, so that several starts do no harm."""
+"""The database schema: migrations run under a lock, so that concurrent starts are safe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hub import locks
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for a connection of ours."""
+    """Alembic's configuration for an open connection."""
     config = Config()
     config.set_main_option("script_location", str(Path(models.__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -21,7 +21,7 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest shape; a no-op when it is there."""
+    """Migrate the database to the newest revision, if it is not there yet."""
     with engine.connect() as connection, locks.migrating(connection):
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
         connection.commit()

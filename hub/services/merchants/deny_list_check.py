@@ -49,7 +49,7 @@ def check(session: Session, merchants: Sequence[dict[str, Any]]) -> dict[str, An
     warnings: list[str] = []
     asked: list[tuple[int, str, str]] = []
     for place, merchant in enumerate(merchants):
-        warnings += identities.at_the_door(merchant, f"merchants[{place}]")
+        warnings += identities.hash_numbers(merchant, f"merchants[{place}]")
         for fact in identities.facts(merchant):
             if fact.exact or fact.kind == "legal_name":
                 asked += [(place, fact.kind, value) for value in (fact.value, *fact.also)]

@@ -1,8 +1,8 @@
-"""Delivery 投递: due outbox rows are leased, sent with a fresh signature, and written down.
+"""Delivery 投递: due outbox rows are leased, sent with a fresh signature, and recorded.
 
-Same three steps as assessment: lease (transaction), send (no lock held), finish (transaction,
-fenced by the lease's epoch). A crash anywhere leaves a row that the sweeper wakes; the
-receiver knows the webhook id and acts once.
+The same three steps as assessment: lease (transaction), send (no lock held), finish (transaction,
+fenced by the lease's epoch). A crash anywhere leaves a row that the sweeper makes due again; the
+receiver recognises the webhook id and acts once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from models.states import RESENDABLE, DeliveryState
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one attempt. `status` None: no complete HTTP answer."""
+    """The result of one attempt. `status` None: no complete HTTP response."""
 
     status: int | None
     error: str | None
@@ -59,7 +59,7 @@ def send(parcel: Parcel) -> Outcome:
         return Outcome(None, f"blocked: {error}", None, _since(began), blocked=True)
     except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
         return Outcome(None, f"{type(error).__name__}: {error}"[:500], None, _since(began))
-    except Exception as error:  # http.client raises its own family on nonsense answers
+    except Exception as error:  # http.client has exceptions of its own for malformed responses
         return Outcome(None, f"bad answer: {type(error).__name__}"[:500], None, _since(began))
     return Outcome(reply.status, None, reply.body, reply.milliseconds, reply.retry_after)
 
@@ -75,8 +75,8 @@ def _since(began: float) -> int:
     return int((time.monotonic() - began) * 1000)
 
 
-# Fenced by id and epoch together; locked in one order for everybody, so that two writers never
-# wait for each other in a circle.
+# Fenced by id and epoch together; rows are locked in one order, so that two writers never
+# deadlock.
 _FINISH = text(
     f"""
     WITH told AS (
@@ -111,7 +111,7 @@ _FINISH = text(
 
 def finish(session: Session, done: Sequence[Done]) -> set[int]:
     """Write the attempts and the deliveries' next states, all at once. Returns the ids written;
-    nothing is written of one whose lease was given to another meanwhile."""
+    deliveries whose lease was given to another meanwhile are left alone."""
     states = [_next_state(parcel, outcome) for parcel, outcome in done]
     values = {
         "ids": [parcel.id for parcel, _ in done],
@@ -139,8 +139,8 @@ def _next_state(parcel: Parcel, outcome: Outcome) -> tuple[str, float]:
 
 
 def _note_health(session: Session, done: Sequence[Done]) -> None:
-    """Failures in a row, and endpoints that a person has to look at. A platform's row changes
-    only when its health does; rows are locked in order of id, as by whoever decides."""
+    """Count consecutive failures, and pause endpoints that a person has to check. A platform's
+    row changes only when its health does; rows are locked in the common order of ids."""
     ids = {parcel.platform_id for parcel, _ in done}
     found = select(Platform.id, Platform.failures).where(Platform.id.in_(ids)).order_by(Platform.id)
     for id_, failures in session.execute(found).all():
@@ -167,16 +167,16 @@ def _why_paused(outcome: Outcome) -> str | None:
 
 
 def resend(session: Session, delivery_id: int) -> bool:
-    """A person sends a blocked or dead delivery again, under the same webhook id."""
-    return _again(session, delivery_id, RESENDABLE)
+    """Make a blocked or dead delivery due again, as a person asked; the webhook id stays."""
+    return _make_due(session, delivery_id, RESENDABLE)
 
 
 def replay(session: Session, delivery_id: int) -> bool:
-    """A platform asks for a message again, also one it got: same bytes, same webhook id."""
-    return _again(session, delivery_id, (*RESENDABLE, DeliveryState.DELIVERED))
+    """Send a message again at a platform's request, even a delivered one: same bytes and id."""
+    return _make_due(session, delivery_id, (*RESENDABLE, DeliveryState.DELIVERED))
 
 
-def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
+def _make_due(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
     n = changed(
         session,
         update(Delivery)
@@ -187,7 +187,7 @@ def _again(session: Session, delivery_id: int, states: tuple[str, ...]) -> bool:
 
 
 def resume(session: Session, platform: Platform) -> int:
-    """A person has mended the endpoint: what was blocked is due again. Returns how many."""
+    """A person has repaired the endpoint: blocked deliveries are due again. Returns how many."""
     platform.paused_because, platform.failures = None, 0
     n = changed(
         session,

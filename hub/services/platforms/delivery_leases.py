@@ -1,7 +1,7 @@
-"""Who sends what: due deliveries are leased to a worker, fairly between the platforms.
+"""Leases of deliveries: due ones are leased to a worker, fairly between the platforms.
 
-A lease is a row's state, its epoch and an end in database time. Whoever writes about a leased
-delivery must name its epoch; one whose end has passed is taken back and due again.
+A lease is a row's state, its epoch and an end in database time. Whoever updates a leased delivery
+must name its epoch; an expired lease is taken back and its delivery due again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DUE = Delivery.state.in_([inline(state) for state in TO_SEND])
 
 @dataclass(frozen=True)
 class Parcel:
-    """One delivery in this worker's hands, with all that sending needs."""
+    """One delivery leased by this worker, with everything needed to send it."""
 
     id: int
     epoch: int
@@ -52,8 +52,8 @@ def lease(
 
     No platform gets more than PER_PLATFORM senders, and one that fails gets one delivery at a
     time, so that a dead endpoint slows nobody else. `lots`: by platform id, how many deliveries
-    one sender may have in hand; 1 where not named. `busy`: by platform id, how many senders of
-    this worker it has already; who has fewest comes first.
+    one sender may hold; 1 by default. `busy`: by platform id, how many senders of
+    this worker it already has; the platform with the fewest comes first.
     """
     shares = _with_room(session, lots or {}, busy or {})
     senders = _assign_senders(shares, room)
@@ -66,7 +66,7 @@ def lease(
 
 @dataclass(frozen=True)
 class _Share:
-    """How much more one platform may get now."""
+    """How many more senders and deliveries one platform may get now."""
 
     platform: Platform
     lot: int
@@ -81,7 +81,7 @@ def _assign_senders(shares: Sequence[_Share], room: int) -> Counter[int]:
 
 
 def _deal(parcels: Mapping[int, list[Parcel]], senders: Counter[int]) -> list[list[Parcel]]:
-    """Each platform's parcels dealt to its senders in turn; no sender gets an empty lot."""
+    """Each platform's parcels divided among its senders; without empty lots."""
     lots = [parcels[id_][n::count] for id_, count in senders.items() for n in range(count)]
     return [lot for lot in lots if lot]
 
@@ -111,7 +111,7 @@ def _with_room(session: Session, lots: Mapping[int, int], busy: Mapping[int, int
     return sorted(shares, key=lambda share: (busy.get(share.platform.id, 0), random.random()))
 
 
-# The ids are an array, so that the planner looks them up one by one however long the table is.
+# The ids are an array, so that the planner uses the primary key however long the table is.
 _TAKE = text(
     f"""
     WITH due AS MATERIALIZED (
@@ -138,7 +138,7 @@ _TAKE = text(
 def _take(
     session: Session, platforms: list[Platform], limits: list[int]
 ) -> dict[int, list[Parcel]]:
-    """Lease up to as many of each platform; oldest first, by platform id."""
+    """Lease up to `limits` deliveries of each platform, oldest first; by platform id."""
     values = {
         "platforms": [platform.id for platform in platforms],
         "limits": limits,
@@ -160,7 +160,7 @@ def _take(
 
 
 def give_back(session: Session, parcels: Sequence[Parcel]) -> None:
-    """Leased and not begun: due again, as if never taken."""
+    """Return leases that were not started: the deliveries are due again."""
     leases = tuple_(Delivery.id, Delivery.epoch).in_([(p.id, p.epoch) for p in parcels])
     changed(
         session,

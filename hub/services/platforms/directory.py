@@ -1,4 +1,4 @@
-"""Registering a platform 平台: its endpoint and the keys both sides need."""
+"""The directory of platforms 平台: endpoints, keys, capabilities, suspension."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9-]{1,31}\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Registered:
-    """A new platform and the secrets that are shown this once."""
+    """A new platform and its secrets, shown only once."""
 
     platform: Platform
     secret: str
@@ -41,7 +41,7 @@ class Registered:
 def register(
     session: Session, slug: str, name: str, endpoint: str, scheme: str = "v1a"
 ) -> Registered:
-    """Register a platform. Raises ValueError for a bad slug, a taken one, or no plain URL."""
+    """Register a platform. Raises ValueError for a malformed or taken slug, or no plain URL."""
     if not _SLUG.match(slug):
         raise ValueError("a slug has 2 to 32 of a-z 0-9 -, and starts with a letter")
     if session.scalar(select(Platform.id).where(Platform.slug == slug)):
@@ -62,7 +62,7 @@ def register(
 def declare(
     session: Session, platform_id: int, codes: list[str], kind: str | None, at: datetime
 ) -> bool:
-    """Keep what a platform says it can do; False when it has said otherwise since `at`."""
+    """Store a platform's declared capabilities; False when it declared newer ones than `at`."""
     platform = session.get_one(Platform, platform_id, with_for_update=dict(CHANGING))
     if platform.capabilities_at and platform.capabilities_at > at:
         return False
@@ -76,7 +76,7 @@ def declare(
 
 
 def locked(session: Session, slug: str) -> Platform:
-    """The platform of this slug, about to change. Raises Problem 404."""
+    """The platform of this slug, locked. Raises Problem 404."""
     query = select(Platform).where(Platform.slug == slug).with_for_update(**CHANGING)
     platform = session.scalar(query)
     if platform is None:
@@ -85,15 +85,15 @@ def locked(session: Session, slug: str) -> Platform:
 
 
 def suspend(session: Session, platform: Platform) -> bool:
-    """Stop taking messages of a platform and ordering anything new there; what it was ordered
-    can still be taken back. False when it is suspended already. `platform` is locked."""
+    """Stop accepting messages from a platform and sending it new orders; existing orders can
+    still be revoked. False when it is suspended already. `platform` is locked."""
     was, platform.active = platform.active, False
     return was
 
 
 def reactivate(session: Session, platform: Platform) -> bool:
-    """A suspended platform takes part again and gets the orders in force that it missed, from
-    the sweeper. False when it takes part already. `platform` is locked."""
+    """Reactivate a suspended platform; the sweeper sends it the orders in force that it
+    missed. False when it is active already. `platform` is locked."""
     if platform.active:
         return False
     platform.active, platform.caught_up_at = True, None
@@ -101,8 +101,8 @@ def reactivate(session: Session, platform: Platform) -> bool:
 
 
 def check_endpoint(endpoint: str) -> None:
-    """Raises ValueError when `endpoint` is no plain http(s) URL. Where it leads is checked at
-    every attempt, since names change their addresses."""
+    """Raises ValueError when `endpoint` is no plain http(s) URL. The address it
+    resolves to is checked at every attempt, since that may change."""
     try:
         client.plain_url(endpoint)
     except client.Blocked as error:
@@ -110,6 +110,6 @@ def check_endpoint(endpoint: str) -> None:
 
 
 def ping(session: Session, platform: Platform) -> Delivery:
-    """Send `test.ping`: whether messages arrive and their signature is believed."""
+    """Send `test.ping`: to check that messages arrive and their signature verifies."""
     seq = outbox.next_seq(session, platform)
     return outbox.put(session, platform, "test.ping", seq, {"note": "测试消息，请答 200"})

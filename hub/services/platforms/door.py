@@ -1,8 +1,8 @@
-"""The one door in: who is speaking, and is it really them? Before anything is parsed.
+"""Authentication of inbound messages, before anything is parsed.
 
 Order (docs/platforms/contract.md): platform by URL, strict headers, signature over the raw bytes,
-clock, limit. The limit comes after the signature, so that nobody uses up another's. Nothing
-here trusts a byte of the body.
+timestamp, rate limit. The limit comes after the signature, so that nobody can use up another's.
+Nothing here trusts a byte of the body.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ class Headers(Protocol):
 
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
-EVENTS = (1.0, 1000.0)  # forgeries written down, a second and at once: they must not fill the disk
+EVENTS = (1.0, 1000.0)  # recorded forgeries, per second and at once: they must not fill the disk
 
 
 @dataclass(frozen=True)
 class Sender:
-    """An authenticated message's origin."""
+    """The authenticated sender of a message."""
 
     platform_id: int
     slug: str
     key_id: int
     webhook_id: str
-    headers: dict[str, str]  # what was signed with; kept with the message as proof
+    headers: dict[str, str]  # the signature headers; kept with the message as evidence
 
 
 def admit(slug: str, headers: Headers, raw: bytes) -> Sender:
-    """Who signed `raw`. Raises Problem 401, 403 or 404 when nobody we know did, 429 when it
-    sends more than its share."""
-    keeper = keys.doorkeeper(slug)
-    if keeper is None:
+    """Authenticate the sender of `raw`. Raises Problem 401, 403 or 404 when it is no known
+    platform, 429 when the platform exceeds its rate limit."""
+    access = keys.inbound_access(slug)
+    if access is None:
         raise Problem(404, "unknown_platform", f"No platform is registered as {slug[:64]!r}.")
     webhook_id, timestamp, signature = _strict(headers)
     signed = signing.content(webhook_id, timestamp, raw)
-    key_id = _signing_key(keeper, signature, signed)
+    key_id = _signing_key(access, signature, signed)
     if key_id is None:
-        if rate_limits.allows(f"events:{keeper.slug}", 1, *EVENTS):
+        if rate_limits.allows(f"events:{access.slug}", 1, *EVENTS):
             record(slug, "bad_signature", webhook_id=webhook_id)
         raise Problem(
             401,
@@ -67,16 +67,16 @@ def admit(slug: str, headers: Headers, raw: bytes) -> Sender:
             ],
         )
     _check_clock(timestamp)
-    if not keeper.active:
+    if not access.active:
         raise Problem(403, "platform_inactive", "This platform is suspended; ask the bureau.")
     cost = 1 + len(raw) // rate_limits.BYTES
-    rate_limits.spend(f"door:{keeper.slug}", cost, keeper.rate, keeper.burst)
+    rate_limits.spend(f"door:{access.slug}", cost, access.rate, access.burst)
     signed_with = dict(zip(HEADERS, (webhook_id, timestamp, signature), strict=True))
-    return Sender(keeper.platform_id, keeper.slug, key_id, webhook_id, signed_with)
+    return Sender(access.platform_id, access.slug, key_id, webhook_id, signed_with)
 
 
 def record(slug: str | None, kind: str, **detail: Any) -> None:
-    """Keep a security event, whatever becomes of the request."""
+    """Record a security event in a transaction of its own, whatever becomes of the request."""
     event = {"platform_slug": slug, "kind": kind, "detail": detail}
     with autocommit() as connection:
         connection.execute(insert(SecurityEvent), event)
@@ -106,10 +106,10 @@ def _bad_header(name: str, send: str) -> Problem:
     return Problem(401, "malformed_header", f"The {name} header is malformed.", [error])
 
 
-def _signing_key(keeper: keys.Doorkeeper, header: str, signed: bytes) -> int | None:
+def _signing_key(access: keys.InboundAccess, header: str, signed: bytes) -> int | None:
     for version, signature in signing.signatures(header):
         verify = signing.verify_v1 if version == "v1" else signing.verify_v1a
-        for key in keeper.keys:
+        for key in access.keys:
             if key.scheme == version and verify(key.raw, signature, signed):
                 return key.id
     return None

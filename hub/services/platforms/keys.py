@@ -1,4 +1,4 @@
-"""Platforms' keys: made, sealed at rest, rotated, revoked, and read quickly at the door."""
+"""Platforms' keys: issued, encrypted at rest, rotated, revoked, and cached for authentication."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ISSUED = ("inbound_hmac", "outbound_ed25519", "outbound_hmac", "bearer")  # by t
 REGISTERED = "inbound_ed25519"  # by the platform, which keeps the private half
 OVERLAP_HOURS = 24  # an old key is still accepted this long after a rotation
 _CACHE_SECONDS = 0.5  # a revoked key must be refused within a second
-_LATEST = 0.9  # seconds: older than that nobody goes by it
+_LATEST = 0.9  # seconds: an older cache entry is never used
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class InboundKey:
 
 
 @dataclass(frozen=True)
-class Doorkeeper:
-    """What the door needs to know of one platform."""
+class InboundAccess:
+    """What authentication needs to know of a platform."""
 
     platform_id: int
     slug: str
     active: bool
     keys: tuple[InboundKey, ...]
-    rate: float  # messages a second, and how many at once: see limits
+    rate: float  # messages a second and at once: see `rate_limits`
     burst: float
 
 
@@ -76,12 +76,12 @@ def unseal(sealed: bytes) -> str:
 
 
 def token_hash(token: str) -> str:
-    """What is kept of a bearer token. The token is 256 random bits, so no salt is needed."""
+    """The stored hash of a bearer token. The token is 256 random bits, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def issue(session: Session, platform: Platform, purpose: str) -> str:
-    """Make a key of `purpose`; returns what is to be shown once (or the public half).
+    """Make a key of `purpose`; returns the secret, shown only once (or the public half).
 
     Raises ValueError for an unknown purpose.
     """
@@ -150,14 +150,14 @@ def valid(platform_id: int, purposes: tuple[str, ...]) -> Select[PlatformKey]:
     )
 
 
-_doorkeepers: dict[str, tuple[float, Doorkeeper | None]] = {}
+_access_cache: dict[str, tuple[float, InboundAccess | None]] = {}
 _reading = threading.Lock()
 
 
-def doorkeeper(slug: str) -> Doorkeeper | None:
-    """The door's view of a platform, at most a second old; None when unknown. It is read anew
-    every half second, by one thread; the others go on with what is known meanwhile."""
-    known = _doorkeepers.get(slug)
+def inbound_access(slug: str) -> InboundAccess | None:
+    """A platform's keys and limits, at most a second old; None when unknown. They are refreshed
+    every half second by one thread, while the others use the cached ones."""
+    known = _access_cache.get(slug)
     age = time.monotonic() - known[0] if known else math.inf
     if known and age < _CACHE_SECONDS:
         return known[1]
@@ -167,9 +167,9 @@ def doorkeeper(slug: str) -> Doorkeeper | None:
             return known[1]
         began = time.monotonic()
         with session_scope() as session:
-            found = _read_doorkeeper(session, slug)
-        if found or known:  # strangers' names are not kept: they would fill the memory
-            _doorkeepers[slug] = (began, found)
+            found = _read_access(session, slug)
+        if found or known:  # unknown names are not cached: they would fill the memory
+            _access_cache[slug] = (began, found)
         return found
     finally:
         if alone:
@@ -177,11 +177,11 @@ def doorkeeper(slug: str) -> Doorkeeper | None:
 
 
 def seen(slug: str) -> bool:
-    """Whether a platform of this name was at this process's door before."""
-    return slug in _doorkeepers
+    """Whether this process has a platform of this name in its cache."""
+    return slug in _access_cache
 
 
-def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
+def _read_access(session: Session, slug: str) -> InboundAccess | None:
     platform = session.scalar(select(Platform).where(Platform.slug == slug))
     if platform is None:
         return None
@@ -192,7 +192,7 @@ def _read_doorkeeper(session: Session, slug: str) -> Doorkeeper | None:
             keys.append(InboundKey(key.id, "v1", raw))
         else:
             keys.append(InboundKey(key.id, "v1a", signing.key_bytes(key.public or "", "whpk_")))
-    return Doorkeeper(
+    return InboundAccess(
         platform.id, platform.slug, platform.active, tuple(keys), platform.rate, platform.burst
     )
 
@@ -206,7 +206,7 @@ def outbound_keys(session: Session, platform: Platform) -> tuple[str, tuple[str,
     """(scheme, private keys) that the hub signs with for `platform`, newest first.
 
     During a rotation there are two and a message bears both signatures, so that the platform
-    changes over when it likes. Raises LookupError when the platform has none.
+    can switch whenever it likes. Raises LookupError when the platform has none.
     """
     purpose = outbound_purpose(platform)
     sealed = [key.sealed for key in session.scalars(valid(platform.id, (purpose,)))]

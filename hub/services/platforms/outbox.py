@@ -1,4 +1,4 @@
-"""The outbox: a message to a platform is a row, written in the transaction it tells of."""
+"""The outbox: a message to a platform is a row, written in the transaction that it reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models import Delivery, Platform
 
 
 def lock_platforms(session: Session, ids: list[int] | None = None) -> list[Platform]:
-    """Active platforms, row-locked in one order for everybody (two approvals never deadlock)."""
+    """Active platforms, row-locked in a common order (two approvals never deadlock)."""
     query = select(Platform).where(Platform.active).order_by(Platform.id)
     if ids is not None:
         query = query.where(Platform.id.in_(ids))
@@ -59,8 +59,8 @@ def put(
 def message(slug: str, type_: str, seq: int, data: dict[str, Any]) -> bytes:
     """The bytes that are signed and sent.
 
-    `iss` and `aud` are inside, so that one platform's message is worth nothing at another's
-    door.
+    `iss` and `aud` are inside, so that one platform's message is not accepted by
+    another.
     """
     body = {
         "type": type_,

@@ -1,4 +1,4 @@
-"""What platforms hear of the reports they forwarded: a `report.updated` for each of them."""
+"""Notifications to platforms about the reports they forwarded: `report.updated`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from hub.services.platforms import outbox
 
 
-def tell(session: Session, told: dict[int, list[dict[str, Any]]]) -> None:
+def send(session: Session, by_platform: dict[int, list[dict[str, Any]]]) -> None:
     """Queue one `report.updated` per platform with the outcomes of its own reports."""
-    if not told:
+    if not by_platform:
         return
-    for platform in outbox.lock_platforms(session, list(told)):
-        outcomes = told[platform.id]
+    for platform in outbox.lock_platforms(session, list(by_platform)):
+        outcomes = by_platform[platform.id]
         for start in range(0, len(outcomes), 500):
             seq = outbox.next_seq(session, platform)
             data = {"reports": outcomes[start : start + 500]}

@@ -18,7 +18,7 @@ _STATUS: dict[str, str] = {
 
 
 def report(session: Session, platform: Platform, report_id: str) -> dict[str, Any] | None:
-    """The newest version of a report by the platform's own id, with what became of it."""
+    """The newest version of a report by the platform's own id, with its status."""
     versions = session.scalars(
         select(Report)
         .where(Report.platform_id == platform.id, Report.external_id == report_id)
@@ -53,7 +53,7 @@ def _status(newest: Report, case: Case | None) -> str:
 
 
 def restores(session: Session) -> dict[str, Any]:
-    """The times this hub was put back to an earlier state, newest first: what was sent between
+    """The times this hub was restored from a backup, newest first: what was sent between
     `since` and `restored_at` is to be sent again, under its old ids."""
     entries = session.scalars(
         select(AuditEntry)
@@ -66,7 +66,7 @@ def restores(session: Session) -> dict[str, Any]:
 
 
 def orders(session: Session, platform: Platform, after: int, limit: int) -> dict[str, Any]:
-    """Orders with a seq above `after`, in seq order; `next` is the `after` to ask for then."""
+    """Orders with a seq above `after`, in seq order; `next` is the next page's `after`."""
     rows = session.scalars(
         select(Order)
         .where(Order.platform_id == platform.id, Order.seq > after)

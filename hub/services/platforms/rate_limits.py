@@ -1,10 +1,10 @@
-"""Limits 限速: how much a sender may send, shared by all web processes, failing closed.
+"""Rate limits 限速: token buckets shared by all web processes, failing closed.
 
-A bucket holds `burst` tokens at most and fills by `rate` a second. It is a row of the database,
-because the queue server may be away while intake goes on, and because without the database
-nothing can be taken anyway: no bucket, no entry (503). A process draws a handful of tokens at a
-time, so that a message costs a fiftieth of a round trip; once told that a bucket is empty it
-refuses by itself until the bucket has filled again, so that a flood costs the database nothing.
+A bucket holds at most `burst` tokens and refills by `rate` a second. It is a database row, because
+intake must work without the queue server and cannot work without the database anyway: no bucket,
+no entry (503). A process draws tokens in batches, so that a message costs a fiftieth of a round
+trip; once a bucket is empty the process refuses by itself until it has refilled, so that a flood
+costs the database nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from hub.database import autocommit, changed
 from hub.problems import Problem
 from models import Allowance
 
-HANDFUL = 50.0  # tokens drawn at a time
+BATCH = 50.0  # tokens drawn at a time
 BYTES = 4096  # of a message that cost one token
-FORGET_HOURS = 24  # a bucket nobody drew from for so long is full again, and need not be kept
+FORGET_HOURS = 24  # a bucket unused for so long is full again and need not be kept
 
 _DRAW = text(
     """
@@ -45,43 +45,43 @@ _DRAW = text(
 
 @dataclass
 class _LocalBucket:
-    """What this process holds of a bucket."""
+    """The tokens that this process has drawn from a bucket."""
 
     tokens: float = 0.0
     closed_until: float = 0.0
 
 
-_purses: dict[str, _LocalBucket] = {}
+_local_buckets: dict[str, _LocalBucket] = {}
 _lock = threading.Lock()
 
 
-def spend(name: str, cost: float, rate: float, burst: float, handful: float = HANDFUL) -> None:
-    """Take `cost` tokens. Raises Problem 429 with Retry-After when there are not as many, and
-    whatever the database raises when it does not answer."""
-    cost = min(cost, burst)  # else what costs more than the bucket holds could never pass
+def spend(name: str, cost: float, rate: float, burst: float, batch: float = BATCH) -> None:
+    """Take `cost` tokens. Raises Problem 429 with Retry-After when there are fewer, and the
+    database's errors when it is unavailable."""
+    cost = min(cost, burst)  # otherwise a cost beyond the bucket's size could never pass
     with _lock:
-        purse = _purses.setdefault(name, _LocalBucket())
-        if purse.tokens >= cost:
-            purse.tokens -= cost
+        bucket = _local_buckets.setdefault(name, _LocalBucket())
+        if bucket.tokens >= cost:
+            bucket.tokens -= cost
             return
-        wait = purse.closed_until - time.monotonic()
+        wait = bucket.closed_until - time.monotonic()
     if wait > 0:
         raise _too_many(wait)
-    want = max(cost, min(handful, burst / 4))
+    want = max(cost, min(batch, burst / 4))
     values = {"name": name, "need": cost, "want": want, "rate": rate, "burst": burst}
     with autocommit() as connection:
         granted, left = connection.execute(_DRAW, values).one()
     with _lock:
         if granted >= cost:
-            purse.tokens += granted - cost
+            bucket.tokens += granted - cost
             return
         wait = min(max((cost - left) / rate, 0.05), 3600.0) if rate > 0 else 3600.0
-        purse.closed_until = time.monotonic() + wait
+        bucket.closed_until = time.monotonic() + wait
     raise _too_many(wait)
 
 
 def allows(name: str, cost: float, rate: float, burst: float) -> bool:
-    """`spend` for those who would rather ask."""
+    """`spend` as a predicate."""
     try:
         spend(name, cost, rate, burst)
     except Problem:
@@ -90,8 +90,8 @@ def allows(name: str, cost: float, rate: float, burst: float) -> bool:
 
 
 def forget() -> None:
-    """This process holds nothing any more (tests)."""
-    _purses.clear()
+    """Drop this process's tokens (tests)."""
+    _local_buckets.clear()
 
 
 def tidy(session: Session) -> int:

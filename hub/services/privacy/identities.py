@@ -1,12 +1,12 @@
-"""What a report says its merchant is known by, and how a person's numbers are hidden.
+"""Identifiers of a report's merchant, and the hashing of personal numbers.
 
 ID number, phone, payout account and licence number are compared by keyed hash alone:
 
     joint = HMAC-SHA256(shared salt, kind ":" number)   what a platform may send itself
-    kept  = HMAC-SHA256(identity key, kind ":" joint)   what the hub keeps
+    kept  = HMAC-SHA256(identity key, kind ":" joint)   what the hub stores
 
-The joint form meets whether hub or platform made it; the kept form tells nothing to whoever
-steals the database without the key. Keys rotate: the newest writes, every key kept still reads.
+The joint form is the same whether hub or platform computed it; the stored form reveals nothing to
+whoever steals the database without the key. Keys rotate: new hashes use the newest, look-ups all.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ NAMES = ("legal_name", "shop_name")
 _PRIVATE = ("id_number", "phone", "payout_account")  # never kept in clear
 _FIELD_OF_HASH = {kind: f"{kind}_hash" for kind in HASHED}
 _MASKED = re.compile(r"[*＊×]{2,}|[xX]{3,}")
-_NAMES_A_NUMBER = re.compile(rb'"(?:id_number|phone|payout_account)"')
+_CLEAR_NUMBER = re.compile(rb'"(?:id_number|phone|payout_account)"')
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One identity a report states. `also`: the same value under older keys, for looking up."""
+    """One identifier in a report. `also`: the same value under older keys, for look-ups."""
 
     kind: str
     value: str
@@ -48,7 +48,7 @@ class Fact:
 
 
 def facts(ref: dict[str, Any]) -> list[Fact]:
-    """The identities in a report's ``subject`` as it was kept (see `at_the_door`)."""
+    """The identifiers in a report's ``subject`` as stored (see `hash_numbers`)."""
     found = []
     code = valid_uscc(ref.get("uscc"))
     if code:
@@ -65,16 +65,16 @@ def facts(ref: dict[str, Any]) -> list[Fact]:
 
 
 def valid_uscc(code: str | None) -> str | None:
-    """The credit code in its one form, or None when its check digits do not hold."""
+    """The credit code in its normal form, or None when its check characters are wrong."""
     normal = code.strip().upper() if code else ""
     return normal if normal and check_uscc(normal).ok else None
 
 
-def at_the_door(subject: dict[str, Any] | None, path: str) -> list[str]:
+def hash_numbers(subject: dict[str, Any] | None, path: str) -> list[str]:
     """Replace a person's numbers in a report's ``subject`` by keyed hashes, in place.
 
-    Returns warnings: a number that cannot be one is dropped, one in clear is hashed and the
-    platform is reminded to hash it itself. ``hashed`` maps a kind to hashes, newest key first;
+    Returns warnings: an invalid number is dropped, one in clear is hashed and the platform is
+    reminded to hash it itself. ``hashed`` maps a kind to hashes, newest key first;
     whatever a platform sent under that name itself is overwritten.
     """
     if subject is None:
@@ -92,20 +92,20 @@ def at_the_door(subject: dict[str, Any] | None, path: str) -> list[str]:
             if kind in _PRIVATE:
                 warnings.append(f"{path}.{kind}: hashed here; better send {_FIELD_OF_HASH[kind]}")
         if joint:
-            hashed[kind] = kept_hashes(kind, joint.lower())
+            hashed[kind] = stored_hashes(kind, joint.lower())
     subject.pop("hashed", None)
     if hashed:
         subject["hashed"] = hashed
     return warnings
 
 
-def names_a_number(raw: bytes) -> bool:
+def has_clear_number(raw: bytes) -> bool:
     """Whether a message's bytes may hold a person's number in clear."""
-    return _NAMES_A_NUMBER.search(raw) is not None
+    return _CLEAR_NUMBER.search(raw) is not None
 
 
 def normal(kind: str, number: str) -> str | None:
-    """A number in its one form, or None for one that cannot be: masked, too short, wrong digits."""
+    """A number in its normal form, or None for an invalid one: masked, too short, wrong digits."""
     text = names.plain(number).upper()
     if _MASKED.search(number):
         return None
@@ -124,19 +124,19 @@ def _is_id_number(text: str) -> bool:
 
 
 def joint_hash(kind: str, number: str) -> str:
-    """The form a platform may send itself, of a number in its `normal` form."""
+    """The hash that a platform may send itself, of a number in its `normal` form."""
     return _hmac(settings().shared_salt, f"{kind}:{number}")
 
 
-def kept_hashes(kind: str, joint: str) -> list[str]:
-    """The forms the hub knows a number by, one for each key it keeps, newest first."""
+def stored_hashes(kind: str, joint: str) -> list[str]:
+    """The hashes that the hub stores or looks up, one per key, newest first."""
     return [f"{_name(key)}:{_hmac(key, f'{kind}:{joint}')}" for key in settings().identity_keys]
 
 
 def rotate_key() -> int:
-    """A new identity key in front of those kept in the instance directory; how many there are.
+    """Put a new identity key in front of those in the instance directory; how many there are.
 
-    Processes see it when they start again. Raises ValueError when the environment holds them.
+    Processes read it when they restart. Raises ValueError when the environment sets the keys.
     """
     path = settings().instance / config.IDENTITY_KEYS
     if not path.exists():

@@ -1,7 +1,7 @@
-"""Numbers of persons masked 脱敏: telephone, identity-card and bank-card numbers in free text.
+"""Masking 脱敏 of personal numbers in free text: telephone, identity-card and bank-card numbers.
 
-Every sign masked becomes one `*`, so that a text keeps its length and marks in it their places.
-A merchant's own codes (credit code, licence, shop id) are no personal data and stay.
+Every masked character becomes one `*`, so that positions in the text stay valid.
+A merchant's own codes (credit code, licence, shop id) are not personal data and stay.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_GAP = r"[-\s.·\u200b-\u200f\u2060\ufeff]?"  # what people and evaders put between digits
+_GAP = r"[-\s.·\u200b-\u200f\u2060\ufeff]?"  # what people and evaders insert between digits
 _DATE = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _PERSONAL = re.compile(
     rf"(?<!\d)[1-8]\d{{5}}{_DATE}\d{{3}}[\dXxＸ](?![0-9A-Za-z])"  # identity card, GB 11643
@@ -18,12 +18,12 @@ _PERSONAL = re.compile(
     rf"|(?<!\d)1[3-9](?:{_GAP}\d){{5,8}}\Z"  # a mobile that the end of a title cut short
     rf"|(?<!\d)62\d{{2}}(?:{_GAP}\d){{12,15}}(?!\d)"  # bank card
 )
-_KEPT_FRONT, _KEPT_END = 3, 2  # digits left to tell two numbers apart
+_KEPT_FRONT, _KEPT_END = 3, 2  # digits kept to distinguish two numbers
 HIDDEN = "***"
 
 
 def mask(text: str) -> str:
-    """`text` with the numbers of persons masked, as long as it was."""
+    """`text` with personal numbers masked, of the same length."""
     return _PERSONAL.sub(_starred, text)
 
 
@@ -31,11 +31,11 @@ def _starred(found: re.Match[str]) -> str:
     return starred(found[0])
 
 
-def starred(said: str) -> str:
+def starred(number: str) -> str:
     """A number with all but its first and last few digits hidden."""
-    digits = [i for i, c in enumerate(said) if c.isalnum()]
+    digits = [i for i, c in enumerate(number) if c.isalnum()]
     hidden = set(digits[_KEPT_FRONT:-_KEPT_END])
-    return "".join("*" if i in hidden else c for i, c in enumerate(said))
+    return "".join("*" if i in hidden else c for i, c in enumerate(number))
 
 
 def mask_all(value: Any) -> Any:
@@ -49,6 +49,6 @@ def mask_all(value: Any) -> Any:
     return value
 
 
-def reporter(told: dict[str, Any]) -> dict[str, Any]:
-    """Who reported, without the reference that would lead to the person."""
-    return {key: HIDDEN if key != "kind" and each else each for key, each in told.items()}
+def reporter(reporter: dict[str, Any]) -> dict[str, Any]:
+    """The reporter without the reference that would identify the person."""
+    return {key: HIDDEN if key != "kind" and each else each for key, each in reporter.items()}

@@ -1,4 +1,4 @@
-"""One report unmasked 查看原文, for a case handler who says why; written down each time."""
+"""One report unmasked 查看原文, for a case handler with a reason; audited each time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hub.problems import invalid, not_found
 from hub.services.audit import audit_log
 from models import Report, User
 
-_SHORTEST = 4  # characters of a reason that says something
+_SHORTEST = 4  # characters of a meaningful reason
 
 
 def reveal(session: Session, user: User, case_id: int, report_id: int, reason: str) -> Report:
-    """The report as it came. Raises Problem 404 when it is not of the case, 422 without a
+    """The report as received. Raises Problem 404 when it is not of the case, 422 without a
     reason."""
     reason = reason.strip()
     if len(reason) < _SHORTEST:

@@ -1,4 +1,4 @@
-"""Small counts are not published: fewer than FEW people could be known from their number.
+"""Small-count suppression: fewer than FEW people could be identified by their number.
 
 A hidden cell of a table with totals can be found by subtraction. So in every row and column
 that hides something, cells are hidden until at least two are and they sum to FEW or more
@@ -15,7 +15,7 @@ Shown = int | str
 
 
 def shown(n: int) -> Shown:
-    """A number alone: as it is, or "<5"."""
+    """A single number: as it is, or "<5"."""
     return SMALL if 0 < n < FEW else n
 
 

@@ -1,6 +1,6 @@
-"""Intake 受理入口: a message and its reports are stored in one transaction, once.
+"""Intake 受理入口: a message and its reports are stored in one transaction, exactly once.
 
-The unique index on (platform, webhook id) decides what is new; the database decides races.
+The unique index on (platform, webhook id) decides what is new, also between concurrent requests.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class NewReport:
 
     @property
     def content_hash(self) -> str:
-        """Names this content: the same report sent again has the same."""
+        """A hash of the content: a report that is sent again unchanged has the same."""
         return hashlib.sha256(self.canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """What is answered to a message, the first time and every time after."""
+    """The response to a message, the first time and on every repetition."""
 
     status: int
     body: dict[str, Any]
@@ -60,13 +60,13 @@ class StoredAnswer:
 
 
 def new_receipt() -> str:
-    """A receipt 回执号: unguessable, so that it proves the report was taken."""
+    """A receipt 回执号: unguessable, so that it proves that the report was received."""
     return "rc_" + secrets.token_hex(12)
 
 
 # Message and first version of its report in one statement: one round trip, committed by itself.
 # The report's insert has no ON CONFLICT: a report id seen before fails the whole statement, so
-# that no message is ever kept without what it brought.
+# that no message is ever stored without its report.
 _TAKE_NEW = """
     WITH message AS (
         INSERT INTO inbound_message
@@ -87,18 +87,18 @@ _TAKE_NEW = """
 """
 
 
-def _kept(raw: bytes) -> tuple[bytes, bool]:
-    """The bytes as they lie in the database, and whether they are sealed: a person's numbers
-    in clear never lie there readable. The hash beside them is of the bytes as they came."""
-    return (keys.seal_bytes(raw), True) if identities.names_a_number(raw) else (raw, False)
+def _stored_bytes(raw: bytes) -> tuple[bytes, bool]:
+    """The bytes to store, and whether they are encrypted: personal numbers in clear are never
+    stored readable. The hash beside them is that of the bytes as received."""
+    return (keys.seal_bytes(raw), True) if identities.has_clear_number(raw) else (raw, False)
 
 
 def take_new(
     connection: Connection, sender: Sender, raw: bytes, report: NewReport, body: dict[str, Any]
 ) -> bool:
     """Store a message with its one report, both new; False, and nothing stored, when either
-    was seen before. For a connection in autocommit: this is the hottest path of the hub."""
-    kept, sealed = _kept(raw)
+    is known. For a connection in autocommit: this is the hottest path of the hub."""
+    kept, sealed = _stored_bytes(raw)
     values = {
         "platform": sender.platform_id,
         "webhook_id": sender.webhook_id,
@@ -127,7 +127,7 @@ def open_message(
     session: Session, sender: Sender, raw: bytes, type_: str | None, answer: StoredAnswer
 ) -> int | None:
     """Store a message with its answer; None when this webhook id was stored before."""
-    kept, sealed = _kept(raw)
+    kept, sealed = _stored_bytes(raw)
     statement = (
         pg_insert(InboundMessage)
         .values(
@@ -203,11 +203,11 @@ def _row(message_id: int, sender: Sender, report: NewReport, version: int) -> di
 def _insert_first_versions(
     session: Session, message_id: int, sender: Sender, reports: list[NewReport]
 ) -> dict[str, int]:
-    """Insert what was never sent before; maps its report id to its place in the message."""
+    """Insert reports not sent before; maps their ids to their place in the message."""
     first: dict[str, int] = {}
     for index, report in enumerate(reports):
         first.setdefault(report.report_id, index)
-    # One order of ids for everybody: two batches that share ids must not deadlock.
+    # In the order of ids: two batches that share ids must not deadlock.
     rows = [_row(message_id, sender, reports[i], 1) for _, i in sorted(first.items())]
     stored = session.scalars(
         pg_insert(Report)
@@ -233,8 +233,8 @@ def _store_again(session: Session, message_id: int, sender: Sender, report: NewR
     if latest.content_hash == report.content_hash:
         return "unchanged"
     session.execute(insert(Report).values(_row(message_id, sender, report, latest.version + 1)))
-    # An older version that was not looked at yet need not be; one in a case stays there until
-    # the newer one is assessed and takes its place.
+    # An older version that is not assessed yet need not be; one in a case stays there until
+    # the newer one is assessed and replaces it.
     session.execute(
         update(Report)
         .where(*same_report, Report.version <= latest.version, Report.state == ReportState.RECEIVED)

@@ -1,4 +1,4 @@
-"""A received report in a worker's hands, and what the worker has found out about it so far."""
+"""A received report under a worker's lease, and what the worker knows about it so far."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from models import Case, Wording
 
 @dataclass(eq=False)
 class Leased:
-    """`epoch` fences the lease; `whole` is what is matched and read, `key` that of its wording.
+    """`epoch` fences the lease; `whole` is the text that is matched and classified, `key` that of
+    its wording.
 
-    `reading` stays None for a copy of a known wording. What follows it is found in settling.
+    `reading` stays None for a copy of a known wording. The fields after it are
+    set by settling.
     """
 
     id: int
@@ -37,5 +39,5 @@ class Leased:
 
     @property
     def of_merchant(self) -> bool:
-        """Whether it belongs with its merchant's offences, not with what a rumor claims."""
+        """Whether it belongs to its merchant's case, not to a rumor's."""
         return self.kind == "violation" and self.merchant_id is not None

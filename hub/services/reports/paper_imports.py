@@ -1,9 +1,9 @@
-"""A sheet of paper reports on its way 导入: uploaded, read, looked at by a person, stored.
+"""Imports 导入 of paper reports: a sheet is uploaded, read, confirmed by a person, stored.
 
-``WAITING -> READ | REFUSED``; a person says yes: ``TAKING -> TAKEN``. Reading and storing are
-steps of a worker: a sheet of 50,000 rows takes a while, and no page waits for it. What was read is
-kept, so that a sheet is read once; lots are stored with the count of what is done, so that a
-worker that died goes on where it was.
+``WAITING -> READ | REFUSED``; when confirmed ``TAKING -> TAKEN``. Reading and storing are done by
+a worker, as a sheet of 50,000 rows takes a while and no page should wait for it. The rows are
+stored once read; lots are stored together with the progress, so that another worker can resume
+after a crash.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from models import PaperImport, User
 from models.states import AT_WORK, ImportState
 
 SHOWN_GOOD, SHOWN_BAD = 20, 50
-TELL_EVERY = 2_000  # rows read between two words of how far it is
+PROGRESS_EVERY = 2_000  # rows read between two progress updates
 
 
 def receive(session: Session, user_id: int, name: str, body: bytes) -> PaperImport:
-    """Keep a file to be read. Raises Problem 422 when it is no XLSX at all."""
-    paper_reports.unpacks(body)
+    """Store a file to be read. Raises Problem 422 when it is no XLSX at all."""
+    paper_reports.check_unpacked_size(body)
     kept = PaperImport(name=name, body=body, made_by_id=user_id)
     session.add(kept)
     session.flush()
@@ -47,8 +47,8 @@ def of(session: Session, user_id: int, id_: int, lock: bool = False) -> PaperImp
     return found
 
 
-def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
-    """Store the good rows. To say so again changes nothing. Raises Problem 404 or 409."""
+def confirm(session: Session, user_id: int, id_: int) -> PaperImport:
+    """Confirm the good rows to be stored; idempotent. Raises Problem 404 or 409."""
     file = of(session, user_id, id_, lock=True)
     if file.state == ImportState.READ:
         file.state, file.done = ImportState.TAKING, 0
@@ -59,7 +59,7 @@ def say_yes(session: Session, user_id: int, id_: int) -> PaperImport:
 
 
 def due(session: Session) -> tuple[int, str] | None:
-    """The oldest sheet that a worker is to read or to store."""
+    """The oldest sheet to be read or stored by a worker."""
     query = select(PaperImport.id, PaperImport.state)
     waiting = query.where(PaperImport.state.in_(AT_WORK)).order_by(PaperImport.id)
     row = session.execute(waiting.limit(1)).first()
@@ -72,10 +72,10 @@ def body(session: Session, id_: int) -> bytes:
 
 
 def read(raw: bytes, tell: Callable[[int], None]) -> Sheet | str:
-    """The checked sheet, or in words why it is none. `tell` hears of the rows read so far."""
+    """The checked sheet, or the reason why it is none. `tell` is called with the rows read."""
 
     def heard(place: int) -> None:
-        if place % TELL_EVERY == 0:
+        if place % PROGRESS_EVERY == 0:
             tell(place)
 
     try:
@@ -87,7 +87,7 @@ def read(raw: bytes, tell: Callable[[int], None]) -> Sheet | str:
 
 
 def keep(session: Session, id_: int, sheet: Sheet | str) -> None:
-    """Write down what was read, unless another worker did."""
+    """Store what was read, unless another worker did."""
     file = session.get_one(PaperImport, id_, with_for_update=dict(CHANGING))
     if file.state != ImportState.WAITING:
         return
@@ -109,8 +109,8 @@ def keep(session: Session, id_: int, sheet: Sheet | str) -> None:
     session.flush()
 
 
-def told(session: Session, id_: int, done: int) -> None:
-    """How many rows were read so far."""
+def note_progress(session: Session, id_: int, done: int) -> None:
+    """Update the progress: how many rows were read so far."""
     session.get_one(PaperImport, id_).done = done
     session.flush()
 
@@ -121,7 +121,7 @@ def _told(row: Row) -> dict[str, Any]:
 
 
 def checked(session: Session, id_: int) -> dict[str, list[Any]]:
-    """What was read: ``good`` payloads, and ``bad`` rows with their place, cells and problems."""
+    """The rows read: ``good`` payloads, and ``bad`` rows with their place, cells and problems."""
     kept = session.scalars(select(PaperImport.checked).where(PaperImport.id == id_)).one()
     return json.loads(gzip.decompress(kept)) if kept else {"good": [], "bad": []}
 

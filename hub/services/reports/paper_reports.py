@@ -1,8 +1,8 @@
 """Reports taken on paper 窗口登记: rows of a spreadsheet, checked one by one, stored like any
 platform's.
 
-They come in under a platform of their own that no order goes to. A row's number is its report
-id: the same sheet again changes nothing, a mended row is a new version of its report.
+They belong to a platform of their own, which gets no orders. A row's number is its report id: the
+same sheet again changes nothing, a corrected row is a new version of its report.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ MOST_ROWS = 60_000
 MOST_BYTES = 20 * 2**20
 _MOST_UNPACKED = 400 * 2**20
 LOT = 500  # reports of one message
-_ASKED = 10_000  # numbers looked up at once
+_ASKED = 10_000  # ids looked up at once
 
-# Head of a column -> where its value goes; a star marks what every row needs.
+# Heading of a column -> field of the report; a star marks required ones.
 COLUMNS = {
     "编号*": "report_id",
     "类别*": "kind",
@@ -55,7 +55,7 @@ _KINDS = {"谣言": "rumor", "违法行为": "violation", "违法": "violation"}
 _YES, _NO = ("是", "实名", "y", "yes", "1", "true"), ("", "否", "匿名", "n", "no", "0", "false")
 _LIMITS = {"report_id": 128, "content.text": 60_000, "content.url": 2000}
 _LINE = 500
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _USUAL = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M", "%Y/%m/%d",
             "%Y年%m月%d日")  # fmt: skip
@@ -63,7 +63,7 @@ _FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M",
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its place in the sheet, its cells as they are, and what is wrong with it."""
+    """One row: its place in the sheet, its raw cells, and what is wrong with it."""
 
     place: int
     cells: list[Any]
@@ -87,8 +87,8 @@ class Sheet:
 
 
 def read(body: bytes, tell: Callable[[int], None] = lambda place: None) -> Sheet:
-    """Check every row of an XLSX, telling the place of each. Raises Problem 422 when it is no sheet
-    of this shape."""
+    """Check every row of an XLSX; `tell` is called with the place of each. Raises Problem 422
+    when it is no sheet of this shape."""
     rows: list[Row] = []
     seen: dict[str, int] = {}
     for place, cells in _cells(body):
@@ -101,24 +101,24 @@ def read(body: bytes, tell: Callable[[int], None] = lambda place: None) -> Sheet
             seen[row.report.report_id] = place
         rows.append(row)
     if not rows:
-        raise _not_one("表中没有数据行。")
+        raise _unreadable("表中没有数据行。")
     return Sheet(rows)
 
 
 def _cells(body: bytes) -> Iterator[tuple[int, list[Any]]]:
     from openpyxl import load_workbook
 
-    unpacks(body)
+    check_unpacked_size(body)
     try:
         sheet = load_workbook(io.BytesIO(body), read_only=True, data_only=True).worksheets[0]
         lines = sheet.iter_rows(values_only=True)
         head = [str(cell or "").strip() for cell in next(lines, ())]
     except Exception as error:  # an uploaded file may be wrong in any way
-        raise _not_one("不是可以读取的 Excel 文件（.xlsx）。") from error
+        raise _unreadable("不是可以读取的 Excel 文件（.xlsx）。") from error
     columns = _columns(head)
     for place, line in enumerate(lines, 2):
         if place > MOST_ROWS + 1:
-            raise _not_one(f"一次至多导入 {MOST_ROWS} 行，请分开上传。")
+            raise _unreadable(f"一次至多导入 {MOST_ROWS} 行，请分开上传。")
         cells = [line[at] if at is not None and at < len(line) else None for at in columns]
         if any(str(cell).strip() for cell in cells if cell is not None):
             yield place, cells
@@ -128,18 +128,18 @@ def _columns(head: list[str]) -> list[int | None]:
     """Where in a line each of `COLUMNS` is. Raises Problem 422 when a required one is missing."""
     missing = [name for name in COLUMNS if name.endswith("*") and name not in head]
     if missing:
-        raise _not_one(f"第一行缺少栏目：{'、'.join(missing)}。请使用模板。")
+        raise _unreadable(f"第一行缺少栏目：{'、'.join(missing)}。请使用模板。")
     return [head.index(name) if name in head else None for name in COLUMNS]
 
 
-def unpacks(body: bytes) -> None:
+def check_unpacked_size(body: bytes) -> None:
     """Raises Problem 422 for what is no XLSX, or unpacks to more than MOST_ROWS rows can need."""
     try:
         size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(body)).infolist())
     except zipfile.BadZipFile as error:
-        raise _not_one("不是可以读取的 Excel 文件（.xlsx）。") from error
+        raise _unreadable("不是可以读取的 Excel 文件（.xlsx）。") from error
     if size > _MOST_UNPACKED:
-        raise _not_one("文件解压后过大。")
+        raise _unreadable("文件解压后过大。")
 
 
 def _checked(place: int, cells: list[Any]) -> Row:
@@ -189,28 +189,28 @@ def _report(values: dict[str, str], at: datetime, real_name: bool) -> NewReport:
         room, _, name = path.partition(".")
         if name and room != "reporter" and (value := values[path]):
             payload.setdefault(room, {})[name] = value
-    identities.at_the_door(payload.get("subject"), "subject")
+    identities.hash_numbers(payload.get("subject"), "subject")
     text = payload["content"]["text"]
     return NewReport(values["report_id"], payload["kind"], at, text, payload)
 
 
 def plain(value: Any) -> str | float | int | None:
-    """A cell as JSON keeps it: a moment as people write it."""
+    """A cell as a JSON value, dates in the usual notation."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return value if value is None or isinstance(value, int | float) else _text(value)
 
 
 def _text(value: Any) -> str:
-    """A cell as text, without what PostgreSQL cannot hold; 3.0 was typed as 3."""
+    """A cell as text, without characters PostgreSQL cannot store; 3.0 was typed as 3."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = "" if value is None else str(value)
-    return _UNKEEPABLE.sub("", text).strip()
+    return _UNSTORABLE.sub("", text).strip()
 
 
 def _moment(value: Any) -> datetime | None:
-    """Beijing time, as a date cell or as people write it."""
+    """Beijing time, from a date cell or one of the usual notations."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=beijing.ZONE)
     if isinstance(value, date):
@@ -230,7 +230,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def platform(session: Session) -> Platform:
-    """The platform that stands for the counter; made on first use, never sent to."""
+    """The platform of the reception counter; created on first use, gets no messages."""
     found = session.scalar(select(Platform).where(Platform.slug == SLUG))
     if found is None:
         found = Platform(
@@ -271,8 +271,8 @@ def store(session: Session, file_id: int, start: int, lot: list[NewReport]) -> i
 
 
 def _hashes(session: Session, platform_id: int, ids: list[str]) -> dict[str, str]:
-    """By report id, what the newest version of each holds: a sheet that comes again changes little,
-    and its rows are not asked for one by one."""
+    """The content hash of each report's newest version, by report id, in few queries: most rows
+    of a repeated sheet are unchanged."""
     rows = session.execute(
         select(Report.external_id, Report.content_hash)
         .ext(distinct_on(Report.external_id))
@@ -282,5 +282,5 @@ def _hashes(session: Session, platform_id: int, ids: list[str]) -> dict[str, str
     return {external_id: content_hash for external_id, content_hash in rows}
 
 
-def _not_one(said: str) -> Problem:
+def _unreadable(said: str) -> Problem:
     return invalid("file", said, "按模板填写的 .xlsx")

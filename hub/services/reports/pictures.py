@@ -1,8 +1,8 @@
-"""A picture of a report, fetched for an officer who wishes to see it.
+"""A picture of a report, fetched for an officer who wants to see it.
 
-The hub fetches it, guarded as everything that goes out, so that whoever put the picture there
-learns nothing of the officer and the officer's browser meets nothing foreign. What is no JPEG,
-PNG, GIF or WebP by its first bytes is not shown, whatever it is called.
+The hub fetches it through the guarded client, so that its host learns nothing about the officer
+and the officer's browser loads nothing from elsewhere. Only JPEG, PNG, GIF and WebP, recognised by
+their first bytes, are shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BEGINS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png",
 
 
 class NoPicture(Exception):
-    """Why there is none to be shown, in the officer's words."""
+    """Why there is no picture to show; the message is for the officer."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the models made of one text."""
+"""The models' result for one text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from classifiers.matching import View
 
 @dataclass(frozen=True)
 class Reading:
-    """What the models make of one text: how to match it and what it is."""
+    """The models' result for one text: its view for matching and its assessment."""
 
     view: View
     assessment: dict[str, Any]

@@ -8,8 +8,8 @@ from classifiers import evidence
 
 
 def whole_text(body: str, payload: dict[str, Any]) -> str:
-    """Title, text and what the pictures say, as one: what is matched and classified. Positions
-    of cues count in this."""
+    """Title, text and the text in pictures, joined: the text that is matched and classified, and
+    to which positions of cues refer."""
     content = payload.get("content") or {}
     title = content.get("title")
     said = f"{title}\n{body}" if title and title not in body else body

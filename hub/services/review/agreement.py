@@ -1,8 +1,8 @@
 """Agreement of two answers beyond chance: Cohen's kappa with its confidence interval.
 
 kappa = (p_o - p_e) / (1 - p_e) (Cohen 1960); its standard error for large samples as Fleiss,
-Cohen and Everitt (1969) gave it. Reckoned here: scikit-learn's `cohen_kappa_score` says the
-same (a test asks it) but would cost each web process 110 MB.
+Cohen and Everitt (1969) gave it. Computed here: scikit-learn's `cohen_kappa_score` gives the same
+(a test compares them) but would cost each web process 110 MB.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-FEW = 10  # answers below which an interval would pretend to know something
+FEW = 10  # answers below which an interval would be meaningless
 _Z95 = 1.959964
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """`n` pairs of answers, the share alike, kappa (None where chance alone explains all), and
+    """`n` pairs of answers, the share of equal ones, kappa (None where chance explains all), and
     its 95% interval (None below FEW answers)."""
 
     n: int
@@ -46,7 +46,7 @@ def of(pairs: Iterable[tuple[str, str]]) -> Agreement:
         second[b] += share
     alike = sum(count for (a, b), count in counts.items() if a == b) / n
     chance = sum(first[code] * second[code] for code in list(first))
-    if 1 - chance < 1e-12:  # all answers are one and the same
+    if 1 - chance < 1e-12:  # all answers are the same
         return Agreement(n, alike, None)
     kappa = (alike - chance) / (1 - chance)
     if n < FEW:

@@ -1,7 +1,7 @@
-"""Every decision is a label: what an officer said of a case, beside what the machine had said.
+"""Labels: every decision of an officer about a case, beside the machine's verdict.
 
-Said outright when the type is confirmed or corrected, or implied: an approved penalty confirms
-the type, an approved debunk the rumor, and what was dismissed was neither.
+A label is explicit when the type is confirmed or corrected, otherwise implied: an approved penalty
+confirms the type, an approved debunk the rumor, and a dismissed case was neither.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from models import Case, Label, User, case_type
 TASKS = ("rumor", "theme", "violation")
 RUMOR, NOT_RUMOR, UNCLEAR = "rumor", "not_rumor", "unclear"
 NO_VIOLATION = "none"
-# What a checked claim's verdict means for the rumor score; half-truths teach nothing.
+# What a checked claim's verdict means for the rumor score; half-truths are no training data.
 VERDICTS = {
     "谣言": RUMOR,
     "不实": RUMOR,
@@ -25,20 +25,20 @@ VERDICTS = {
     "属实": NOT_RUMOR,
     "无法核实": UNCLEAR,
 }
-OUTRIGHT = "classify"
+EXPLICIT = "classify"
 
 
 @dataclass(frozen=True)
 class MachineVerdict:
-    """The machine's word: a code, empty where it kept silent, its score and model version."""
+    """The machine's verdict: a code, empty where it abstained, its score and model version."""
 
     value: str
     score: float | None
     model: str
 
 
-def said(assessment: dict[str, Any], task: str) -> MachineVerdict:
-    """What an assessment says on a task."""
+def machine_verdict(assessment: dict[str, Any], task: str) -> MachineVerdict:
+    """An assessment's verdict for a task."""
     versions = assessment.get("versions") or {}
     if task == "theme":
         theme = assessment.get("theme") or {}
@@ -58,10 +58,10 @@ def said(assessment: dict[str, Any], task: str) -> MachineVerdict:
 
 
 def record(session: Session, user: User, case: Case, task: str, value: str, via: str) -> None:
-    """Keep an officer's word on a case; an implied one never replaces one said outright."""
-    if via != OUTRIGHT and _outright(session, case, task):
+    """Store an officer's label of a case; an implied one never replaces an explicit one."""
+    if via != EXPLICIT and _has_explicit(session, case, task):
         return
-    found = said(case.assessment, task)
+    found = machine_verdict(case.assessment, task)
     session.add(
         Label(
             case_id=case.id, task=task, value=value, via=via, by_user_id=user.id,
@@ -70,15 +70,15 @@ def record(session: Session, user: User, case: Case, task: str, value: str, via:
     )  # fmt: skip
 
 
-def _outright(session: Session, case: Case, task: str) -> bool:
+def _has_explicit(session: Session, case: Case, task: str) -> bool:
     query = select(Label.id).where(
-        Label.case_id == case.id, Label.task == task, Label.via == OUTRIGHT
+        Label.case_id == case.id, Label.task == task, Label.via == EXPLICIT
     )
     return session.scalar(query.limit(1)) is not None
 
 
 def approved(session: Session, user: User, case: Case) -> None:
-    """An approved decision confirms what the case was decided as."""
+    """Store the label that an approved decision implies."""
     if case.kind == "rumor":
         record(session, user, case, "rumor", RUMOR, "approve")
     elif case.violation_type and case.violation_type.specified:
@@ -86,7 +86,7 @@ def approved(session: Session, user: User, case: Case) -> None:
 
 
 def dismissed(session: Session, user: User, case: Case) -> None:
-    """What was not accepted was no rumor, or no violation."""
+    """Store the label that a dismissal implies: no rumor, or no violation."""
     if case.kind == "rumor":
         record(session, user, case, "rumor", NOT_RUMOR, "dismiss")
     else:

@@ -1,9 +1,9 @@
-"""Second review 复核: a share of what was decided is answered again by somebody who does not
-know how it was decided.
+"""Second review 复核: a share of the decided cases is answered again by somebody who does not
+know the decision.
 
-What is drawn follows from a keyed hash of the decision and the rule in force, so a draw can be
-shown to be right and cannot be foreseen. Golden cases, whose answer a supervisor vouches for,
-go among the draws and look like them.
+A case is drawn by a keyed hash of the decision and the rule in force, so that a draw can be
+verified but not predicted. Golden cases, whose answer a supervisor vouches for, are mixed in and
+look the same.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from models import AuditEntry, Case, Decision, GoldenCase, Recusal, Report, Revi
 from models.states import WITH_OUTCOME
 
 REVIEWERS = ("clerk", "handler", "approver")
-# Approvers see the list of golden cases, so they are not asked them.
+# Approvers see the list of golden cases, so they do not get them.
 ASKED_GOLDEN = ("clerk", "handler")
 UNTYPED = "other"
 SETTLED = ("first", "second", "open")
-_KEPT = text("interval '1 day'")  # a review that was taken and not answered goes back then
+_KEPT = text("interval '1 day'")  # after it, a review taken and not answered is free again
 
 
 @dataclass(frozen=True)
 class ReviewShares:
-    """Shares of one; `id` is 0 before a supervisor has set any."""
+    """Shares from 0 to 1; `id` is 0 before a supervisor has set any."""
 
     id: int = 0
     share: float = 0.05
@@ -42,7 +42,7 @@ class ReviewShares:
 
 
 def answers(kind: str) -> tuple[str, ...]:
-    """What may be answered of a case of this kind."""
+    """The possible answers for a case of this kind."""
     if kind == "rumor":
         return (labels.RUMOR, labels.NOT_RUMOR, labels.UNCLEAR)
     return (*TYPES, UNTYPED, labels.NO_VIOLATION)
@@ -69,7 +69,7 @@ def set_rule(session: Session, user: User, share: float, golden_share: float, wh
 
 
 def draw(session: Session, case: Case, user: User, decision: Decision | None = None) -> None:
-    """Perhaps put a case just dismissed, or decided by an approved decision, up for review."""
+    """Draw a case just dismissed or decided for review, with the probability in force."""
     now = rule(session)
     what = f"{case.id}:{case.version}:{decision.id if decision else 0}"
     if _lot(now, what) >= now.share:
@@ -85,14 +85,14 @@ def draw(session: Session, case: Case, user: User, decision: Decision | None = N
     )
     session.add(drawn)
     session.flush()
-    # Named in the detail alone: the case's own page must not tell that it was drawn.
+    # Only in the detail: the case's own page must not show that it was drawn.
     audit_log.note(session, "系统", "review_drawn", review=drawn.id, of=f"C{case.id}", rule=now.id)
     if _lot(now, f"golden:{what}") < now.golden_share:
         _add_golden(session)
 
 
 def forget(session: Session, case: Case) -> None:
-    """What was taken back needs no second answer, unless somebody is at it."""
+    """Drop the reviews of a reopened case, unless a reviewer has taken one."""
     untaken = select(Review).where(
         Review.case_id == case.id, Review.golden_id.is_(None), Review.reviewer_id.is_(None)
     )
@@ -102,7 +102,7 @@ def forget(session: Session, case: Case) -> None:
 
 
 def _lot(now: ReviewShares, what: str) -> float:
-    """A number in [0, 1) that nobody without the hub's key can foresee."""
+    """A number in [0, 1) that nobody without the hub's key can predict."""
     said = hmac.digest(settings().secret_key.encode(), f"review:{now.id}:{what}".encode(), "sha256")
     return int.from_bytes(said[:6], "big") / 2**48
 
@@ -121,7 +121,7 @@ def _newest(session: Session, case: Case) -> int:
 
 
 def _add_golden(session: Session) -> None:
-    """The golden case that was asked least goes among the draws."""
+    """Add the golden case that was asked least often to the reviews."""
     asked = select(func.count()).where(Review.golden_id == GoldenCase.id).scalar_subquery()
     golden = session.scalar(
         select(GoldenCase)
@@ -150,7 +150,7 @@ def _add_golden(session: Session) -> None:
 
 
 def _open_to(user: User) -> ColumnElement[bool]:
-    """What this officer may be asked: neither a case they had a hand in, nor one they answered."""
+    """Reviews this officer may get: no case they worked on, none they answered before."""
     worked = exists().where(AuditEntry.case_id == Review.case_id, AuditEntry.actor == user.username)
     other = Review.__table__.alias("other")
     answered = exists().where(
@@ -184,7 +184,7 @@ def waiting(session: Session, user: User) -> int:
 
 
 def take(session: Session, user: User) -> Review:
-    """The review this officer has in hand, else the oldest that may be theirs. Raises Problem 409
+    """The review this officer has taken, else the oldest they may take. Raises Problem 409
     when there is none."""
     mine = session.scalar(
         select(Review).where(Review.reviewer_id == user.id, Review.answered_at.is_(None)).limit(1)
@@ -204,7 +204,7 @@ def take(session: Session, user: User) -> Review:
 
 
 def unanswered_by(user_id: int) -> Select[int]:
-    """The cases this officer is to answer first, and must not look up before."""
+    """The cases this officer has to answer before looking them up."""
     return select(Review.case_id).where(Review.reviewer_id == user_id, Review.answered_at.is_(None))
 
 
@@ -215,19 +215,19 @@ def blind(session: Session, user_id: int, case_id: int) -> bool:
 
 
 def not_blind(session: Session, user_id: int, case_id: int) -> None:
-    """Raises Problem 403 for who must not look the case up yet."""
+    """Raises Problem 403 when this officer must not look the case up yet."""
     if blind(session, user_id, case_id):
         raise Problem(403, "blind", "您正在复核这件案件，答复之后才能查看它的办理情况。")
 
 
 def seen_by(user_id: int | None) -> ColumnElement[bool]:
-    """Of a query with `Case`: the cases that this officer may look up; None: everybody's."""
+    """A condition on `Case`: the cases that this officer may look up; None: all."""
     return true() if user_id is None else Case.id.not_in(unanswered_by(user_id))
 
 
 def recuse(session: Session, user: User, review_id: int, reason: str) -> None:
-    """回避: the officer stands back from a review in hand, with a reason, and is never asked about
-    the case again; another takes it. Raises Problem 404, 409 or 422."""
+    """回避: the officer recuses from a review with a reason and never gets the case again; another
+    officer takes it. Raises Problem 404, 409 or 422."""
     found = of(session, user, review_id)
     if found.answered_at is not None:
         raise conflict("这件复核已经答复，不能再回避。")
@@ -235,7 +235,7 @@ def recuse(session: Session, user: User, review_id: int, reason: str) -> None:
     found.reviewer_id = found.taken_at = None
     session.add(Recusal(review_id=found.id, user_id=user.id, reason=reason[:2000]))
     session.flush()
-    # Not on the case: its page must not tell that it was drawn.
+    # Not on the case: its page must not show that it was drawn.
     audit_log.note(session, user.username, "review_recused", review=found.id, reason=reason[:500])
 
 
@@ -266,7 +266,7 @@ def answer(session: Session, user: User, review_id: int, said: str, note: str) -
 
 
 def settle(session: Session, user: User, review_id: int, as_: str, because: str) -> Review:
-    """A supervisor's word on a disagreement. Raises Problem 404, 409 or 422."""
+    """A supervisor settles a disagreement. Raises Problem 404, 409 or 422."""
     locks.hold(session, Lock.CLAIMS)  # the case may be reopened with it, in the same transaction
     found = session.get(Review, review_id, with_for_update=dict(CHANGING))
     if found is None or found.answer is None or found.answer == found.first or found.golden_id:
@@ -299,13 +299,13 @@ def mark_golden(session: Session, user: User, case_id: int, said: str, why: str)
     made = GoldenCase(case_id=case.id, answer=said, why=why[:2000], by_user_id=user.id)
     session.add(made)
     session.flush()
-    # Not on the case: whoever is asked it later must not read there that it is golden.
+    # Not on the case: later reviewers must not read there that it is golden.
     audit_log.note(session, user.username, "golden_marked", of=f"C{case.id}", answer=said)
     return made
 
 
 def end_golden(session: Session, user: User, case_id: int, quietly: bool = False) -> None:
-    """The case is asked no more. Raises Problem 404 (unless `quietly`) when it was not golden."""
+    """Stop using a golden case. Raises Problem 404 (unless `quietly`) when it was not golden."""
     found = session.scalar(
         select(GoldenCase).where(GoldenCase.case_id == case_id, GoldenCase.ended_at.is_(None))
     )

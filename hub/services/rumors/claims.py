@@ -1,4 +1,4 @@
-"""What a person's merge or split does to claims; the machine never undoes it."""
+"""Merges and splits of claims by a person, which the machine never undoes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from models import Case, Claim, Link, User, Wording
 
 @under(Lock.CLAIMS)
 def move(session: Session, user: User, claim_id: int, into_id: int) -> None:
-    """All wordings of a claim go to another, which remembers where they came from."""
+    """Move all wordings of a claim to another; they remember where they came from."""
     session.execute(
         update(Wording)
         .where(Wording.claim_id == claim_id)
         .values(claim_id=into_id, merged_from_id=claim_id)
     )
     session.get_one(Claim, claim_id).merged_into_id = into_id
-    _remember(session, user, claim_id, into_id, "joined")
+    _record_decision(session, user, claim_id, into_id, "joined")
 
 
 @under(Lock.CLAIMS)
 def restore(session: Session, claim_id: int, from_id: int) -> None:
-    """The wordings that a claim brought into another come back to it."""
+    """Move wordings back to the claim that they were merged from."""
     session.execute(
         update(Wording)
         .where(Wording.claim_id == from_id, Wording.merged_from_id == claim_id)
@@ -43,7 +43,7 @@ def restore(session: Session, claim_id: int, from_id: int) -> None:
 def split(
     session: Session, user: User, case: Case, new: Case, centre_id: int, wording_ids: set[int]
 ) -> None:
-    """These wordings of a case become a claim of their own, that of the new case."""
+    """Make a claim of its own, that of the new case, of these wordings."""
     claim = Claim(centre_id=centre_id)
     session.add(claim)
     session.flush()
@@ -53,8 +53,10 @@ def split(
         _person_link(session, user, wording_id, case.claim_id or 0, "dismissed")
 
 
-def _remember(session: Session, user: User, claim_id: int, into_id: int, status: str) -> None:
-    """A person's word on the centre of a claim and another claim; the machine keeps to it."""
+def _record_decision(
+    session: Session, user: User, claim_id: int, into_id: int, status: str
+) -> None:
+    """Record a person's decision about the centre of a claim and another claim."""
     centre = session.get_one(Claim, claim_id).centre_id
     if centre is not None:
         _person_link(session, user, centre, into_id, status)

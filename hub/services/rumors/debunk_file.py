@@ -23,15 +23,15 @@ SOURCES = {"guokr": "果壳", "jiaozhen": "较真", "toutiao": "今日头条", "
 MAX_CLAIM, MAX_SOURCE, MAX_EXPLANATION, MAX_URL = 2_000, 64, 20_000, 2_000
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.A)
 _URL = re.compile(r"https?://[^\s]+")
-# What tables exported by pandas hold where a cell was empty.
+# Empty cells in tables exported by pandas.
 _MISSING = ("", "nan", "NaN", "None", "null")
-# A database keeps no NUL, and UTF-8 no half of a pair.
-_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+# PostgreSQL stores no NUL, and UTF-8 no lone surrogate.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Record:
-    """What one line says, checked; so it is kept, and so pages show it."""
+    """A checked line, as it is stored and shown on pages."""
 
     claim: str
     verdict: str
@@ -47,7 +47,7 @@ class Record:
 
 
 def columns(record: Record | Debunk) -> dict[str, Any]:
-    """The values of a record, or of the row it is kept in, by column."""
+    """The values of a record, or of its database row, by column."""
     return {field.name: getattr(record, field.name) for field in fields(Record)}
 
 
@@ -100,7 +100,7 @@ def _words(row: dict[str, Any], name: str, most: int, needed: bool = True) -> st
         raise ValueError(f"{name!r} is empty")
     if len(value) > most:
         raise ValueError(f"{name!r} has {len(value)} characters, at most {most} are kept")
-    if _UNKEEPABLE.search(value):
+    if _UNSTORABLE.search(value):
         raise ValueError(f"{name!r} holds a character that cannot be kept")
     return value
 

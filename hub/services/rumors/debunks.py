@@ -1,8 +1,8 @@
-"""The debunk library 辟谣库: checked claims from a file, and which wordings they are near to.
+"""The debunk library 辟谣库: checked claims from a file, linked to the wordings they may refute.
 
-Records come in without vectors, so that importing loads no model. Workers read them when no
-report waits, and look up both ways: a new wording among the debunks, a new debunk among the
-wordings. Pages read what was found.
+Records are imported without vectors, so that importing loads no model. Workers encode them when no
+report waits, and search both ways: a new wording among the debunks, a new debunk among the
+wordings. Pages read the resulting links.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from models import Debunk, Wording, WordingDebunk
 CANDIDATES = 30  # debunks compared with a wording: by the claim, and by claim and explanation
 WORDINGS = 200  # wordings compared with a debunk, likewise: one rumor may have very many
 _CHANGEABLE = ("date", "verdict", "explanation", "url")
-# What a worker read from a record; without it, the record waits to be read.
+# Set by encoding; records without it wait to be encoded.
 _FORGOTTEN: dict[str, Any] = dict.fromkeys(("encoder", "embedding", "told_embedding"))
 
 
@@ -47,7 +47,7 @@ def keep(session: Session, records: Iterable[Record]) -> tuple[int, int]:
         return 0, 0
     statement = pg_insert(Debunk).values(list(rows.values()))
     sent = statement.excluded
-    # Another explanation is another text: a worker reads the record again.
+    # A changed explanation is another text: the record is encoded again.
     read = case((Debunk.explanation == sent.explanation, Debunk.encoder))
     done = session.execute(
         statement.on_conflict_do_update(
@@ -63,7 +63,7 @@ def keep(session: Session, records: Iterable[Record]) -> tuple[int, int]:
 
 
 def count(session: Session) -> dict[str, int]:
-    """{records, unread, links}: how many there are, wait for a worker, stand at a wording."""
+    """{records, unread, links}: all, not encoded yet, and linked to a wording."""
     columns = (
         select(func.count()).select_from(Debunk),
         select(func.count()).where(Debunk.encoder.is_(None)),
@@ -74,13 +74,13 @@ def count(session: Session) -> dict[str, int]:
 
 
 def waiting(session: Session) -> bool:
-    """Whether a record waits to be read by a worker."""
+    """Whether a record waits to be encoded."""
     return bool(session.scalar(select(exists().where(Debunk.encoder.is_(None)))))
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A record that no worker has read: its claim, and the claim with its explanation, both
+    """A record that is not encoded yet: its claim, and the claim with its explanation, both
     normalized."""
 
     id: int
@@ -89,7 +89,7 @@ class Unread:
 
 
 def unread(session: Session, limit: int = 32) -> list[Unread]:
-    """Records that no worker has read yet."""
+    """Records that are not encoded yet."""
     query = select(Debunk.id, Debunk.claim, Debunk.explanation).where(Debunk.encoder.is_(None))
     found = []
     for row in session.execute(query.order_by(Debunk.id).limit(limit)):
@@ -98,8 +98,8 @@ def unread(session: Session, limit: int = 32) -> list[Unread]:
     return found
 
 
-def forget_readings(session: Session, encoder: Encoder) -> int:
-    """Let workers read again what another encoder read. Returns how many."""
+def drop_other_vectors(session: Session, encoder: Encoder) -> int:
+    """Have records of another encoder encoded again. Returns how many."""
     found = session.scalars(
         update(Debunk)
         .where(Debunk.encoder.is_not(None), Debunk.encoder != encoder.version)
@@ -110,8 +110,10 @@ def forget_readings(session: Session, encoder: Encoder) -> int:
 
 
 @under(Lock.CLAIMS)
-def learn(session: Session, encoder: Encoder, records: list[Unread], vectors: np.ndarray) -> None:
-    """Keep what the encoder read and stand each record at the wordings it is near to. `vectors`
+def store_vectors(
+    session: Session, encoder: Encoder, records: list[Unread], vectors: np.ndarray
+) -> None:
+    """Store vectors and link each record to the wordings near it. `vectors`
     are those of the claims, then of the claims with their explanations, (2n, dim)."""
     n = len(records)
     for record, claim, whole in zip(records, vectors[:n], vectors[n:], strict=True):
@@ -126,10 +128,10 @@ def learn(session: Session, encoder: Encoder, records: list[Unread], vectors: np
                 encoder=encoder.version,
             )
         )
-        _stand_at_wordings(session, encoder, record.id)
+        _link_debunk(session, encoder, record.id)
 
 
-def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> None:
+def _link_debunk(session: Session, encoder: Encoder, debunk_id: int) -> None:
     session.execute(text(f"SET LOCAL hnsw.ef_search = {WORDINGS}"))
     session.execute(delete(WordingDebunk).where(WordingDebunk.debunk_id == debunk_id))
     rows = session.execute(
@@ -139,7 +141,7 @@ def _stand_at_wordings(session: Session, encoder: Encoder, debunk_id: int) -> No
     pairs = [
         TextAndClaim(row.w, row.wording, row.claim, row.told, row.cosine, row.whole) for row in rows
     ]
-    _put(session, [(near.pair.id, debunk_id, near) for near in nearest(pairs, limit=None)])
+    _store_links(session, [(near.pair.id, debunk_id, near) for near in nearest(pairs, limit=None)])
 
 
 @under(Lock.CLAIMS)
@@ -153,7 +155,9 @@ def link_to_wordings(session: Session, encoder: Encoder, wording_ids: Sequence[i
     for row in rows:
         pair = TextAndClaim(row.d, row.wording, row.claim, row.told, row.cosine, row.whole)
         pairs[row.w].append(pair)
-    _put(session, [(w, near.pair.id, near) for w, own in pairs.items() for near in nearest(own)])
+    _store_links(
+        session, [(w, near.pair.id, near) for w, own in pairs.items() for near in nearest(own)]
+    )
 
 
 def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int) -> TextClause:
@@ -184,8 +188,8 @@ def _pairs(among: str, of: str, where: str, encoder: Encoder, limit: int) -> Tex
     )
 
 
-def _put(session: Session, found: Sequence[tuple[int, int, NearDebunk]]) -> None:
-    """Stand debunks at wordings: (wording, debunk, how near)."""
+def _store_links(session: Session, found: Sequence[tuple[int, int, NearDebunk]]) -> None:
+    """Store links: (wording, debunk, likeness)."""
     if not found:
         return
     statement = pg_insert(WordingDebunk).values(
@@ -202,7 +206,7 @@ def _put(session: Session, found: Sequence[tuple[int, int, NearDebunk]]) -> None
 
 @under(Lock.CLAIMS)
 def relink(session: Session, encoder: Encoder, after: int, limit: int = 200) -> int | None:
-    """Look up anew the next `limit` wordings behind id `after`; the last one's id, None at the
+    """Link the next `limit` wordings after id `after` again; the last one's id, None at the
     end."""
     ids = session.scalars(
         select(Wording.id)

@@ -1,4 +1,4 @@
-"""The same rumor in other words: each wording has the claim it says the same as.
+"""Matching of rumors in other words: each wording belongs to the claim it repeats.
 
 Candidates come from `neighbours`, the verdict from `classifiers.matching`.
 """
@@ -21,7 +21,7 @@ from hub.locks import Lock
 from hub.services.rumors.neighbours import Neighbours
 from models import Link, Wording
 
-SUGGESTIONS = 5  # kept of one wording
+SUGGESTIONS = 5  # stored per wording
 
 
 def ensure_index(session: Session, encoder: Encoder) -> None:
@@ -46,7 +46,7 @@ def ensure_index(session: Session, encoder: Encoder) -> None:
 
 
 def stored_view(wording: Wording) -> View:
-    """The view of a wording as it was kept."""
+    """The view of a stored wording."""
     return View(
         text=wording.text,
         key=wording.key,
@@ -60,7 +60,7 @@ def stored_view(wording: Wording) -> View:
 
 @dataclass(frozen=True)
 class ClaimLink:
-    """Why a wording stands with a claim, or might: a row of `link`."""
+    """Why a wording belongs to a claim, or might: a row of `link`."""
 
     wording: int
     claim: int
@@ -83,9 +83,9 @@ def find_homes(
     """The claims of these wordings (by id, in order): that of the best match, or a new one, with
     the next of `numbers` as its id. Nothing is written.
 
-    Suggestions are kept as links for a person; they move nothing. A wording that joins one claim
+    Suggestions are stored as links for a person; they move nothing. A wording that joins one claim
     and says the same as another too is a bridge: it proposes to merge them, unless a person has
-    parted these two.
+    separated these two.
     """
     homes = Homes()
     if not homeless:
@@ -98,7 +98,7 @@ def find_homes(
             home = same.candidate.claim
             homes.links.append(ClaimLink(wording, home, "joined", same))
             bridged = [m for m in found if m is not same and strength(m) >= 1]
-            proposed = [m for m in bridged if not _parted(session, home, m.candidate.claim)]
+            proposed = [m for m in bridged if not _separated(session, home, m.candidate.claim)]
         else:
             home, proposed = number, found
             homes.opened.append((home, wording))
@@ -109,8 +109,8 @@ def find_homes(
     return homes
 
 
-def _parted(session: Session, one: int, other: int) -> bool:
-    """Whether a person said of wordings of these claims that they are not one."""
+def _separated(session: Session, one: int, other: int) -> bool:
+    """Whether a person decided that wordings of these claims are not the same."""
     here = select(Wording.id).where(Wording.claim_id == one)
     there = select(Wording.id).where(Wording.claim_id == other)
     either = or_(

@@ -1,8 +1,8 @@
-"""What the texts of a batch might repeat: candidates out of PostgreSQL, for all of them at once.
+"""Candidates for what the texts of a batch might repeat, from PostgreSQL, for all texts at once.
 
 In order of cost: a shared MinHash band, the nearest vectors, and the first wordings of the claims
-in reach; a statement each, whatever the number of texts. What a batch joins is a candidate for
-the texts after it, as if each had been a batch of its own.
+in reach; a statement each, whatever the number of texts. Texts joined earlier in the batch are
+candidates for later ones, as if each had been a batch of its own.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _FIRST = text(
 
 
 def with_twins(session: Session, seen: Sequence[View], encoder: Encoder) -> list[View]:
-    """The same views; near-copies of a known wording with the vector it has of its own. A
-    borrowed vector is never lent again: likeness would drift from copy to copy."""
+    """The same views; near-copies of a known wording reuse its vector. A reused vector is never
+    reused again: likeness would drift from copy to copy."""
     if not seen:
         return []
     values = {**_bands(seen), "most": TWINS, "encoder": encoder.version}
@@ -84,7 +84,7 @@ class _Wording:
 
 @dataclass
 class Neighbours:
-    """Whom each text of a batch is near to; `seen` are their views, with vectors."""
+    """The neighbours of each text of a batch; `seen` are their views, with vectors."""
 
     seen: Sequence[View]
     cosines: np.ndarray  # (n, n), of the texts among themselves
@@ -95,7 +95,7 @@ class Neighbours:
 
     @classmethod
     def of(cls, session: Session, seen: Sequence[View], encoder: Encoder) -> Neighbours:
-        """Look around for all of them."""
+        """Query the neighbours of all texts."""
         found: list[dict[int, Candidate]] = [{} for _ in seen]
         for r in session.execute(_NEIGHBOURS, {**_bands(seen), "most": MAX_BAND_CANDIDATES}):
             found[r.n][r.id] = Candidate(r.id, r.claim, r.text, r.signature, None)
@@ -108,7 +108,7 @@ class Neighbours:
         return cls(seen, vectors @ vectors.T, found, reach, first)
 
     def matches(self, n: int) -> list[Match]:
-        """What text `n` says the same as, or might; best first. Never chains suggestions."""
+        """The matches and suggestions of text `n`, best first. Suggestions are never chained."""
         view = self.seen[n]
         before = self._joined_before(n)
         near = self.found[n] | {c.id: c for c in before}
@@ -117,7 +117,7 @@ class Neighbours:
         return decide(view, list(near.values()))
 
     def join(self, n: int, wording: int, claim: int) -> None:
-        """Text `n`, as this wording, is one of this claim from now on."""
+        """Record that text `n`, as this wording, belongs to this claim from now on."""
         self.joined[n] = wording, claim
 
     def _joined_before(self, n: int) -> list[Candidate]:
@@ -138,7 +138,7 @@ class Neighbours:
         return min(cosines) if len(cosines) >= NEAREST else -1.0
 
     def _first(self, n: int, claim: int) -> list[Candidate]:
-        """The first wordings of a claim: what it says on the whole."""
+        """The first wordings of a claim, which stand for the whole."""
         known = [
             Candidate(
                 w.id, claim, w.text, w.signature,
@@ -179,13 +179,13 @@ def _first_wordings(
 
 
 def _bands(seen: Sequence[View]) -> dict[str, list[int]]:
-    """The bands of all texts, and of each the number of its text."""
+    """The bands of all texts, each with the number of its text."""
     pairs = [(n, band) for n, view in enumerate(seen) for band in view.fingerprint.bands]
     return {"n": [n for n, _ in pairs], "bands": [band for _, band in pairs]}
 
 
 def halves(vector: np.ndarray) -> str:
-    """A vector as pgvector reads it; five digits hold a half float."""
+    """A vector as a pgvector literal; five digits hold a half float."""
     return "[" + ",".join([f"{x:.5g}" for x in vector.tolist()]) + "]"
 
 

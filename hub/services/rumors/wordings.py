@@ -1,7 +1,7 @@
-"""Wordings: every distinct text once, with the claim it says the same as.
+"""Wordings: every distinct text once, with the claim it belongs to.
 
-All texts of a batch are kept by one statement, with their claims, bands and links: a wording that
-had its claim put in afterwards would go into all its indexes twice.
+All texts of a batch are stored by one statement, with their claims, bands and links: a wording
+whose claim was set afterwards would be written to all its indexes twice.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _NUMBERS = text(
     " ARRAY(SELECT nextval(pg_get_serial_sequence('claim', 'id'))"
     "  FROM generate_series(1, :claims))"
 )
-# Claims and wordings name each other; both are there when the one statement ends.
-_KEEP = text(
+# Claims and wordings reference each other; one statement inserts both.
+_INSERT = text(
     """
     WITH opened AS (
         INSERT INTO claim (id, centre_id)
@@ -62,7 +62,7 @@ _KEEP = text(
 
 
 def known(session: Session, keys: Iterable[str]) -> dict[str, Wording]:
-    """The wordings with these keys, without what only a new one is compared by."""
+    """The wordings with these keys, without the columns needed only for new ones."""
     query = (
         select(Wording)
         .where(Wording.key.in_(set(keys)))
@@ -78,42 +78,42 @@ def settle(
     read: Mapping[str, Reading | None],
     wanting: Iterable[str],
 ) -> dict[str, Wording]:
-    """The wordings with the keys of `read`, those that are new made of their reading; and a claim
-    for those of the keys `wanting` that have none yet, in that order. New ones are no objects of
-    the session.
+    """The wordings with the keys of `read`, new ones created from their reading; those of the
+    keys `wanting` without a claim get one, in that order. New ones are not objects of the
+    session.
 
     Raises KeyError for a key that is neither known nor read.
     """
-    said = known(session, read)
-    new = {key: _read(read, key) for key in read if key not in said}
-    homeless = [key for key in wanting if key in new or said[key].claim_id is None]
+    wordings = known(session, read)
+    new = {key: _read(read, key) for key in read if key not in wordings}
+    homeless = [key for key in wanting if key in new or wordings[key].claim_id is None]
     if not new and not homeless:
-        return said
+        return wordings
     counted = {"wordings": len(new), "claims": len(homeless)}
     ids, claims = session.execute(_NUMBERS, counted).one()
     for id_, (key, reading) in zip(ids, new.items(), strict=True):
-        said[key] = Wording(id=id_, key=key, assessment=reading.assessment)
+        wordings[key] = Wording(id=id_, key=key, assessment=reading.assessment)
     views = {
-        said[key].id: new[key].view if key in new else matching.stored_view(said[key])
+        wordings[key].id: new[key].view if key in new else matching.stored_view(wordings[key])
         for key in homeless
     }
     homes = matching.find_homes(session, encoder, views, claims)
-    session.execute(_KEEP, _rows(encoder, {said[key].id: new[key] for key in new}, homes))
+    session.execute(_INSERT, _rows(encoder, {wordings[key].id: new[key] for key in new}, homes))
     for key in homeless:
-        set_committed_value(said[key], "claim_id", homes.claims[said[key].id])
+        set_committed_value(wordings[key], "claim_id", homes.claims[wordings[key].id])
     debunks.link_to_wordings(session, encoder, list(homes.claims))
-    return said
+    return wordings
 
 
 def _read(read: Mapping[str, Reading | None], key: str) -> Reading:
     reading = read[key]
-    if reading is None:  # it was known when the batch was looked up, and no longer is
+    if reading is None:  # it was known when the batch was looked up but has gone since
         raise KeyError(key)
     return reading
 
 
 def _rows(encoder: Encoder, new: Mapping[int, Reading], homes: Homes) -> dict[str, Any]:
-    """What `_KEEP` writes: columns, one value a row."""
+    """The columns that `_INSERT` writes, one value a row."""
     bands = [(band, id_) for id_, r in new.items() for band in r.view.fingerprint.bands]
     given = [(id_, claim) for id_, claim in homes.claims.items() if id_ not in new]
     links = [

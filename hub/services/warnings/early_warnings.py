@@ -1,4 +1,4 @@
-"""Early warnings 苗头预警: looked for once a minute, told at once, acknowledged by an officer."""
+"""Early warnings 苗头预警: computed once a minute, announced at once, acknowledged."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from hub.services.warnings import prices, report_counts, surges
 from hub.services.warnings.surges import Verdict
 from models import Case, EarlyWarning, Platform, User
 
-QUIET = timedelta(hours=24)  # after a warning, the same thing is not warned of again
+QUIET = timedelta(hours=24)  # after a warning, without another one about the same thing
 PAGE = 50
-_ALONE = 0x7761726E  # one look at a time
+_ALONE = 0x7761726E  # advisory lock: one run at a time
 
 
-def look(session: Session) -> int:
+def raise_warnings(session: Session) -> int:
     """Count, judge and warn; returns how many warnings were raised."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(_ALONE))):
         return 0
@@ -33,7 +33,7 @@ def look(session: Session) -> int:
     raised = [*_of_cases(session, now), *_of_products(session, now)]
     for warning, title in raised:
         session.add(warning)
-        notices.put(session, f"苗头预警：{title[:60]}", [said(warning.found)])
+        notices.put(session, f"苗头预警：{title[:60]}", [explain(warning.found)])
     session.flush()
     for warning, _ in raised:
         audit_log.note(session, "系统", "warned", warning.case_id, warning=warning.id)
@@ -43,7 +43,7 @@ def look(session: Session) -> int:
 def _of_cases(session: Session, now: datetime) -> list[tuple[EarlyWarning, str]]:
     window = report_counts.fresh(session, now)
     large = [c for c, of in window.counts.items() if _large(of)]
-    told = _told(session, EarlyWarning.case_id, large) if large else set()
+    told = _warned(session, EarlyWarning.case_id, large) if large else set()
     large = [case_id for case_id in large if case_id not in told]
     if not large:
         return []
@@ -67,7 +67,7 @@ def _of_cases(session: Session, now: datetime) -> list[tuple[EarlyWarning, str]]
 
 
 def _strictness(session: Session) -> float:
-    """What officers' verdicts of the last two months ask of the rule."""
+    """The strictness that follows from officers' verdicts of the last two months."""
     day = func.extract("epoch", EarlyWarning.acknowledged_at - func.now()) / 86400
     rows = session.scalars(
         select(day)
@@ -79,7 +79,7 @@ def _strictness(session: Session) -> float:
 
 
 def _large(of: Mapping[int, int]) -> bool:
-    """What is cheap to know of the rule already."""
+    """A cheap precondition of the rule."""
     spread = sum(n >= surges.EACH for n in of.values())
     return sum(of.values()) >= surges.FEWEST and spread >= surges.PLATFORMS
 
@@ -100,7 +100,7 @@ def _of_products(session: Session, now: datetime) -> list[tuple[EarlyWarning, st
     for found in prices.risen(session, now):
         key = f"{found.product}/{found.unit}"
         name = EarlyWarning.product + "/" + EarlyWarning.unit
-        if not _told(session, name, [key]):
+        if not _warned(session, name, [key]):
             row = EarlyWarning(
                 product=found.product, unit=found.unit, found={"kind": "price", **asdict(found)}
             )
@@ -108,8 +108,8 @@ def _of_products(session: Session, now: datetime) -> list[tuple[EarlyWarning, st
     return raised
 
 
-def _told(session: Session, column: Any, values: list[Any]) -> set[Any]:
-    """Of what a warning is open or was raised lately."""
+def _warned(session: Session, column: Any, values: list[Any]) -> set[Any]:
+    """The values about which a warning is open or recent."""
     lately = EarlyWarning.raised_at > func.now() - QUIET
     query = select(column).where(
         column.in_(values), or_(EarlyWarning.acknowledged_at.is_(None), lately)
@@ -124,8 +124,8 @@ def odds(chance: float) -> str:
     return f"约 {1 / chance:,.0f} 分之一"
 
 
-def said(found: Mapping[str, Any]) -> str:
-    """Why the rule spoke, in one sentence that a person can check."""
+def explain(found: Mapping[str, Any]) -> str:
+    """Why the warning was raised, in one sentence that a person can check."""
     if found["kind"] == "price":
         than = "1月19日" if found["against"] == "baseline" else "近7日最低"
         return (
@@ -199,7 +199,7 @@ def _line(warning: EarlyWarning, title: str | None, by: str | None) -> WarningLi
         warning.id,
         warning.case_id,
         title or f"{warning.product}（每{warning.unit}）价格",
-        said(warning.found),
+        explain(warning.found),
         warning.found,
         warning.raised_at,
         warning.acknowledged_at,
@@ -214,7 +214,7 @@ def _line(warning: EarlyWarning, title: str | None, by: str | None) -> WarningLi
 def acknowledge(
     session: Session, user: User, id_: int, note: str, false: bool = False
 ) -> EarlyWarning:
-    """An officer has seen it, calls it true or false, and may say what is done.
+    """Acknowledge a warning as true or false, with an optional note.
 
     Raises Problem 404, 409.
     """

@@ -74,7 +74,7 @@ class Quote:
 
 
 def quotes(text: str) -> Iterator[Quote]:
-    """The unit prices a report says are asked now; each product and unit once, the highest."""
+    """The unit prices that a report says are charged now; the highest per product and unit."""
     read = extract(text)
     counted = [q for q in read.quantities if isinstance(q.value, str)]
     best: dict[tuple[str, str], float] = {}
@@ -109,7 +109,7 @@ def _nearest(text: str, at: int) -> str | None:
 
 
 def gather(session: Session, now: datetime) -> int:
-    """Keep the prices of the merchants' reports of the last hour; returns how many."""
+    """Store the prices in merchants' reports of the last hour; returns how many."""
     priced = func.jsonb_array_length(Wording.assessment["entities"]["prices"]) > 0
     rows = session.execute(
         select(Report.id, Report.platform_id, Report.text, Report.payload, Report.received_at)
@@ -137,7 +137,7 @@ def gather(session: Session, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class Risen:
-    """A product whose price stands out."""
+    """A product whose price has risen beyond a reference."""
 
     product: str
     unit: str
@@ -152,8 +152,8 @@ class Risen:
 def risen(session: Session, now: datetime) -> list[Risen]:
     """Products whose reported price of the last day is beyond a reference, on two platforms.
 
-    Sign test: were the price the reference's still, each quote would be above it as often as
-    not; all but a few of at least ten must be above.
+    Sign test: if the price were still the reference's, each quote would be above it with
+    probability one half; all but a few of at least ten must be above.
     """
     fresh: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for product, unit, price, platform in session.execute(
@@ -186,7 +186,7 @@ def references(session: Session, product: str, unit: str, now: datetime) -> dict
 
 
 def baseline(session: Session, product: str, unit: str) -> float | None:
-    """The price of 19 January, where somebody has said it."""
+    """The price of 19 January, where it is known."""
     return session.scalar(
         select(PriceBaseline.price).where(
             PriceBaseline.product == product, PriceBaseline.unit == unit
@@ -220,7 +220,7 @@ def sign_test(above: int, of: int) -> float:
 def set_baseline(
     session: Session, user: User, product: str, unit: str, price: float, source: str
 ) -> None:
-    """Note what a product cost on 19 January. Raises Problem 422."""
+    """Store what a product cost on 19 January. Raises Problem 422."""
     problems = [
         ("product", "目录中没有这种商品。", product in PRODUCTS),
         ("unit", "单位须为 1 至 4 个字。", 0 < len(unit) <= 4),
@@ -243,7 +243,7 @@ def set_baseline(
 
 @dataclass(frozen=True)
 class History:
-    """One product's prices over time; `series` by who asks them, a value or None a day."""
+    """One product's prices over time; `series` by seller, a value or None per day."""
 
     product: str
     unit: str
@@ -304,7 +304,7 @@ def _lowest(market: dict[date, float], on: date) -> float | None:
 
 
 def baselines(session: Session) -> list[tuple[PriceBaseline, str]]:
-    """What is known of 19 January, and who noted it."""
+    """The known prices of 19 January, and who entered them."""
     query = select(PriceBaseline, User.name).join(User, User.id == PriceBaseline.by_id)
     rows = session.execute(query.order_by(PriceBaseline.product, PriceBaseline.unit))
     return [(row, by) for row, by in rows]

@@ -1,7 +1,7 @@
-"""The pulse of every case: its reports by quarter of an hour and platform.
+"""Counts of every case's reports by quarter of an hour and platform.
 
-Recounted once a minute for the last hour, so that nothing is added on the way in and a count
-that was made twice is still right. A report that waits longer than BACK to be read is missed.
+Recounted once a minute for the last hour, so that intake maintains no counter and counting twice
+is harmless. A report that waits longer than BACK to be assessed is missed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from models import Case, Pulse, Report, Wording
 from models.states import COUNTED, in_sql
 
 BACK = timedelta(hours=1)
-LONGEST = timedelta(days=2)  # recounted after the worker was away
+LONGEST = timedelta(days=2)  # recounted at most, after the worker was down
 STEP = timedelta(seconds=surges.QUARTER)
-# What is as it was is not written again. `quarter` in every condition, for its index.
+# Unchanged counts are not written again. `quarter` in every condition, for its index.
 _RECOUNT = text(
     f"""
     WITH counted AS (
@@ -54,7 +54,7 @@ def recount(session: Session, now: datetime) -> None:
     """Bring the counts of the last hour up to date, or of the time since they were last made."""
     last = session.scalar(select(func.max(Pulse.quarter)))
     quarter = quarter_of(max(now - LONGEST, min(now - BACK, last or now - LONGEST)))
-    while quarter <= now:  # one by one: no statement is long, whatever came in
+    while quarter <= now:  # one by one, so that no statement takes long
         session.execute(_RECOUNT, {"quarter": quarter, "until": quarter + STEP})
         quarter += STEP
 
@@ -69,7 +69,7 @@ class Fresh:
 
     @property
     def exposure(self) -> float:
-        """Bins the window has lasted."""
+        """The window's length so far, in bins."""
         return (self.now - self.start).total_seconds() / surges.QUARTER
 
     @property
@@ -77,7 +77,7 @@ class Fresh:
         return sum(sum(of.values()) for of in self.counts.values())
 
 
-# A case that was merged speaks for the one it went into.
+# Reports of a merged case count for the one it was merged into.
 _MERGED = and_(Case.id == Pulse.case_id, Case.merged_into_id.is_not(None))
 _SPEAKS = func.coalesce(Case.merged_into_id, Pulse.case_id)
 
@@ -127,7 +127,7 @@ def past(session: Session, start: datetime, case_ids: list[int]) -> dict[int, fl
 
 
 def stream_past(session: Session, start: datetime) -> tuple[float, float]:
-    """The decayed count of everything before the window, and the evidence it is of."""
+    """The decayed count of everything before the window, and its evidence in bins."""
     by_quarter = (
         select(Pulse.quarter, func.sum(Pulse.n).label("n"))
         .where(*_before(start))

@@ -1,4 +1,4 @@
-"""When reports of one thing grow beyond its own baseline: the rule, and what it rests on.
+"""The rule for surges: reports of one thing that grow beyond its own baseline.
 
 Counts are Poisson with an unknown rate; what was seen before, weighted by age, is Gamma
 evidence of that rate; so a count to come is negative binomial (Gelman et al., Bayesian Data
@@ -23,18 +23,18 @@ WINDOW = 2  # bins looked at: the running one and the one before it
 HALF_LIFE = 4.0  # bins, one hour: how fast the baseline forgets
 DECAY = 0.5 ** (1 / HALF_LIFE)
 MEMORY = 64  # bins: older ones weigh less than 1/65,000
-PRIOR_COUNT, PRIOR_BINS = 1.0, 1.0  # of something never seen: one report in a quarter of an hour
-ALLOWED = 0.01  # false alarms a day, were counts as the model says
-TARGET = 0.8  # false alarms a day that officers may have to put up with
+PRIOR_COUNT, PRIOR_BINS = 1.0, 1.0  # prior of something new: one report in a quarter of an hour
+ALLOWED = 0.01  # false alarms a day, if counts followed the model
+TARGET = 0.8  # false alarms a day that officers may get
 FEWEST = 10  # reports in the window
-GROWTH = 3.0  # times what was to be expected
+GROWTH = 3.0  # times the expected count
 PLATFORMS, EACH = 2, 2  # on so many platforms, so many reports on each
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rule makes of one window; `expected` reports were to come, `tail` is the
-    probability of so many or more, `level` what it had to stay below."""
+    """The rule's verdict on one window: `expected` reports, `tail` the probability of at least
+    the observed count, `level` the significance level it had to stay below."""
 
     count: int
     expected: float
@@ -53,10 +53,10 @@ def weight(bins: float) -> float:
 
 
 def busyness(others: float, others_past: float, evidence: float, exposure: float) -> float:
-    """How much busier the whole stream is, without the thing itself, than it was: at least 1,
-    and no more than `others` show for certain (two standard deviations of a Poisson count).
+    """How much busier the rest of the stream is than before: at least 1, and no more than
+    `others` show for certain (two standard deviations of a Poisson count).
 
-    Mornings and campaigns lift everything; only what outgrows the rest is a surge.
+    Mornings and campaigns raise everything; only what outgrows the rest is a surge.
     """
     usual = (others_past + PRIOR_COUNT) / (evidence + PRIOR_BINS) * exposure
     return max(1.0, (others - 2 * sqrt(others)) / usual)

@@ -129,7 +129,7 @@ def log_in(user: User, token: str, target: str = "") -> Response:
 
 def _limit_tries() -> None:
     try:
-        rate_limits.spend(f"login:{request.remote_addr}", 1, *TRIES, handful=1)
+        rate_limits.spend(f"login:{request.remote_addr}", 1, *TRIES, batch=1)
     except Problem as problem:
         problem.detail = "登录尝试过于频繁，请一分钟后再试。"
         raise

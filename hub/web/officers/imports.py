@@ -77,7 +77,7 @@ def show(id_: int) -> ResponseReturnValue:
 def take(id_: int) -> ResponseReturnValue:
     """Confirm: create the reports of the valid rows."""
     with session_scope() as session:
-        paper_imports.say_yes(session, current_user.id, id_)
+        paper_imports.confirm(session, current_user.id, id_)
     job_queue.notify("remind")
     return redirect(url_for("imports.show", id_=id_), 303)
 

@@ -188,7 +188,7 @@ def _new_report(data: ReportData, path: str) -> tuple[NewReport, list[str]]:
     warnings = [f"{name}: unknown field, kept" for name in parse.unknown_fields(data, path)]
     flags = []
     payload = data.model_dump(mode="json")
-    warnings += identities.at_the_door(payload["subject"], f"{path}.subject")
+    warnings += identities.hash_numbers(payload["subject"], f"{path}.subject")
     if data.subject and data.subject.uscc:
         check = check_uscc(data.subject.uscc)
         if not check.ok:

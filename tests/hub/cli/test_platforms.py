@@ -14,7 +14,7 @@ def test_a_platform_is_registered_and_its_secrets_shown_once(run, session):
     assert done.exit_code == 0, done.output
     secret = next(w for w in done.output.split() if w.startswith("whsec_"))
     platform = session.scalar(select(Platform))
-    keeper = keys._read_doorkeeper(session, "jd")
+    keeper = keys._read_access(session, "jd")
     assert keeper and keeper.platform_id == platform.id
     assert secret not in run("platforms", "list").output
     sealed = session.scalars(text("SELECT sealed FROM platform_key WHERE sealed IS NOT NULL")).all()

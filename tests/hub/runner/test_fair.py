@@ -58,7 +58,7 @@ def test_what_waits_when_the_pool_closes_is_still_served():
 
 
 def test_the_first_line_tells_whose_request_it_is(monkeypatch):
-    monkeypatch.setitem(keys._doorkeepers, "jd", (0.0, None))
+    monkeypatch.setitem(keys._access_cache, "jd", (0.0, None))
     assert fair.queue_of(b"POST /webhooks/jd HTTP/1.1\r\nHost: hub") == "platform jd"
     assert fair.queue_of(b"POST /webhooks/made-up-1 HTTP/1.1\r\n") == fair.STRANGERS
     assert fair.queue_of(b"GET /queue HTTP/1.1\r\n") == fair.PAGES

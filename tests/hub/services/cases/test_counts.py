@@ -59,7 +59,7 @@ def test_words_that_show_it_later_lead_the_case(told):
 
 def test_a_reason_is_not_taken_for_the_machines_word(told):
     """What a decision teaches is compared with what rules and models said: nothing."""
-    assert labels.said(told("1", PLAIN, "假冒伪劣").assessment, "violation").value == ""
+    assert labels.machine_verdict(told("1", PLAIN, "假冒伪劣").assessment, "violation").value == ""
 
 
 def test_without_a_merchant_another_report_of_the_claim_takes_nothing_from_the_type(jd, session):

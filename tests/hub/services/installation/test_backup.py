@@ -124,7 +124,7 @@ def test_another_installation_needs_the_passphrase(run, jd, session, backed_up):
 def _forget() -> None:
     settings.cache_clear()
     keys._vault.cache_clear()
-    keys._doorkeepers.clear()
+    keys._access_cache.clear()
 
 
 def test_models_promoted_here_come_along(run, session, tmp_path):

@@ -23,7 +23,7 @@ def say(session):
     session.flush()
 
     return lambda case, value: labels.record(
-        session, officer, case, "theme", value, labels.OUTRIGHT
+        session, officer, case, "theme", value, labels.EXPLICIT
     )
 
 

@@ -33,7 +33,7 @@ def told(session, p):
 
     def tell(slug: str, shop: str | None, **ref) -> int | None:
         ref["shop_id"] = shop
-        identities.at_the_door(ref, "data.subject")
+        identities.hash_numbers(ref, "data.subject")
         locks.hold(session, Lock.CLAIMS)
         found = resolution.resolve(session, p[slug].id, ref)
         session.flush()

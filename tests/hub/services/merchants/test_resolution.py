@@ -71,7 +71,7 @@ def test_two_workers_meeting_one_new_merchant_make_one(p):
 
     def worker(slug: str, shop: str) -> None:
         ref = {"shop_id": shop, "phone": "13800138000", "uscc": CODE}
-        identities.at_the_door(ref, "data.subject")
+        identities.hash_numbers(ref, "data.subject")
         barrier.wait()
         with session_scope() as session:
             locks.hold(session, Lock.CLAIMS)

@@ -11,7 +11,7 @@ import pytest
 from hub.outbound import signing
 from hub.problems import Problem
 from hub.services.platforms import door
-from hub.services.platforms.keys import Doorkeeper, InboundKey
+from hub.services.platforms.keys import InboundAccess, InboundKey
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 RAW = b'{"type": "report.created"}'
@@ -29,9 +29,9 @@ def at_the_door(monkeypatch):
             raise Problem(429, "too_many_requests", "full")
 
     def keeper(slug):
-        return Doorkeeper(1, "jd", seen.active, (key,), 10, 100) if slug == "jd" else None
+        return InboundAccess(1, "jd", seen.active, (key,), 10, 100) if slug == "jd" else None
 
-    monkeypatch.setattr(door.keys, "doorkeeper", keeper)
+    monkeypatch.setattr(door.keys, "inbound_access", keeper)
     monkeypatch.setattr(door.rate_limits, "spend", spend)
     monkeypatch.setattr(door.rate_limits, "allows", lambda *_: True)
     monkeypatch.setattr(door, "record", lambda slug, kind, **more: seen.noted.append((slug, kind)))

@@ -59,11 +59,11 @@ def test_the_door_knows_a_platform_for_half_a_second_and_no_stranger(session, jd
     session.commit()
     now = [100.0]
     monkeypatch.setattr(keys.time, "monotonic", lambda: now[0])
-    known = keys.doorkeeper("jd")
+    known = keys.inbound_access("jd")
     assert [key.scheme for key in known.keys] == ["v1"] and keys.seen("jd")
     keys.revoke(session, jd, "inbound_hmac")
     session.commit()
-    assert keys.doorkeeper("jd") is known
+    assert keys.inbound_access("jd") is known
     now[0] += 0.6
-    assert keys.doorkeeper("jd").keys == ()
-    assert keys.doorkeeper("stranger") is None and not keys.seen("stranger")
+    assert keys.inbound_access("jd").keys == ()
+    assert keys.inbound_access("stranger") is None and not keys.seen("stranger")

@@ -44,17 +44,20 @@ def test_a_number_has_one_form_or_cannot_be_one(kind, typed, normal):
 
 def test_what_comes_in_clear_is_kept_as_a_hash_alone_and_said(keys):
     subject = {"phone": "13800138000", "shop_id": "a", "hashed": {"phone": ["forged"]}}
-    warnings = identities.at_the_door(subject, "data.subject")
+    warnings = identities.hash_numbers(subject, "data.subject")
     joint = hmac.new(b"salt", b"phone:13800138000", hashlib.sha256).hexdigest()
-    assert subject == {"shop_id": "a", "hashed": {"phone": identities.kept_hashes("phone", joint)}}
+    assert subject == {
+        "shop_id": "a",
+        "hashed": {"phone": identities.stored_hashes("phone", joint)},
+    }
     assert warnings == ["data.subject.phone: hashed here; better send phone_hash"]
 
 
 def test_a_platforms_own_hash_meets_the_hubs_and_needs_no_word(keys):
     joint = identities.joint_hash("phone", "13800138000")
     sent, clear = {"phone_hash": joint.upper()}, {"phone": "13800138000"}
-    assert identities.at_the_door(sent, "s") == []
-    identities.at_the_door(clear, "s")
+    assert identities.hash_numbers(sent, "s") == []
+    identities.hash_numbers(clear, "s")
     assert sent == clear
 
 
@@ -65,18 +68,18 @@ def test_hashes_that_nobody_made_here_are_not_kept(keys):
 
 def test_a_number_that_cannot_be_one_joins_nobody(keys):
     subject = {"phone": "138****8000"}
-    (said,) = identities.at_the_door(subject, "s")
+    (said,) = identities.hash_numbers(subject, "s")
     assert subject == {} and "dropped" in said
-    assert identities.at_the_door(None, "s") == []
+    assert identities.hash_numbers(None, "s") == []
 
 
 def test_after_a_rotation_the_newest_key_writes_and_every_key_reads(keys):
-    (old,) = identities.kept_hashes("phone", "joint")
+    (old,) = identities.stored_hashes("phone", "joint")
     keys.identity_keys = ("second", "first")
-    new, again = identities.kept_hashes("phone", "joint")
+    new, again = identities.stored_hashes("phone", "joint")
     assert again == old != new
     subject = {"phone": "13800138000"}
-    identities.at_the_door(subject, "s")
+    identities.hash_numbers(subject, "s")
     (fact,) = identities.facts(subject)
     assert fact.exact and (fact.value, *fact.also) == tuple(subject["hashed"]["phone"])
 
@@ -89,7 +92,7 @@ def test_facts_are_codes_that_hold_hashes_and_names_in_their_plain_form(keys):
         "address": "浙江省杭州市文三路1号",
         "license_no": "JY11105000",
     }
-    identities.at_the_door(told, "s")
+    identities.hash_numbers(told, "s")
     found = {f.kind: (f.value, f.shown) for f in identities.facts(told)}
     assert found["uscc"][0] == "91110105MA5T7FBCX8" and "shop_name" not in found
     assert found["legal_name"] == ("康宁护具有限公司", "康寧護具 有限公司")
@@ -98,8 +101,10 @@ def test_facts_are_codes_that_hold_hashes_and_names_in_their_plain_form(keys):
 
 
 def test_bytes_that_may_name_a_person_are_told_from_others():
-    assert identities.names_a_number(b'{"phone": 1}') and identities.names_a_number(b'"id_number"')
-    assert not identities.names_a_number(b'{"phone_hash": "x", "license_no": "y"}')
+    assert identities.has_clear_number(b'{"phone": 1}') and identities.has_clear_number(
+        b'"id_number"'
+    )
+    assert not identities.has_clear_number(b'{"phone_hash": "x", "license_no": "y"}')
 
 
 def test_a_rotation_keeps_the_older_keys(keys, tmp_path):

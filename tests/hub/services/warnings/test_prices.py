@@ -52,7 +52,9 @@ def test_a_price_beyond_the_seven_day_lowest_is_warned_of(session, p):
     _quotes(session, p["weidian"], [6.0] * 5, now - timedelta(hours=1))
     (found,) = prices.risen(session, now)
     assert (found.against, found.reference, found.quotes) == ("week", 2.2, 12)
-    assert early_warnings.look(session) == 1 and early_warnings.look(session) == 0
+    assert (
+        early_warnings.raise_warnings(session) == 1 and early_warnings.raise_warnings(session) == 0
+    )
     (line,), _ = early_warnings.page(session, True)
     assert "近7日最低" in line.why and line.product == "口罩"
 

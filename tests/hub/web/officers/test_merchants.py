@@ -19,7 +19,7 @@ CODE = "91110105MA5T7FBCX8"
 def told(session, p):
     def tell(slug: str, shop: str, **ref) -> int:
         ref["shop_id"] = shop
-        identities.at_the_door(ref, "s")
+        identities.hash_numbers(ref, "s")
         locks.hold(session, Lock.CLAIMS)
         found = resolution.resolve(session, p[slug].id, ref)
         session.commit()

@@ -180,7 +180,7 @@ def test_a_whole_number_is_found_and_the_search_is_written_down(desk, told, sess
 
 def test_a_merchant_is_found_by_its_hashed_phone(desk, world, session):
     told = {"phone": "13700001111"}
-    identities.at_the_door(told, "subject")
+    identities.hash_numbers(told, "subject")
     merchant = world["merchant"].merchant_id
     jd = session.query(Platform).filter_by(slug="jd").one()
     session.add(

@@ -207,7 +207,7 @@ def test_an_old_key_overlaps_after_rotation(jd, session):
         session, session.scalar(select(Platform).where(Platform.slug == "jd")), "inbound_hmac"
     )
     session.commit()
-    keys._doorkeepers.clear()
+    keys._access_cache.clear()
     assert jd.report("JD-1", "新钥匙").status_code == 202
     jd.secret = old
     assert jd.report("JD-2", "旧钥匙").status_code == 202
