@@ -2,7 +2,7 @@
 
 One automaton holds the words and the longer harmless words they occur in: "第一" in "第一次" is
 none, nor is any word in a quoted law or where the writer forbids it. Many of the words are
-ordinary ones, so most count only beside words of trade in the same sentence.
+everyday ones, so most count only next to sales terms in the same sentence.
 """
 
 import re
@@ -20,14 +20,14 @@ from classifiers.violation import Finding, finding
 
 _FILE = Path(__file__).parent / "lexicon" / "ad_words.toml"
 _HARMLESS = "harmless"
-_NEAR = 24  # characters on either side in which words of selling count
+_NEAR = 24  # characters on either side in which sales terms count
 
 
 @dataclass(frozen=True)
 class WordGroup:
-    """Words under one article: `kind` is Chinese, `score` how far one word proves it, 0..1.
+    """Words under one article: `kind` is Chinese, `score` how strongly one word indicates it, 0..1.
 
-    Unless `bare`, words of selling must stand near, and goods within `beside` characters.
+    Unless `bare`, sales terms must be near, and goods within `beside` characters.
     """
 
     kind: str
@@ -72,7 +72,7 @@ def _words() -> _Words:
     return _Words(source["version"], automaton, selling, goods)
 
 
-# Law text: in a title, in quotes behind an article, or told as a rule.
+# Law text: in a title, in quotes after an article, or stated as a rule.
 _LAW_QUOTE = re.compile(
     r"《[^《》]{1,60}》"
     r"|(?:条|款|项|规定|法)(?:规定)?[:,]?\s*[“\"「][^”\"」]{1,400}[”\"」]"
@@ -88,13 +88,13 @@ _ENDS = re.compile(r"[。!?;\n]")
 
 
 def _around(view: str, hit: Hit, reach: int) -> str:
-    """What stands within `reach` characters of a hit, in its sentence, the hit left out."""
+    """The text within `reach` characters of a hit, in its sentence, without the hit."""
     before = _ENDS.split(view[max(0, hit.start - reach) : hit.start])[-1]
     return before + " " + _ENDS.split(view[hit.end : hit.end + reach])[0]
 
 
 def _traded(view: str, hit: Hit) -> bool:
-    """Whether a hit stands among words of selling, and an everyday word beside goods."""
+    """Whether a hit is among sales terms, and an everyday word also next to goods."""
     if hit.group.beside and not _words().goods.search(_around(view, hit, hit.group.beside)):
         return False
     return bool(_words().selling.search(_around(view, hit, _NEAR)))
@@ -129,7 +129,7 @@ def find(view: str) -> list[Hit]:
 
 
 def _denied(view: str, hit: Hit) -> bool:
-    """Whether the words around say that it is not so, ask for it, or only count points."""
+    """Whether the context denies it, asks for it, or only numbers points."""
     before, after = view[max(0, hit.start - 4) : hit.start], view[hit.end : hit.end + 2]
     counts_points = hit.word == "第一" and _CLAUSE_HEAD.search(before) and _POINT.match(after)
     return bool(_DENIED.search(before) or _AFTER.match(after) or counts_points)
@@ -138,7 +138,7 @@ def _denied(view: str, hit: Hit) -> bool:
 def judge(folded: Folded) -> Iterator[Finding]:
     """At most one finding: false advertising under the articles of the words found.
 
-    Words of different articles strengthen each other as independent chances do.
+    Scores of different articles combine as independent probabilities.
     """
     hits = find(folded.view)
     if not hits:

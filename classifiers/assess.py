@@ -1,4 +1,4 @@
-"""One text in, everything the hub can say about it out."""
+"""The assessment of a text by all classifiers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -32,9 +32,9 @@ _Model = TypeVar("_Model", RumorModel, ThemeModel, PriceModel)
 
 @dataclass(frozen=True)
 class Assessment:
-    """What one text is about. Positions are those of the text as it was handed in.
+    """The assessment of one text. Positions refer to the text as passed in.
 
-    `degraded` names the parts whose trained file was missing or altered; rules stand in.
+    `degraded` names the parts whose trained file was missing or altered; rules replace them.
     """
 
     violations: list[Finding]
@@ -53,10 +53,10 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Assessor:
-    """The loaded classifiers. Keep one a process: loading takes a second, a text a millisecond.
+    """The loaded classifiers. Keep one per process: loading takes a second, a text a millisecond.
 
-    `versions` names each part's trained file, or 'rules' where there is none to trust. Vectors
-    count only where `same_encoder`: they come from the one the models learned from.
+    `versions` names each part's trained file, or 'rules' where none can be trusted. Vectors are
+    used only if `same_encoder`: if they come from the encoder that the models were trained with.
     """
 
     rumor: RumorModel | None
@@ -78,11 +78,11 @@ class Assessor:
     ) -> "Assessor":
         """Load every trained file; one that fails its hash is left out and named in `degraded`.
 
-        `promoted` maps a part to the directory that takes the place of the shipped one; where
-        that fails its hash, the shipped one serves and the part is named in `refused`.
+        `promoted` maps a part to the directory that replaces the shipped one; where that fails
+        its hash, the shipped one is used and the part is named in `refused`.
 
-        Rumor and theme read sentence vectors only of the very encoder they learned from; with
-        another, or none, their n-gram halves stand alone.
+        Rumor and theme use sentence vectors only from the encoder they were trained with; with
+        another, or none, they use their n-gram views alone.
         """
         versions = {BY_RULES: rules.load_rules()[0], "stance": stance.version()}
         degraded: list[str] = []
@@ -203,7 +203,7 @@ class Assessor:
 
 
 def _reader(artifacts: Path, versions: dict[str, str], degraded: list[str]) -> TopicReader | None:
-    """The reader of topics, or None, with which the other views of a text stand alone."""
+    """The topic reader; None: the other views are used without it."""
     try:
         reader = TopicReader.load(artifacts / "reader")
     except ArtifactError:

@@ -14,7 +14,7 @@ GROWTH: dict[str, Any] = {
     "min_samples_leaf": 40,
     "l2_regularization": 5.0,
     "early_stopping": False,
-    # A pair more alike is never less likely: what a few reports seem to say against it is chance.
+    # A more similar pair is never less likely: exceptions in a few reports are noise.
     "monotonic_cst": [int(name in RISING) for name in FEATURES],
 }
 
@@ -24,7 +24,7 @@ def grow(x: np.ndarray, right: np.ndarray) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(random_state=SEED, **GROWTH).fit(x, right)
-    # No public way leads to the nodes; the test compares these trees with the model's own answers.
+    # The nodes have no public API; a test compares these trees with the model's own predictions.
     nodes = [round_[0].nodes for round_ in model._predictors]
     starts = np.cumsum([0, *map(len, nodes)])
     flat, first = np.concatenate(nodes), np.repeat(starts[:-1], np.diff(starts))

@@ -1,6 +1,6 @@
-"""Numbers that carry their own check: credit codes, registration numbers, licences.
+"""Numbers with check digits: credit codes, registration numbers, licences.
 
-A code that fails is still reported, with the reason and, where one slip of the eye explains
+A code that fails is still reported, with the reason and, where one misread character explains
 it, the code that was probably meant. A suggestion is for a person to confirm.
 """
 
@@ -14,7 +14,7 @@ from stdnum.iso7064 import mod_11_10
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I O S V Z
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
-# Letters a credit code never holds, and the sign each is mistaken for.
+# Letters that no credit code contains, and the character each is mistaken for.
 _IMPOSSIBLE = str.maketrans({"O": "0", "I": "1", "S": "5", "Z": "2", "V": "U"})
 _ALIKE = ("0DQ", "1L7", "2Z", "5S", "6G", "8B", "UVY", "MN", "CG", "EF", "HN", "PR", "KX")
 _LOOKALIKES = {
@@ -28,7 +28,7 @@ _LOOKALIKES = {
 class UsccCheck:
     """Whether a credit code can exist, and if not, why (Chinese, for the officer).
 
-    `suggestion` is the valid code that one confusion of alike signs away was meant, if any.
+    `suggestion` is the valid code one confusion of similar characters away, if any.
     """
 
     ok: bool
@@ -70,10 +70,11 @@ def organisation_check(body: str) -> str:
 
 
 def repair_uscc(code: str) -> str | None:
-    """The one valid code that `code` becomes by mending misread signs; None if none or several.
+    """The one valid code that `code` becomes by correcting misread characters; None if none or
+    several.
 
-    First the letters no code may hold are all read as their doubles (O as 0, I as 1 ...);
-    then at most one further sign is exchanged for one that looks like it.
+    First all letters that no code contains are read as their lookalikes (O as 0, I as 1 ...);
+    then at most one further character is exchanged for a lookalike.
     """
     code = code.strip().upper()
     plain = code.translate(_IMPOSSIBLE)
@@ -86,7 +87,7 @@ def repair_uscc(code: str) -> str | None:
 
 
 def _one_sign_off(code: str) -> set[str]:
-    """The codes that differ from this one by one sign, exchanged for one that looks like it."""
+    """The codes that differ from this one by one character, exchanged for a lookalike."""
     return {
         code[:place] + other + code[place + 1 :]
         for place, char in enumerate(code)
@@ -106,7 +107,7 @@ def registration_valid(number: str) -> bool:
 class FoundLicence:
     """A licence number at [start, end) of a view: its kind in Chinese, itself in upper case.
 
-    `valid` is what its check digit says, None where it has none or none is published.
+    `valid` is the result of its check digit, None where it has none or none is published.
     """
 
     start: int
@@ -142,7 +143,8 @@ _LICENCE_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _LICE
 
 
 def licences(view: str) -> Iterator[FoundLicence]:
-    """Licence and registration numbers in order; a stretch counts for its first kind alone."""
+    """Licence and registration numbers in order; overlapping matches count for the first kind
+    only."""
     found: list[FoundLicence] = []
     taken = bytearray(len(view))
     for kind, pattern in _LICENCE_PATTERNS:

@@ -1,8 +1,8 @@
 """Which checked claims a wording might repeat.
 
-Trees judge each pair of wording and claim (`classifiers.rerank`). Their bounds are others than
-those of claims, because here nothing is joined: a person reads what is shown. Without trees that
-can be trusted, a blend of likeness to the claim and to what is told of it ranks instead.
+Trees score each pair of wording and claim (`classifiers.rerank`). Their thresholds differ from
+those of claims, because nothing is joined here: a person reads what is shown. Without intact
+trees, a blend of similarity to the claim and to claim and explanation ranks instead.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from classifiers.matching import details_differ
 from classifiers.normalize import is_generic, normalize
 from classifiers.rerank import TextAndClaim
 
-NEAR = 0.38  # of the blend, from here on worth an officer's look
-CLOSE = 0.48  # of the blend, from here on very likely the same claim
+NEAR = 0.38  # of the blend: shown to an officer from here on
+CLOSE = 0.48  # of the blend: very likely the same claim from here on
 MAX_EXPLANATION = 400  # characters of an explanation that are read
 
 
@@ -28,13 +28,13 @@ class NearDebunk:
 
 
 def told(claim: str, explanation: str) -> str:
-    """A normalized claim with its explanation, as published: who explains a rumor tells it again
-    in more words."""
+    """A normalized claim with its explanation, as published: explaining a rumor repeats it in
+    more words."""
     return f"{claim} {normalize(explanation[:MAX_EXPLANATION])}" if explanation else claim
 
 
 def likely(pairs: Sequence[TextAndClaim]) -> tuple[list[float], float, float]:
-    """How likely each pair is about one thing, and the bounds of what is near and close."""
+    """The probability that each pair is about one thing, and the thresholds of near and close."""
     model, found = rerank.shipped(), rerank.features(pairs)
     if model is None:
         return found[:, rerank.BLEND].tolist(), NEAR, CLOSE
@@ -43,9 +43,9 @@ def likely(pairs: Sequence[TextAndClaim]) -> tuple[list[float], float, float]:
 
 
 def nearest(pairs: Sequence[TextAndClaim], limit: int | None = 3) -> list[NearDebunk]:
-    """The pairs alike enough, likest first; `limit` None: all.
+    """The pairs above the threshold, most similar first; `limit` None: all.
 
-    A wording that says nothing of its own is near to none; one that differs from a claim by a
+    A generic wording is near to none; one that differs from a claim by a
     number or a place alone is never close.
     """
     kept = [pair for pair in pairs if not is_generic(pair.wording)]

@@ -1,4 +1,4 @@
-"""What a penalty decision states: the party, the fines set, the articles cited.
+"""Facts of a penalty decision: the party, the fines imposed, the articles cited.
 
 Decisions arrive as PDF text, so a line break or blank inside a value is tolerated.
 """
@@ -35,14 +35,15 @@ _RANGE = re.compile(r"^\s*(?:以上|以下|至|到|-|~|—|的?倍|%|‰|个|日
 
 
 def fines(view: str) -> Iterator[tuple[int, int, float]]:
-    """(start, end, yuan) of fines that were set; a range quoted from the law is none, nor is a
-    sum of fines and confiscations."""
+    """(start, end, yuan) of imposed fines; ranges quoted from the law and sums of fines and
+    confiscations are left out."""
     for match in _FINE.finditer(view):
         if _RANGE.match(view[match.end() :][:4]):
             continue
         words = match["a"] or match["c"]
         value = amount(match["b"] or "") or _spelt(words)
-        # A lone sign after 罚款 numbers the next item ("罚款;二..."): a sum has digits or a unit.
+        # A lone character after 罚款 numbers the next item ("罚款;二..."): a sum has digits or a
+        # unit.
         if value and (re.search(r"\d{2}|[元圆]|\d\.\d", words) or _closed(match)):
             yield match.start(), match.end(), value
 
@@ -136,7 +137,7 @@ _LABEL = re.compile(
 
 
 def party(view: str) -> tuple[int, int] | None:
-    """Where the first named party stands; a masked or empty name is none."""
+    """The position of the first named party; a masked or empty name is none."""
     for pattern in (_PARTY, _NO_COLON, _NAME_LINE):
         for match in pattern.finditer(view):
             start, end = match.span("p")

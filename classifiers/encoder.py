@@ -1,6 +1,6 @@
 """Sentence vectors: the built-in e5-small as 8-bit ONNX, or any sentence-transformers model.
 
-`classifiers.build` makes the built-in one. Running it needs only onnxruntime and tokenizers;
+`classifiers.build` builds the built-in one. Running it needs only onnxruntime and tokenizers;
 torch is imported for foreign models alone.
 """
 
@@ -27,11 +27,11 @@ ADAPTER = registry.SAME_CLAIM / "adapter.safetensors"
 MAX_TOKENS = 160
 # Tokenizing starts from at most this many characters.
 MAX_CHARS = 1_000
-# The layer whose states are a second output: what was read before meaning took the place of style.
-# It lies below the adapter's layers.
+# The layer whose states are a second output, where style is not yet replaced by meaning. It is
+# below the adapter's layers.
 MIDDLE = 8
 OUTPUTS = ("vectors", f"states{MIDDLE}")
-# Fused by onnxruntime, adding and normalising takes five times as long as one after the other.
+# onnxruntime's fusion of adding and normalising is five times as slow as the two in turn.
 SLOWER = ["SkipLayerNormFusion"]
 
 REBUILD = "not made after today's recipe; run python -m classifiers.build --out with its folder"
@@ -71,7 +71,7 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self.version = version
-        # An older build asks which tokens are padding, and tells no states of single tokens.
+        # An older build takes an attention mask and has no states of single tokens.
         self._masks = len(self._session.get_inputs()) > 1
         shapes = [output.shape for output in self._session.get_outputs()]
         self.dim, self._tells = shapes[0][-1], len(shapes[-1]) == 3
@@ -79,11 +79,11 @@ class _Onnx:
     def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
         encoded = self._tokenizer.encode_batch([PREFIX + t[:MAX_CHARS] for t in texts])
         vectors = np.empty((len(texts), self.dim), np.float32)
-        middles = _untold(texts)
+        middles = _no_states(texts)
 
         def read(row: int) -> None:
-            # Alone: one scale serves all the 8-bit values of a run, so that beside others a text
-            # would have vectors that depend on them.
+            # One at a time: a run has one scale for all its 8-bit values, so that in a batch a
+            # text's vector would depend on the others.
             ids = np.array([encoded[row].ids], np.int64)
             inputs = {"ids": ids, "mask": np.ones_like(ids)} if self._masks else {"ids": ids}
             vector, *told = self._session.run(None, inputs)
@@ -113,7 +113,7 @@ class _SentenceTransformer:
 
     def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
         vectors = unit(self._model.encode(list(texts), show_progress_bar=False))
-        return vectors, _untold(texts)
+        return vectors, _no_states(texts)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _untold(texts: Sequence[str]) -> list[np.ndarray]:
+def _no_states(texts: Sequence[str]) -> list[np.ndarray]:
     return [np.zeros((0, 0), np.float32)] * len(texts)
 
 
@@ -137,7 +137,7 @@ def means(middles: Sequence[np.ndarray]) -> np.ndarray:
 
 
 class Encoder:
-    """Texts to unit vectors (n, dim). `version` changes whenever the same text gets others."""
+    """Texts to unit vectors (n, dim). `version` changes whenever a text's vector would."""
 
     def __init__(self, backend: _Backend) -> None:
         self._backend, self.version, self.dim = backend, backend.version, backend.dim
@@ -146,8 +146,8 @@ class Encoder:
     def load(cls, directory: Path, threads: int = 1) -> "Encoder":
         """The encoder in `directory`, every file checked against the manifest first.
 
-        A build after another recipe works, with a warning: thresholds and models were fitted to
-        other vectors, or to states it does not tell. Raises ArtifactError when a file is altered or
+        A build of another recipe works, with a warning: thresholds and models were fitted to other
+        vectors, or to states it does not output. Raises ArtifactError when a file is altered or
         nothing loadable is there.
         """
         if not (directory / ONNX).is_file() and not (directory / registry.MANIFEST).is_file():
@@ -155,13 +155,13 @@ class Encoder:
         manifest = registry.verified(directory)
         if ONNX not in manifest.files:
             return cls(_foreign(directory, threads))
-        if not _made_today(manifest):
+        if not _of_current_recipe(manifest):
             _log.warning("encoder at %s is outdated: %s", directory, REBUILD)
         return cls(_Onnx(directory, registry.recipe_version(manifest), threads))
 
     @classmethod
     def open(cls, directory: Path, threads: int = 1) -> "Encoder":
-        """The built-in encoder without any check, for building it."""
+        """The built-in encoder without any check, used while building it."""
         return cls(_Onnx(directory, "unchecked", threads))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -173,7 +173,7 @@ class Encoder:
 
     def states(self, texts: Sequence[str]) -> tuple[np.ndarray, list[np.ndarray]]:
         """What `encode` gives and, of the same pass, float32 (tokens, m) of each text: the states
-        after layer MIDDLE. No rows where the encoder does not tell them."""
+        after layer MIDDLE. No rows where the encoder does not output them."""
         if not len(texts):
             return np.zeros((0, self.dim), np.float32), []
         safe = [t[:MAX_CHARS].encode("utf-8", "replace").decode() for t in texts]
@@ -202,14 +202,14 @@ def recipe() -> dict[str, Any]:
     }
 
 
-def _made_today(manifest: registry.Manifest) -> bool:
+def _of_current_recipe(manifest: registry.Manifest) -> bool:
     return manifest.settings == recipe() and tuple(manifest.labels) == OUTPUTS
 
 
 def is_current(directory: Path) -> bool:
-    """Whether `directory` holds the built-in encoder, unaltered, after today's recipe."""
+    """Whether `directory` holds the built-in encoder, unaltered and of the current recipe."""
     try:
-        return _made_today(registry.verified(directory))
+        return _of_current_recipe(registry.verified(directory))
     except ArtifactError:
         return False
 

@@ -1,11 +1,11 @@
-"""A few small views of a post, blended into calibrated probabilities.
+"""An ensemble of small models of a post, stacked into calibrated probabilities.
 
-Character and word n-grams under linear models; the sentence vector under logistic regression,
-under a Gaussian kernel, and asked what the posts nearest to it were; where it helps, the states of
-the encoder's middle under a kernel of their own; a logistic regression over their out-of-fold
-margins (stacking, Wolpert 1992) weighs and calibrates them. scikit-learn fits them
-(`classifiers.train.ensemble`); here only arrays are read, as half floats from safetensors, so that
-a text costs well under a millisecond and no object is ever unpickled.
+Linear models of character and word n-grams; logistic regression, a Gaussian kernel machine and
+nearest neighbours of the sentence vector; where it helps, a kernel machine of the encoder's middle
+layer; a logistic regression over their out-of-fold margins (stacking, Wolpert 1992) weighs and
+calibrates them. scikit-learn fits them (`classifiers.train.ensemble`); here only arrays are read,
+as half floats from safetensors, so that a text takes well under a millisecond and nothing is
+unpickled.
 """
 
 import re
@@ -28,7 +28,7 @@ from classifiers.registry import Manifest
 from classifiers.segment import MAX_CHARS, words
 
 FILE = "model.safetensors"
-# An encoder is the one a model learned from if it gives these sentences the same vectors.
+# A model's encoder is recognised by giving these sentences the same vectors.
 PROBES = (
     "超市的鸡蛋没有标价",
     "明天全城停水,请大家互相转告",
@@ -37,11 +37,11 @@ PROBES = (
 )
 SAME_ENCODER = 0.97  # cosine; two builds, or two processors' 8-bit arithmetic, differ by 0.01
 FEATURES = 2**18
-# A known post counts for less by SHARPNESS times its distance. Distances are squared, in shares
-# of the vectors' spread: two Weibo posts drawn by lot are 2 apart, one and the nearest 1.1.
+# The weight of a known post falls by SHARPNESS times its distance. Distances are squared and
+# scaled by the vectors' spread: two random Weibo posts are 2 apart, a post and its nearest 1.1.
 SHARPNESS = 16.0
 
-# What the platform's page added, not the writer: links, names, marks nobody sees.
+# Added by the platform's page, not by the writer: links, names, invisible marks.
 _NOT_THE_WRITER = re.compile(
     r"https?://[!-~]+|@[\w·-]{1,15}|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
     r"|(?:\.\.\.)?(?:展开全文|收起全文)[a-z]?|网页链接|转发微博|的(?:微博|秒拍)视频"
@@ -50,18 +50,18 @@ _SPACE = re.compile(r"\s+")
 
 
 def written(text: str) -> str:
-    """The writer's own words and marks: half width, Simplified, lower case, one line.
+    """The writer's own words and punctuation: half width, Simplified, lower case, one line.
 
-    Unlike `normalize` it keeps punctuation, brackets and faces, which tell a headline from an
-    outcry, and drops links, names and the platform's own labels, which would tell only where
-    a training set was collected.
+    Unlike `normalize` it keeps punctuation, brackets and emoticons, which distinguish a headline
+    from an outcry, and drops links, names and the platform's own labels, which would only reveal
+    where a training set was collected.
     """
     return _SPACE.sub(" ", _NOT_THE_WRITER.sub("", aligned(text[:MAX_CHARS]))).strip()
 
 
 @lru_cache(maxsize=512)
 def _words(text: str) -> tuple[str, ...]:
-    """Segmenting is the dearest step, and the n-grams and their explanation both need it."""
+    """Cached, because segmenting is the most expensive step and the explanation needs it too."""
     return tuple(words(text))
 
 
@@ -80,7 +80,7 @@ _VECTORIZER = HashingVectorizer(
 
 
 def counts(texts: Sequence[str]) -> sp.csr_matrix:
-    """(n, FEATURES) hashed n-gram counts of texts that went through `written`."""
+    """(n, FEATURES) hashed n-gram counts of texts processed by `written`."""
     return _VECTORIZER.transform(texts)
 
 
@@ -119,7 +119,7 @@ def distances(
 ) -> np.ndarray:
     """float32 (n, s): squared distances of rows to `known` ones, times gamma.
 
-    `lengths` (s,) are the squared lengths of `known`, where they are at hand.
+    `lengths` (s,) are the squared lengths of `known`, if known.
     """
     if lengths is None:
         lengths = (known**2).sum(1)
@@ -129,10 +129,10 @@ def distances(
 
 
 def neighbours(apart: np.ndarray, answers: np.ndarray, near: float) -> np.ndarray:
-    """(n, k): the answers (s, k), each 1 or -1, of posts `apart` (n, s), the nearest before all.
+    """(n, k): the labels (s, k), each 1 or -1, of posts at distances `apart` (n, s), by nearness.
 
-    A mean weighed by a Gaussian of the distance (Nadaraya 1964, Watson 1964), towards 0 where
-    nothing is near: one post at the distance `near` counts for half of what it says.
+    A mean weighted by a Gaussian of the distance (Nadaraya 1964, Watson 1964), shrunk towards 0
+    where nothing is near: a single post at the distance `near` counts half.
     """
     weights = np.exp(SHARPNESS * (near - apart))
     means: np.ndarray = weights @ answers / (1 + weights.sum(1, keepdims=True))
@@ -143,10 +143,10 @@ def neighbours(apart: np.ndarray, answers: np.ndarray, near: float) -> np.ndarra
 class Ensemble:
     """The arrays of one trained model; k columns, one for a yes-no question.
 
-    idf (F,) is 0 for features training never met. text_weight (F, t) holds one k after
-    another; ratio (F,) re-weighs n-grams by how much oftener one class uses them, for
-    ratio_weight (F, 1), and may be empty. vector_weight (d, k). support (s, d) are the posts
-    learned from, answers (s, k) their labels as 1 or -1, dual (s, k) their weights in the
+    idf (F,) is 0 for features unseen in training. text_weight (F, t) holds one k after
+    another; ratio (F,) re-weights n-grams by how much more often one class uses them, for
+    ratio_weight (F, 1), and may be empty. vector_weight (d, k). support (s, d) are the training
+    posts, answers (s, k) their labels as 1 or -1, dual (s, k) their weights in the
     kernel, whose joint_weight (F, k) reads the n-grams beside it where it is not empty.
     middle_support (s, m) and middle_dual (s, k) are the same for the states of the encoder's
     middle, m being 0 for a model that does not read them. whole_weight, blend_weight and
@@ -190,7 +190,7 @@ class Ensemble:
         try:
             arrays = load_file(directory / FILE)
             return cls(**{name: a.astype(np.float32) for name, a in arrays.items()}), manifest
-        except Exception as error:  # a manifest may vouch for another layout
+        except Exception as error:  # an intact file may be of another layout
             raise registry.ArtifactError(f"{directory}: {error}") from error
 
     def save(self, directory: Path) -> None:
@@ -214,13 +214,13 @@ class Ensemble:
         return lengths
 
     def reads(self, encoder: Encoder) -> bool:
-        """Whether the vectors of `encoder` are those this model learned from."""
+        """Whether this model was trained with the vectors of `encoder`."""
         if encoder.dim != self.probes.shape[1]:
             return False
         return bool((encoder.encode(PROBES) * self.probes).sum(1).min() >= SAME_ENCODER)
 
     def rows(self, hashed: sp.csr_matrix) -> sp.csr_matrix:
-        """The TF-IDF rows that the weights read."""
+        """The TF-IDF rows that the weights apply to."""
         return weighted(fold(hashed, len(self.idf)), self.idf)
 
     def text_margins(self, rows: sp.csr_matrix) -> np.ndarray:
@@ -232,7 +232,7 @@ class Ensemble:
         return np.hstack([margins, by_ratio])
 
     def vector_margins(self, rows: sp.csr_matrix, vectors: np.ndarray) -> np.ndarray:
-        """(n, 3k) from sentence vectors (n, d), the kernel's beside them also from n-grams."""
+        """(n, 3k) from sentence vectors (n, d); the kernel's also from n-grams."""
         x = (vectors - self.vector_mean) / self.vector_scale
         gamma, bias, near = self.kernel
         apart = distances(x, self.support, gamma, self._support_lengths)
@@ -256,9 +256,9 @@ class Ensemble:
         vectors: np.ndarray | None,
         middles: np.ndarray | None = None,
     ) -> np.ndarray:
-        """(n, k) probabilities; for k = 1 that of yes. Without vectors the text stands alone.
+        """(n, k) probabilities; for k = 1 that of yes. Without vectors from n-grams alone.
 
-        Rows of `middles` (n, m) that are not numbers, or of another width, are not read.
+        Rows of `middles` (n, m) that are NaN, or of another width, are ignored.
         """
         rows = self.rows(hashed)
         margins = self.text_margins(rows)

@@ -1,4 +1,4 @@
-"""Facts a report or a penalty decision states: who, where, how much, under which article.
+"""Facts stated in a report or a penalty decision: who, where, how much, under which article.
 
 Patterns read the folded view of the text (see `fold`), and every span points into the original.
 Each kind has its own module: `codes` (credit codes, licences), `money` (prices, quantities),
@@ -31,7 +31,7 @@ class Span:
 class Code(Span):
     """A credit code; `value` is it in upper case without spaces, `region` its GB/T 2260 digits.
 
-    `suggestion` is the valid code that a misread sign away was probably meant.
+    `suggestion` is the valid code that was probably meant, one misread character away.
     """
 
     valid: bool
@@ -42,7 +42,7 @@ class Code(Span):
 
 @dataclass(frozen=True)
 class Price(Span):
-    """A price or sum in yuan; `per` is the unit it is asked for ('盒'), if said."""
+    """A price or sum in yuan; `per` is the unit it is charged for ('盒'), if stated."""
 
     per: str | None = None
 
@@ -56,7 +56,8 @@ class Place(Span):
 
 @dataclass(frozen=True)
 class Licence(Span):
-    """A licence or registration number; `valid` is its check digit's word, None if it has none."""
+    """A licence or registration number; `valid` is the result of its check digit, None without
+    one."""
 
     kind: str = ""
     valid: bool | None = None
@@ -132,7 +133,7 @@ def extract(text: str) -> Entities:
 
 
 def read(folded: Folded) -> Entities:
-    """All facts in a text folded before."""
+    """All facts in a folded text."""
     view = folded.view
     named = decisions.party(view)
     return Entities(
@@ -170,13 +171,13 @@ def read(folded: Folded) -> Entities:
 
 
 def _where(folded: Folded, start: int, end: int) -> tuple[str, int, int]:
-    """The original words of a stretch of the view, and where they stand."""
+    """The original text behind a part of the view, and its position."""
     cue = folded.cue(start, end)
     return cue.text, cue.start, cue.end
 
 
 def _name(folded: Folded, start: int, end: int) -> Span:
-    """A name: its value is in the writer's own characters, blanks and line breaks taken out."""
+    """A name: its value is in the writer's own characters, without blanks and line breaks."""
     words, first, last = _where(folded, start, end)
     value = re.sub(r"\s+", " " if re.search(r"[A-Za-z]\s+[A-Za-z]", words) else "", words)
     return Span(words, first, last, value)

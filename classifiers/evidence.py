@@ -1,7 +1,7 @@
-"""What a picture or video says in words, made readable: a report's evidence text.
+"""Evidence text of a report: the text in its pictures and videos, cleaned.
 
-On-screen text comes frame by frame from a recogniser: one line again and again, the channel's
-mark in a corner, fragments of what could not be read. `clean` keeps each thing said once.
+On-screen text comes from OCR frame by frame: repeated lines, the channel's mark in a corner,
+fragments of misread text. `clean` keeps each line once.
 """
 
 import functools
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from classifiers.normalize import CJK, folded, normalize
 
-# Frames are told apart by line breaks or tabs.
+# Frames are separated by line breaks or tabs.
 _FRAME = re.compile(r"[\t\r\n\v\f\u2028\u2029]+")
 _HAN = re.compile(f"[{CJK}]")
 # A name of two to four characters before one of these words is a channel's.
@@ -22,7 +22,7 @@ _CHANNEL = re.compile(
 LEAST = 4
 # Share of neighbouring characters from which two frames show one line, read twice.
 SAME_LINE = 0.6
-# Beyond this nothing is read, and no more is kept: the encoder's window holds 220 characters.
+# At most this much is read and kept: the encoder's window holds 220 characters.
 MAX_READ, MAX_KEPT = 20_000, 200
 
 
@@ -34,16 +34,16 @@ def _marks() -> re.Pattern[str]:
 
 
 def beside(text: str, raw: str | None) -> str:
-    """`text` with the evidence text behind it, as one: what is matched and classified. Beside a
-    long text the evidence hardly counts, beside "看看这个" it is all there is."""
+    """`text` followed by the evidence text: what is matched and classified. Next to a long text
+    the evidence hardly counts, next to "看看这个" it is all there is."""
     shown = clean(raw) if raw else ""
     return f"{text}\n{shown}" if shown and shown not in text else text
 
 
 def clean(raw: str) -> str:
     """The normalized words of an evidence text, each line once, without the marks of platforms
-    and channels; empty where nothing readable is left. Lines of other scripts than Chinese are
-    passed over: in on-screen text they are mostly misread."""
+    and channels; empty where nothing readable is left. Lines in other scripts than Chinese are
+    skipped: in on-screen text they are mostly misread."""
     kept: list[str] = []
     lines: list[set[str]] = []
     tokens: set[str] = set()
@@ -68,8 +68,8 @@ def _pairs(line: str) -> set[str]:
 
 
 def _read_before(line: set[str], lines: list[set[str]]) -> bool:
-    """Whether an earlier line says it: most of the shorter one is in the other, and this one
-    brings little more."""
+    """Whether an earlier line contains it: most of the shorter one is in the other, and this one
+    adds little."""
     return any(
         len(line & known) >= SAME_LINE * min(len(line), len(known))
         and len(line) <= 1.3 * len(known)

@@ -1,4 +1,4 @@
-"""Where in the reporter's own words a judgement comes from.
+"""Cues: the reporter's own words that a verdict is based on.
 
 Every rule and model reads an *aligned* view of the text: half width, Simplified,
 lower case, and exactly as long as the original, so that a position found in the view
@@ -15,7 +15,7 @@ import opencc
 
 @dataclass(frozen=True)
 class Cue:
-    """A stretch of the original text: `text == original[start:end]`."""
+    """A span of the original text: `text == original[start:end]`."""
 
     text: str
     start: int
@@ -55,7 +55,7 @@ def cue(text: str, start: int, end: int) -> Cue:
 def find_terms(text: str, view: str, terms: Iterable[str], most: int = 6) -> list[Cue]:
     """First place in `view` of each term, as cues of `text`, in text order.
 
-    `terms` come best first; overlapping later ones are dropped.
+    `terms` are ordered by weight; later ones that overlap are dropped.
     """
     cues: list[Cue] = []
     for term in terms:
@@ -69,7 +69,7 @@ def find_terms(text: str, view: str, terms: Iterable[str], most: int = 6) -> lis
 
 
 def merge(cues: Iterable[Cue]) -> list[Cue]:
-    """The same stretches in text order, each once and none inside another."""
+    """The same spans in text order, each once and none inside another."""
     kept: list[Cue] = []
     for candidate in sorted(set(cues), key=lambda c: (c.start, -c.end)):
         if not kept or candidate.end > kept[-1].end:

@@ -1,8 +1,8 @@
-"""A text as it was meant, for rules and matching; what an officer sees stays the original.
+"""Undoing disguises of a text, for rules and matching; officers see the original.
 
 Evaders space a word out (口 罩), swap in characters that look or sound alike (囗罩, 口照), split
 one in two (氵张价) or spell it in letters (kouzhao). `fold` undoes what can be undone safely and
-keeps, for every character of its view, where in the original it came from. The variants are in
+keeps the original position of every character of its view. The variants are in
 `lexicon/variants.txt`; sound-alikes are found for the few watched words there.
 """
 
@@ -27,7 +27,7 @@ Edit = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Folded:
-    """`view` is what rules read; its character i stands at original[starts[i]:ends[i]]."""
+    """`view` is what rules read; its character i comes from original[starts[i]:ends[i]]."""
 
     original: str
     view: str
@@ -35,7 +35,7 @@ class Folded:
     ends: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original behind view[start:end]; empty where that is empty."""
+        """The span of the original behind view[start:end]; empty where that is empty."""
         if start >= end:
             place = self.starts[start] if start < len(self.starts) else len(self.original)
             return place, place
@@ -73,7 +73,7 @@ def _to_simplified() -> opencc.OpenCC:
 
 @cache
 def _character(char: str) -> str:
-    """What one character is folded to: nothing, itself, or what NFKC and lower case make of it."""
+    """One character folded: nothing, itself, or its NFKC form in lower case."""
     if char == "\n":
         return char
     if unicodedata.category(char) in _DROPPED:
@@ -84,7 +84,7 @@ def _character(char: str) -> str:
 
 
 def fold(text: str) -> Folded:
-    """The view of any str at all: half width, Simplified, lower case, without decoration, with
+    """The view of any str: half width, Simplified, lower case, without decoration, with
     spaced-out words closed and known variants spelt out."""
     pieces = [_character(char) for char in text]
     view = "".join(pieces)
@@ -99,7 +99,7 @@ def fold(text: str) -> Folded:
 
 
 def as_is(text: str) -> Folded:
-    """`text` as its own view, for what was normalized already."""
+    """`text` as its own view, for normalized texts."""
     return Folded(text, text, list(range(len(text))), list(range(1, len(text) + 1)))
 
 
@@ -131,7 +131,7 @@ def closings(view: str) -> Iterator[Edit]:
 
 _CN_FIGURE = re.compile(r"[一二三四五六七八九]*〇[〇一二三四五六七八九]*(?![十百千万亿])")
 _CN_TO_DIGIT = str.maketrans("〇一二三四五六七八九", "0123456789")
-# A letter that passes for a digit, inside a price: "5o元", "l5块".
+# A letter in place of a digit, inside a price: "5o元", "l5块".
 _LETTER_FIGURE = re.compile(
     r"(?<![0-9a-z])(?=[ol]*[0-9])[0-9ol.]{2,7}(?=\s?(?:元|圆|块|一[只盒包]))"
 )
@@ -173,7 +173,7 @@ def _spelling() -> Callable[[str], Iterator[Edit]]:
 
 @cache
 def _readings(char: str) -> tuple[str, ...]:
-    """The readings of a character, tone and all, its usual one first."""
+    """The readings of a character with tones, the usual one first."""
     from pypinyin import Style, pinyin
 
     return tuple(pinyin(char, style=Style.TONE3, heteronym=True)[0][:2])
@@ -202,23 +202,23 @@ def _may_start(char: str) -> bool:
 
 
 @lru_cache(maxsize=30_000)
-def _meant(part: str) -> str | None:
-    """The watched word that `part` sounds like without being a word itself."""
+def _watched_homophone(part: str) -> str | None:
+    """The watched word that `part` sounds like, unless it is a word itself."""
     readings = product(*(_readings(char) for char in part))
     word = next((_sounds()[r] for r in readings if r in _sounds()), None)
     return word if word and word != part and not is_word(part) else None
 
 
 def _sound_alikes(view: str) -> Iterator[Edit]:
-    """Words that sound like a watched one, tone for tone, and belong to no other word: "长价" in
-    "成长价值" is none."""
+    """Words that sound like a watched one, tone for tone, and are not part of another word: "长价"
+    in "成长价值" is none."""
     last = 0
     for start, char in enumerate(view):
         if start < last or not "一" <= char <= "鿿" or not _may_start(char):
             continue
         for size in _heads()[1]:
             part = view[start : start + size]
-            word = _meant(part) if len(part) == size else None
+            word = _watched_homophone(part) if len(part) == size else None
             if word is None or any(map(is_word, _crossing(view, start, start + size))):
                 continue
             yield start, start + size, word
@@ -227,7 +227,7 @@ def _sound_alikes(view: str) -> Iterator[Edit]:
 
 
 def _crossing(view: str, start: int, end: int) -> Iterator[str]:
-    """What could be a word across either border of view[start:end]."""
+    """Possible words across either border of view[start:end]."""
     for width in (1, 2):
         if start >= width:
             yield view[start - width : start + 1]
@@ -236,7 +236,7 @@ def _crossing(view: str, start: int, end: int) -> Iterator[str]:
 
 
 def respellings(view: str) -> Iterator[Edit]:
-    """Variants, sound-alikes and figures in other signs, to be spelt the common way."""
+    """Edits that spell variants, sound-alikes and unusual digits the common way."""
     found: list[Edit] = [*_spelling()(view), *_sound_alikes(view)]
     found += [
         (*m.span(), m[0].translate(_CN_TO_DIGIT))

@@ -1,6 +1,6 @@
-"""Likeness of wording: cosine of TF-IDF over single characters and pairs of them.
+"""Lexical similarity: TF-IDF cosine over single characters and character pairs.
 
-Dense vectors forget names and places; this remembers them. Terms are hashed into 2^17 slots,
+Dense vectors lose names and places; this keeps them. Terms are hashed into 2^17 slots,
 whose inverse document frequencies are an array fitted by `classifiers.train.matching`.
 """
 
@@ -17,9 +17,9 @@ from classifiers.normalize import skeleton
 
 FILE = "idf.safetensors"
 SLOT_BITS = 17
-# Later characters do not count: like the encoder, this reads the beginning of a long text.
+# Later characters are ignored: like the encoder, this reads the beginning of a long text.
 MAX_CHARS = 400
-# A term is rare by as much as its weight is above this: that of one text in 150.
+# Rarity of a term is its weight above this, the weight of a term in one text of 150.
 RARE = 6.0
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: multiplicative hashing
 
@@ -33,7 +33,7 @@ def terms(normalized: str) -> np.ndarray:
     return (mixed >> np.uint64(64 - SLOT_BITS)).astype(np.int64)
 
 
-# The wordings of a claim that spreads are compared again with each new one: 1,000 take 8 MB.
+# The wordings of a spreading claim are compared with each new one: 1,000 take 8 MB.
 @functools.lru_cache(maxsize=1_000)
 def counted(normalized: str) -> tuple[np.ndarray, np.ndarray]:
     """The slots of the text's terms, ascending, and how often each occurs; not to be changed."""

@@ -1,10 +1,10 @@
 """Whether two wordings are about one claim.
 
 Three methods in order of cost: the same normalized text, MinHash near-duplicate, and likeness
-to the claim on the whole: nearness of sentence vectors blended with that of the wording, over the
-claim's first wordings. The last two have two thresholds
-each, chosen by `classifiers.train.matching` and kept in the manifest: above `same` a report may
-join the claim, above `suggest` a person is asked.
+to the claim as a whole: similarity of sentence vectors blended with lexical similarity, averaged
+over the claim's first wordings. The last two have two thresholds each, chosen by
+`classifiers.train.matching` and kept in the manifest: above `same` a report may join the claim,
+above `suggest` a person is asked.
 """
 
 import functools
@@ -22,13 +22,13 @@ from classifiers.encoder import Encoder
 from classifiers.fingerprint import Fingerprint
 from classifiers.regions import REGION_CODES
 
-# Below this many words a text fits too many claims to join one by likeness: see `_briefly`.
+# Texts of fewer words are similar to too many claims to join one by likeness: see `_briefly`.
 SHORT_WORDS = 8
 # Jaccard of the remaining text from which two wordings are one but for their details.
 NEAR_DUPLICATE = 0.5
-# So many of a claim's wordings, the earliest, stand for the whole of it.
+# The earliest wordings of a claim, which represent the whole.
 FIRST = 8
-# A text that would join so many claims says what everybody says, and joins none.
+# A text that would join so many claims is a commonplace, and joins none.
 CROWD = 6
 
 Verdict = Literal["same", "suggest"]
@@ -38,7 +38,7 @@ Method = Literal["exact", "minhash", "embedding"]
 @dataclass(frozen=True)
 class View:
     """One text as the matcher sees it; `text` is normalized, `vector` float32 unit (dim,), empty
-    before it is encoded. `vector_of`: the known wording it was taken from, None for its own.
+    before it is encoded. `vector_of`: the known wording whose vector is reused, None for its own.
     `middle`: (tokens, m) states of the encoder's middle, of the same pass; no rows where there
     was none."""
 
@@ -80,15 +80,15 @@ class Match:
     limit: float = 1.0
 
 
-# The thresholds of a promoted file: {} while the shipped ones are in force.
+# The thresholds of a promoted file; {} while the shipped ones are used.
 _promoted: dict[str, dict[str, float]] = {}
 
 
 def put_in_force(directory: Path | None, encoder: str = "") -> None:
-    """Let this process match by the thresholds in `directory`; None: by the shipped ones.
+    """Use the thresholds in `directory` in this process; None: the shipped ones.
 
-    Raises ArtifactError, the shipped ones in force, for an altered directory and for thresholds
-    of another encoder than that version.
+    Raises ArtifactError, and uses the shipped ones, for an altered directory and for thresholds
+    of another encoder version.
     """
     global _promoted
     _promoted = {}
@@ -141,9 +141,9 @@ def views(texts: Sequence[str], encoder: Encoder) -> list[View]:
 
 
 def twin(query: View, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The candidate that `query` repeats but for a few characters, whose vector serves for both.
+    """The candidate that `query` repeats but for a few characters, whose vector can be reused.
 
-    None for a short or generic text, and where a number or a place is another.
+    None for a short or generic text, and where a number or a place differs.
     """
     if query.generic or query.words < SHORT_WORDS:
         return None
@@ -155,7 +155,7 @@ def twin(query: View, candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def likeness(text: str, candidates: Sequence[Candidate]) -> list[float | None]:
-    """Cosine of the vectors blended with the TF-IDF cosine of the wording, at most 1.
+    """Cosine of the vectors blended with the TF-IDF cosine of the texts, at most 1.
 
     The blend is (1-s) dense + s lexical, s being the manifest's `lexical_share`. None where
     a candidate has no cosine.
@@ -180,7 +180,7 @@ def decide(query: View, candidates: Sequence[Candidate]) -> list[Match]:
 
     `candidates`: the nearest wordings, and the first `FIRST` of each claim `within_reach`. A
     text without words repeats nothing; a generic one, or a candidate that is, only its identical
-    wording. Short texts, unless they are all but the same, copies with another number or place,
+    wording. Short texts that are not almost the same, copies with another number or place,
     and texts that fit `CROWD` claims are suggested.
     """
     if not query.fingerprint.bands:
@@ -215,7 +215,7 @@ def _suggested(match: Match) -> Match:
 def _compare(
     query: View, members: Sequence[Candidate], alike: Mapping[Candidate, float | None]
 ) -> Match | None:
-    """What one claim's wordings say of the query; None where it is far from all of them."""
+    """The match of the query with one claim's wordings; None where it is far from all of them."""
     for each in members:
         if normalize.text_key(each.text) == query.key:
             return Match("same", "exact", 1.0, each)
@@ -234,9 +234,9 @@ def _compare(
 
 
 def _briefly(members: Sequence[Candidate], best: Match) -> Match:
-    """What a short text is, that `best` would let join. In so few words one makes the claim, and
-    sharing the others is no sign (姜汤 and 鸡汤 against the flu): only the vectors count, those of
-    the claim's first wordings that are short too, and they must be all but the same."""
+    """The verdict on a short text that `best` would let join. In so few words a single one makes
+    the claim, and sharing the others means little (姜汤 and 鸡汤 against the flu): only the vectors
+    count, those of the claim's first wordings that are short too, and they must be almost equal."""
     short = [
         (each.cosine, each)
         for each in members[:FIRST]
@@ -262,9 +262,9 @@ def _copies(query: View, members: Sequence[Candidate]) -> Iterator[Match]:
 def _alike(
     members: Sequence[Candidate], alike: Mapping[Candidate, float | None]
 ) -> Iterator[Match]:
-    """By likeness a text joins what it is like on the whole, not what one member says: the mean
-    over the first wordings keeps a claim from growing, link by link, into another. Where two
-    wordings or more agree, less is enough than beside one. Near to one member, it is suggested."""
+    """By likeness a text joins the claim it resembles as a whole, not a single member: the mean
+    over the first wordings keeps claims from chaining into each other. With two wordings or more
+    the threshold is lower than with one. Near to one member only, it is suggested."""
     measured = [(score, each) for each in members if (score := alike[each]) is not None]
     limit = thresholds()["embedding"]
     if not measured:
@@ -295,10 +295,10 @@ def places(text: str) -> set[str]:
 
 
 def details_differ(a: str, b: str) -> bool:
-    """Whether one wording serves two claims: near-duplicates but for a number or a place.
+    """Whether near-duplicates differ only in a number or a place, and so are two claims.
 
-    Wordings that differ anyway may give a date in one and a price in the other; where all else
-    is the same, another number or city is the point.
+    Otherwise different wordings may give a date in one and a price in the other; where all else
+    is equal, another number or city is the difference.
     """
     differing = [
         details for details in (numbers, places) if _neither_contains(details(a), details(b))

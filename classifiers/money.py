@@ -18,7 +18,7 @@ UNIT = (
     "公斤|毫升|毫克|千克|平方|人次|个|只|盒|箱|包|瓶|袋|件|斤|吨|升|克|桶|罐|条|双|副|粒|颗|板|根|株|串|碗|份|杯"
     "|听|筐|捆|卷|把|枚|桌|间|kg|mg|ml|g|l|台|套|片|支|张|单|户"
 )
-# What a price is asked for: goods are counted in these, people and days are not.
+# Units of priced goods; people and days are not priced.
 _PER = (
     "公斤|千克|毫升|个|只|盒|箱|包|瓶|袋|件|斤|吨|升|桶|罐|条|双|副|粒|颗|板|根|串|碗|份|杯|听|筐|捆|卷|把|枚|台|套"
     "|片|支|张|kg"
@@ -27,7 +27,7 @@ _PER = (
 
 @dataclass(frozen=True)
 class FoundAmount:
-    """A figure at [start, end) of a view; `unit` is what it counts or is paid for, if said."""
+    """A figure at [start, end) of a view; `unit` is what it counts or is paid for, if stated."""
 
     start: int
     end: int

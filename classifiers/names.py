@@ -1,9 +1,9 @@
-"""Names and addresses of merchants in one form, so that two spellings of one can be compared.
+"""Normal forms of merchants' names and addresses, to compare spellings.
 
-`plain` removes how it was typed (width, script, case, punctuation); `core` also what companies
-share (region in front, legal form and shop words behind); `sound` is the core in pinyin, so
-that homophones meet. Core and sound are for suggestions: two companies of two towns may share
-them.
+`plain` removes typing differences (width, script, case, punctuation); `core` also the parts that
+companies share (region in front, legal form and shop words at the end); `sound` is the core in
+pinyin, so that homophones match. Core and sound are for suggestions: two companies of two towns may
+share them.
 """
 
 import functools
@@ -13,7 +13,7 @@ from classifiers import regions
 from classifiers.normalize import folded
 
 _LONGEST = 200  # characters of a name that are read
-# A place that says its kind; known provinces and prefectures go also without.
+# A place name with its kind; known provinces and prefectures also without.
 _SAYS_KIND = r"[一-龥]{2,3}(?:省|(?<![超城夜集菜门])市|县|自治州|镇|(?<![小社])区)"
 _FORM = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|集团公司|分公司|公司|集团|个人独资企业|合伙企业|专业合作社|合作社"
@@ -30,15 +30,15 @@ def plain(name: str) -> str:
 
 @functools.lru_cache(maxsize=16_384)
 def core(name: str) -> str:
-    """What tells this merchant's name from others': without region, legal form, shop words.
+    """The distinctive part of a name: without region, legal form, shop words.
 
-    At least two characters stay, so that a name of nothing but such words keeps itself.
+    At least two characters stay, so that a name of only such words is kept.
     """
     return _without(_FORM, _without(_region(), plain(name)))
 
 
 def sound(name: str) -> str:
-    """The core in pinyin without tones, each character by its commonest reading."""
+    """The core in pinyin without tones, each character in its most common reading."""
     return " ".join(_reading(char) for char in core(name))
 
 
@@ -67,7 +67,7 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
 
 @functools.lru_cache(maxsize=32_768)
 def _reading(char: str) -> str:
-    # Loaded on first use: its tables cost a process that never compares names a second.
+    # Loaded on first use: its tables take a second, which not every process needs.
     from pypinyin import lazy_pinyin
 
     return lazy_pinyin(char)[0]

@@ -1,9 +1,9 @@
-"""One form for texts that differ only in how they were typed or passed on.
+"""A normal form for texts that differ only in how they were typed or passed on.
 
 `normalize` removes what platforms, keyboards and evaders add: full width, Traditional
 characters, zero-width and bidi marks, emoji, URLs, @names, reposting formulas, spaces between
-Chinese characters, and the spellings by which watched words are written around (see `fold`).
-Words and their order stay, so its output is what every model here reads.
+Chinese characters, and disguised spellings of watched words (see `fold`).
+Words and their order stay; its output is the input of every model here.
 All functions take any str, lone surrogates and NUL included, and run in linear time.
 """
 
@@ -22,10 +22,11 @@ from classifiers.segment import content_words
 
 CJK = "㐀-䶿一-鿿豈-﫿〇"
 
-MANY_WORDS = 20  # from here on nobody asks how many
+MANY_WORDS = 20  # counting stops here
 
-# Unicode categories that carry no word: controls become a space (they may part words), the
-# rest vanish. Combining marks go *before* NFKC, which is quadratic on long runs of them.
+# Unicode categories without content: controls become a space (they may separate words), the
+# rest is dropped. Combining marks are dropped *before* NFKC, which is quadratic on long runs of
+# them.
 _GONE = {"Mn", "Me", "Cf", "Cs", "Co", "Cn", "So", "Sk"}
 
 _URL = re.compile(
@@ -34,7 +35,7 @@ _URL = re.compile(
     r"\.(?:com|cn|net|org|cc|top|xyz|vip|tv|me|io)(?![a-z0-9-])(?:[/?#:][!-~]*)?"
 )
 _AT_NAME = re.compile(r"@用户|@[\w·-]{1,15}(?![\w·-])")
-# Only bracketed words that name a face or a thing to click; "[武汉]" is what the text says.
+# Only bracketed names of emoticons and buttons; "[武汉]" is content.
 _EMOTE = re.compile(
     r"\[(?:泪|微笑|蜡烛|怒|怒骂|哈哈|doge|赞|ok|耶|心|伤心|可怜|大哭|流泪|偷笑|抓狂|吃惊|惊讶|惊恐|吐|晕"
     r"|汗|哼|鄙视|挖鼻|衰|思考|疑问|嘘|闭嘴|害羞|爱你|亲亲|太开心|嘻嘻|呵呵|笑cry|笑哭|捂脸|允悲|二哈|摊手"
@@ -82,7 +83,7 @@ def _to_simplified() -> opencc.OpenCC:
 def folded(text: str) -> str:
     """Width, script, case and decoration folded away, character by character."""
     table = _strip_table()
-    # Twice: compatibility forms unfold into marks, and case folding into what NFKC composes.
+    # Twice: NFKC produces marks, and case folding produces sequences that NFKC composes.
     for _ in range(2):
         text = unicodedata.normalize("NFKC", text.translate(table)).casefold()
     text = text.translate(table).replace("。", ".").replace("、", ",")
@@ -98,7 +99,7 @@ def normalize(text: str) -> str:
     return _remembered(text) if len(text) <= _SHORT else _normalized(text)
 
 
-# Reports of a wave are copies to the letter, and a new text is normalized for every model.
+# Cached: reports of a wave are identical, and a new text is normalized for every model.
 _SHORT = 1_000
 
 
@@ -136,7 +137,7 @@ def text_key(normalized: str) -> str:
 
 
 def word_count(normalized: str) -> int:
-    """Number of words holding a letter or digit; from MANY_WORDS on, that."""
+    """Number of words holding a letter or digit; at most MANY_WORDS."""
     return sum(1 for _ in itertools.islice(content_words(normalized), MANY_WORDS))
 
 
@@ -150,10 +151,10 @@ def _phrases(name: str) -> re.Pattern[str]:
 
 @functools.lru_cache(maxsize=4096)
 def is_generic(normalized: str) -> bool:
-    """Whether a wording says nothing of its own: reposting formulas, alarms, adverts alone.
+    """Whether a wording has no content of its own: only reposting formulas, alarms, adverts.
 
-    Such a text resembles everything; it may be counted beside an identical one, and must
-    never join a claim by likeness. What is left after striking all listed phrases decides:
+    Such a text resembles everything; it may be counted with an identical one but must never
+    join a claim by likeness. What is left after removing all listed phrases decides:
     under two letters, or in an advert less than a quarter of the text. Long texts are judged
     by their first 400 characters.
     """

@@ -1,7 +1,7 @@
 """Which of the four common price violations a case is, learned from decided cases.
 
-TF-IDF of character and word n-grams beside written cues: how often words of each type occur
-and which rules fire. Decisions cite their facts at length, so the cues carry much of it.
+TF-IDF of character and word n-grams together with hand-written cues: how often words of each type
+occur and which rules fire. Decisions cite their facts at length, so the cues are strong.
 """
 
 import re
@@ -39,8 +39,8 @@ _CUES = {
 }
 _PATTERNS = {code: re.compile(pattern) for code, pattern in _CUES.items()}
 _RULE_TYPES = (*CODES, "disguised_price_rise", "counterfeit")
-MOST = 5  # a word said more often than this says nothing more
-CUE_WEIGHT = 0.4  # beside n-gram rows of unit length; chosen in cross-validation
+MOST = 5  # occurrences of a word beyond this add nothing
+CUE_WEIGHT = 0.4  # relative to n-gram rows of unit length; chosen by cross-validation
 
 
 def cue_features(texts: Sequence[str]) -> np.ndarray:
@@ -64,7 +64,7 @@ class PriceModel:
 
     @classmethod
     def load(cls, directory: Path = DIRECTORY) -> "PriceModel":
-        """Raises ArtifactError when a file is missing or altered or speaks of other types."""
+        """Raises ArtifactError when a file is missing, altered or has other types."""
         manifest = registry.verified(directory)
         if tuple(manifest.labels) != CODES:
             raise ArtifactError(f"{directory}: trained for other types than this program knows")
@@ -75,7 +75,7 @@ class PriceModel:
 
     def probabilities(self, normalized: Sequence[str]) -> np.ndarray:
         """(n, 4) in the order of `CODES`, given that a text is one of these violations."""
-        # Checking the parameters anew costs as much as the arithmetic for a single text.
+        # Validating the parameters again costs as much as the arithmetic for a single text.
         with sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
             logits = self.pipeline.decision_function(list(normalized))
         logits = logits / self.manifest.settings["temperature"]
@@ -84,10 +84,10 @@ class PriceModel:
         return chances
 
     def judge(self, texts: Sequence[str], normalized: Sequence[str]) -> list[list[Finding]]:
-        """At most one finding a text, and only where it holds words of that very type.
+        """At most one finding per text, and only if the text contains words of that type.
 
-        The model knows nothing but price cases, so what has none of their words is not asked,
-        and what it is unsure of is left to the rules.
+        The model was trained on price cases only, so texts without price words are skipped, and
+        uncertain ones are left to the rules.
         """
         found: list[list[Finding]] = [[] for _ in texts]
         asked = [i for i, text in enumerate(normalized) if _about_prices(text)]

@@ -1,8 +1,8 @@
-"""The reader of topics: upper layers of the encoder, taught to tell what a post is about.
+"""The topic reader: upper layers of the encoder, fine-tuned to classify the topic of a post.
 
-The encoder's own upper layers learned which texts say the same. These begin where its lower layers
-end, at the states of its middle, and learned the nine topics instead. To read a text takes a third
-of the encoder's pass.
+The encoder's own upper layers were trained for similarity. These start from the states of its
+middle layer and were trained on the nine topics instead. Reading a text takes a third of the time
+of encoding it.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from classifiers.encoder import ONNX, SLOWER
 from classifiers.registry import ARTIFACTS, Manifest
 
 DIRECTORY = ARTIFACTS / "reader"
-TOKENS = 128  # of a text, the first: it learned from no more
+TOKENS = 128  # the first of a text, as in training
 
 
 class TopicReader:
@@ -35,7 +35,7 @@ class TopicReader:
 
     @classmethod
     def load(cls, directory: Path = DIRECTORY) -> "TopicReader":
-        """Raises ArtifactError when a file is missing, altered or no graph."""
+        """Raises ArtifactError when a file is missing, altered or not a graph."""
         manifest = registry.verified(directory)
         try:
             return cls(directory / ONNX, manifest)
@@ -47,6 +47,6 @@ class TopicReader:
         encoder's middle; a row of NaN where a text has none."""
         said = np.full((len(states), len(self.manifest.labels)), np.nan, np.float32)
         for row, of_text in enumerate(states):
-            if len(of_text):  # alone, as the encoder reads: see there
+            if len(of_text):  # one at a time, see `encoder`
                 said[row] = self._session.run(None, {"states": of_text[None, :TOKENS]})[0][0]
         return said

@@ -1,8 +1,8 @@
 """The type of violation that a reporter's chosen reason names.
 
-Platforms have menus of their own ("乱涨价", "涉嫌假货"), so the reason is read for the types'
-names and the ways menus word them. It is what a person claims, not what the text shows: it stands
-only where neither a rule nor a model says anything.
+Platforms have menus of their own ("乱涨价", "涉嫌假货"), so the reason is searched for the types'
+names and usual menu phrases. It is the reporter's claim, not evidence in the text: it is used only
+where neither a rule nor a model has a finding.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from classifiers.normalize import normalize
 from classifiers.violation import PRICE_CASE_TYPES, TYPES
 
-# Beside the types' own labels. No type covers short weight, returns or service: they name none.
+# In addition to the types' labels. No type covers short weight, returns or service.
 _MENUS = {
     "price_gouging": ("囤积居奇", "哄抬物价", "恶意涨价", "乱涨价", "趁机涨价", "高价销售"),
     "price_fraud": ("价格误导", "虚假优惠", "虚假降价", "虚标原价", "先涨后降", "先涨价后打折"),

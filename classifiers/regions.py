@@ -17,12 +17,12 @@ import ahocorasick
 _FILE = Path(__file__).parent / "lexicon" / "regions.txt"
 _NEAR = 12  # characters between a parent's name and its county's
 
-# Short names that are ordinary words, or another place's: only their full form counts.
+# Short names that are ordinary words or other places: only their full form counts.
 _WORDS = frozenset(
     "中山 朝阳 来宾 安康 安顺 大同 海北 海东 海西 黄南 甘南 山南 三明 定西 保山 资阳"
     " 阿里 白银 日照 红河 中卫 文山 北海 长治 大庆 兴安 白山 和田".split()
 )
-# What a county may be called anywhere: only beside its parent.
+# Common county names: only next to their parent.
 _GENERIC = frozenset("城区 郊区 矿区 东区 西区 新城区 市中区 城中区 和平区 新华区 和平县".split())
 _PEOPLES = (
     "回族|哈萨克|蒙古族?|藏族|羌族|彝族|苗族|侗族|布依族|土家族|朝鲜族|白族|傣族|景颇族|傈僳族|哈尼族"
@@ -56,7 +56,7 @@ def _lines() -> Iterator[tuple[str, str]]:
 
 
 def names(code: str, full: str) -> set[str]:
-    """The full name and, for provinces and prefectures, the short one if it is no other word."""
+    """The full name and, for provinces and prefectures, the short one if it is not another word."""
     short = _ENDING.sub("", full)
     if not code.endswith("00") or len(short) < 2 or short in _WORDS:
         return {full}
@@ -77,7 +77,7 @@ def _automaton() -> ahocorasick.Automaton:
             codes[name].append(code)
     automaton = ahocorasick.Automaton()
     for name, known in codes.items():
-        # "吉林" and "海南" are first of all provinces.
+        # "吉林" and "海南" mean the provinces.
         provinces = [code for code in known if code.endswith("0000")]
         automaton.add_word(name, (name, tuple(provinces or known)))
     automaton.make_automaton()
@@ -90,7 +90,7 @@ def _within(code: str, parent: str) -> bool:
 
 
 def _choose(name: str, codes: tuple[str, ...], before: Region | None) -> str | None:
-    """The one code meant by a name, given the place named just before; None if that is open."""
+    """The one code meant by a name, given the place named just before; None if ambiguous."""
     if before is not None:
         children = [code for code in codes if _within(code, before.code) and code != before.code]
         if len(children) == 1:

@@ -1,9 +1,9 @@
-"""Trained files and the manifest that vouches for them.
+"""Trained files and the manifests that verify them.
 
 An artifact is a directory with a `manifest.json` naming every file in it by sha256 and
 size, together with what it was made from (data sets and their licences, seeds, library
 versions), its labels, settings and measured figures. The manifest carries a digest of
-itself, so a changed threshold is noticed like a changed weight.
+itself, so that a changed threshold is detected like a changed weight.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ MANIFEST = "manifest.json"
 
 
 class ArtifactError(Exception):
-    """A trained file is missing, altered or not what its manifest says."""
+    """A trained file is missing, altered or does not match its manifest."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one artifact is. `files` maps a plain file name to {"sha256", "bytes"}."""
+    """The description of one artifact. `files` maps a plain file name to {"sha256", "bytes"}."""
 
     name: str
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -112,7 +112,7 @@ def load_manifest(directory: Path) -> Manifest:
 
 
 def verified(directory: Path) -> Manifest:
-    """The manifest of `directory`, after every file it lists proved unaltered.
+    """The manifest of `directory`, after verifying every file it lists.
 
     Raises ArtifactError naming the first file that is missing or differs.
     """
@@ -146,7 +146,7 @@ def load_skops(path: Path, trusted: Sequence[str]) -> Any:
 
     Raises ArtifactError when the file is unreadable or holds any other type.
     """
-    # It imports all of scikit-learn, which takes torch along if there is one: 180 MB, unused here.
+    # It imports all of scikit-learn, which imports torch if installed: 180 MB, unused here.
     with _without("torch"):
         import skops.io
 

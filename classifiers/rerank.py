@@ -1,8 +1,9 @@
-"""How likely a wording and a checked claim are about one thing: boosted trees over the two.
+"""Reranking of checked claims: boosted trees score how likely wording and claim are about one
+thing.
 
-A pair is read by itself, never beside the other candidates, so that a small library is ranked by
-the same measure as a large one. scikit-learn grows the trees (`classifiers.boosted_trees`); here
-only arrays are read.
+A pair is scored independently of the other candidates, so that a small library is ranked like a
+large one. scikit-learn grows the trees (`classifiers.boosted_trees`); here
+only arrays are used.
 """
 
 import functools
@@ -17,7 +18,7 @@ from classifiers import lexical, matching, registry
 
 DEBUNK = registry.ARTIFACTS / "debunk"
 FILE = "trees.safetensors"
-# Blend of the plain likeness and the likeness to what is told, where there are no trees.
+# Blend of the likeness to the claim and to claim and explanation, where there are no trees.
 LIKENESS, TOLD = 0.75, 0.25
 FEATURES = (
     "cosine to the claim",
@@ -38,7 +39,7 @@ FEATURES = (
     "length of the claim",
     "length of both less the claim",
 )
-# Of these, more never speaks against the pair.
+# Monotonic: higher values never make a pair less likely.
 RISING = FEATURES[:10]
 BLEND = FEATURES.index("blend")
 
@@ -91,9 +92,9 @@ def _share(wanted: Sequence[set[str]], there: Sequence[set[str]]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Trees:
-    """All trees' nodes in one row: `feature` and `threshold` (N,); `children` (N, 2), where to go
-    at or under the threshold and above it, a leaf naming itself; `value` (N,) of a leaf; `roots`
-    (t,); `base` (1,), what every pair starts from."""
+    """All trees' nodes in flat arrays: `feature` and `threshold` (N,); `children` (N, 2), the next
+    node at or under the threshold and above it, a leaf pointing to itself; `value` (N,) of a leaf;
+    `roots` (t,); `base` (1,), the initial value."""
 
     feature: np.ndarray
     threshold: np.ndarray

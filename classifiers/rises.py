@@ -1,7 +1,7 @@
-"""A price before and a price now, both stated: the rise is computed, not read.
+"""Price rises: both an old and a new price are stated, and the rise is computed.
 
-"从2元涨到15元", "昨天还是二十块一盒，今天直接变二百", "98一只的口罩平时才5块". Which of the two is
-the old one is told by the words before it; one by the pound and one by the box are not compared.
+"从2元涨到15元", "昨天还是二十块一盒，今天直接变二百", "98一只的口罩平时才5块". The
+words before a price tell which is the old one; prices per different units are not compared.
 """
 
 import re
@@ -12,8 +12,8 @@ from classifiers.fold import Folded
 from classifiers.money import FoundAmount, prices
 from classifiers.violation import Finding, finding
 
-STEEP_RISE = 1.5  # times the old price; below it a rise alone is a matter of the market
-UNSAID = 2.0  # times, where nothing says that the second price is today's
+STEEP_RISE = 1.5  # times the old price; a smaller rise alone is normal market behaviour
+UNSAID = 2.0  # times, where the second price is not stated to be today's
 NEAR = 40  # characters that may lie between the two
 
 _EVENT = "疫情|封控|封城|封闭|涨价|断货|缺货|暴雨|下雨|大雨|台风|洪水|地震|停电|停水|出事|节|年"
@@ -23,7 +23,7 @@ _BEFORE = re.compile(
     "|昨[天晚日]|前[一几两]?天|上(?:周|个?月|个?星期|次)|去年|往年|早上(?:还|才)|刚才(?:还|才)"
     f"|{_NUMBER}+个?多?(?:月|周|星期|年|天|小时)(?:之|以)?前|(?:{_EVENT})(?:之|以)?前"
 )
-# A date is the past only beside a word for today.
+# A date means the past only together with a word for today.
 _DATED = re.compile(f"{_NUMBER}{{1,2}}月{_NUMBER}{{1,3}}[日号]")
 _FROM = re.compile("(?:从|由|原价)[^,。!?;]{0,6}$")
 _NOW = re.compile(
@@ -33,7 +33,7 @@ _NOW = re.compile(
 _RISES = re.compile("涨|提|炒|升|飙|抬|加价|变|改成|卖[到至成]|翻")
 _ENDS = re.compile("[。!?;\n]")
 _CLAUSE = re.compile("[,。!?;:、\n]")
-# Prices that rise by other laws, or belong to no goods.
+# Prices under other laws, or not of goods.
 _OTHER = re.compile(
     "股价|股市|股票|基金|市值|指数|房价|楼盘|楼市|每平|平米|平方|㎡|物业|/亩|土地|宅基地|比特币|票房|身价|工资|月薪|年薪|收入|彩礼"
     "|罚款|赔偿|养老金|补贴|补助|中奖|彩票|债|存款|贷款|投资"
@@ -41,7 +41,7 @@ _OTHER = re.compile(
 
 
 def judge(folded: Folded) -> list[Finding]:
-    """At most one finding: the steepest rise leads, its cues are the stretches of all."""
+    """At most one finding: that of the steepest rise, with the cues of all."""
     rises = sorted(_rises(folded.view), key=lambda rise: -rise[0])
     if not rises:
         return []
@@ -77,7 +77,7 @@ def _start_of(found: list[FoundAmount], i: int) -> int:
 
 
 def _words_of(view: str, found: list[FoundAmount], i: int) -> int:
-    """Where the clause begins in which a price stands."""
+    """The start of the clause that contains a price."""
     return found[i].start - len(_led(view, found, i))
 
 
@@ -89,7 +89,7 @@ def _which(
     before: str, after: str, one: FoundAmount, other: FoundAmount, between: str
 ) -> tuple[FoundAmount | None, FoundAmount, bool]:
     """(the old price, the new one, whether a word says that it is today's) of two in their order;
-    no old one where nothing tells them apart."""
+    no old one where nothing distinguishes them."""
     if _BEFORE.search(after):  # "98一只的口罩平时才5块"
         return (None, one, False) if _BEFORE.search(before) else (other, one, False)
     today = bool(_NOW.search(between))

@@ -1,10 +1,10 @@
-"""Written rules for violations: what a reporter's words must hold, and what excuses them.
+"""Hand-written rules for violations: patterns in a report's text, with exceptions.
 
 The rules themselves are in `rules.toml`. A rule fires where its pattern matches in the
 folded view, unless words just before deny or forbid the act ("从不刷单", "严禁哄抬价格"),
 unless the clause asks or warns, or unless the rule's own exception holds. Where no labelled
-cases exist (counterfeit, unlicensed, fraud ...) the rules stand alone. How often each was right
-on complaints read by a person stands beside it in the file.
+cases exist (counterfeit, unlicensed, fraud ...) the rules are used alone. The file states how often
+each was right on complaints read by a person.
 """
 
 import re
@@ -19,15 +19,15 @@ from classifiers.fold import Folded
 from classifiers.violation import TYPES, Finding, finding
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
-_GAP = r"[^。!?;\n]{{0,{}}}?"  # never leaves the sentence
+_GAP = r"[^。!?;\n]{{0,{}}}?"  # stays within the sentence
 
 
 @dataclass(frozen=True)
 class ViolationRule:
-    """One way to recognise one type. `score` is how far the words alone prove it, 0..1.
+    """One pattern for one type. `score` is how strongly the words alone indicate it, 0..1.
 
     `read` and `unseen` are (right, of): how often it was right on complaints a person read, those
-    it was mended with and those it was not; None where it never fired.
+    it was revised with and others; None where it never fired.
     """
 
     id: str
@@ -70,15 +70,15 @@ def load_rules() -> tuple[str, tuple[ViolationRule, ...]]:
     return source["version"], rules
 
 
-# Just before the match: the act is denied, forbidden, fought or only feared.
+# Before the match: the act is denied, forbidden, combated or only feared.
 _DENIED = re.compile(
     r"(?:不得|严禁|禁止|杜绝|打击|严查|查处|谨防|防止|防范|警惕|整治|抵制|拒绝|不存在|没有发现"
     r"|未发现|并未|并没有|从不|从未|绝不|绝无|不会|不能|不许|不要|避免|如有|如果|如遇|若有"
     r"|是否|有没有|会不会|何为|什么是)[^。!?;,\n]{0,8}$"
-    # A list of what is fought: "打击一房多卖、霸王条款、价格欺诈".
+    # A list of what is combated: "打击一房多卖、霸王条款、价格欺诈".
     r"|(?:打击|整治|查处|治理|严禁|不得)[^。!?;,\n]{0,12}、[^。!?;,\n]{0,30}$"
 )
-# The rest of the clause makes it a question or a warning to traders.
+# The rest of the clause makes it a question or a warning to merchants.
 _ASKED = re.compile(
     r"^[^。!?;\n]{0,12}(?:吗|么)\??"
     r"|^[^。!?;\n]{0,14}(?:将(?:被|依法)|一律(?:从重|严)|属于?违法)"
@@ -108,5 +108,5 @@ def _fired(folded: Folded) -> Iterator[Finding]:
 
 
 def judge(folded: Folded) -> list[Finding]:
-    """Every rule that fires on a text; several a type may. Cues point into the original."""
+    """Every rule that fires on a text; several may of one type. Cues point into the original."""
     return [*_fired(folded), *rises.judge(folded), *adwords.judge(folded)]

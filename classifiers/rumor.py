@@ -1,8 +1,8 @@
-"""How likely a post is a rumor, by the way it is written: a hint, never a verdict.
+"""The rumor score: how likely a post is a rumor, by its style: a hint, never a verdict.
 
-Models of style do not travel: one that is right nine times in ten on Weibo is no better than
-chance on short video. So the score is calibrated, and withheld where the model is unsure or
-the text is unlike what it learned from.
+Models of style do not generalise: one that is right nine times in ten on Weibo is no better than
+chance on short video. So the score is calibrated, and withheld where the model is uncertain or the
+text is unlike its training data.
 """
 
 import re
@@ -21,11 +21,11 @@ from classifiers.registry import ARTIFACTS, ArtifactError, Manifest
 
 DIRECTORY = ARTIFACTS / "rumor"
 HOME_FILE = "home.safetensors"
-SHORT = 15  # characters; nothing can be told from less
-LONG = 60  # characters; below, a post is hard to tell from a title of some other place
+SHORT = 15  # characters; fewer are not scored
+LONG = 60  # characters; a shorter post is hard to distinguish from a title of another source
 FOREIGN = "来源与训练数据不同，不评分"
-# What a post carries from the kind of place the model learned from: a headline in brackets, a
-# link, a drawn face, a label of the page.
+# Marks of the training source in a post: a headline in brackets, a link, an emoticon, a label of
+# the page.
 _HOME_MARK = re.compile(
     r"【|t\.cn|https?:|网页链接|展开全文|(?:微博|秒拍)视频|\[[\u4e00-\u9fffa-z]{1,4}\]|//@|转发微博|分享自"
 )
@@ -33,21 +33,21 @@ _CLOSED_TOPIC = re.compile(r"#[^#\n]{0,39}[^#\s]#")
 
 
 def bears_mark(text: str) -> bool:
-    """Whether the raw `text` shows that it came from where the model learned."""
+    """Whether the raw `text` has a mark of the training source."""
     return bool(_HOME_MARK.search(text))
 
 
 def open_topic(text: str) -> bool:
-    """Whether a #topic is left open, as short-video platforms write it; at home it is closed."""
+    """Whether a #topic is left open, as on short-video platforms; Weibo closes it."""
     return "#" in _CLOSED_TOPIC.sub("", text.replace("＃", "#"))
 
 
 @dataclass(frozen=True)
 class RumorScore:
-    """Calibrated chance that the text is a rumor, or None when nothing could score it.
+    """Calibrated probability that the text is a rumor, or None when it could not be scored.
 
-    `abstained` says that nobody should rely on the score; `note` says why, in Chinese. `cues`
-    are the words that spoke most for the side the score is on.
+    `abstained`: the score is not reliable; `note` says why, in Chinese. `cues` are the words
+    with the greatest weight towards the predicted class.
     """
 
     score: float | None
@@ -63,10 +63,10 @@ def unscored(note: str) -> RumorScore:
 
 @dataclass(frozen=True)
 class Home:
-    """Whether a text is of the kind the model learned from: (F + 2,) weights over TF-IDF rows
-    and `lengths`.
+    """Whether a text resembles the training source: (F + 2,) weights over TF-IDF rows and
+    `lengths`.
 
-    Learned as Weibo posts against news titles, checked claims, sentences and complaints.
+    Trained as Weibo posts against news titles, checked claims, sentences and complaints.
     """
 
     weight: np.ndarray
@@ -74,13 +74,13 @@ class Home:
 
     @classmethod
     def load(cls, path: Path) -> "Home":
-        """Raises ArtifactError when the file is of another layout."""
+        """Raises ArtifactError when the file has another layout."""
         from safetensors.numpy import load_file
 
         try:
             arrays = load_file(path)
             return cls(arrays["weight"].astype(np.float32), float(arrays["bias"][0]))
-        except Exception as error:  # a manifest may vouch for another layout
+        except Exception as error:  # an intact file may have another layout
             raise ArtifactError(f"{path}: {error}") from error
 
     def save(self, path: Path) -> None:
@@ -91,7 +91,8 @@ class Home:
         save_file({"weight": self.weight.astype(np.float16), "bias": bias}, path)
 
     def chances(self, rows: sp.csr_matrix, plain: Sequence[str]) -> np.ndarray:
-        """(n,) chance that each text is of the known kind; rows are weighted by the model's idf."""
+        """(n,) probability that each text is of that source; rows are weighted by the model's
+        idf."""
         long = lengths(plain) @ self.weight[-2:]
         chances: np.ndarray = expit(rows @ self.weight[:-2] + long + self.bias)
         return chances
@@ -106,7 +107,7 @@ def lengths(plain: Sequence[str]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RumorModel:
-    """The shipped ensemble with the bounds outside which it keeps silent."""
+    """The shipped ensemble with the bounds outside which it abstains."""
 
     ensemble: Ensemble
     home: Home
@@ -143,7 +144,7 @@ class RumorModel:
         return RumorScore(round(chance, 4), bool(note), cues, note)
 
     def _silence(self, text: str, plain: str, chance: float, known: float) -> str:
-        """Why the score is withheld; empty when it stands."""
+        """Why the score is withheld; empty if it is not."""
         settings = self.manifest.settings
         if len(plain) < SHORT:
             return "文字过短，不足以判断"
@@ -155,9 +156,9 @@ class RumorModel:
 
 
 def foreign(text: str, plain: str, known: float, settings: Mapping[str, Any]) -> bool:
-    """Whether the text is unlike the training source; `known` is Home's chance of it.
+    """Whether the text is unlike the training source; `known` is Home's probability.
 
-    A short text without a mark of that source must look the more like it.
+    A short text without a mark of that source needs a higher probability.
     """
     bound = "home" if len(plain) >= LONG or bears_mark(text) else "home_short"
     return open_topic(text) or known < settings[bound]

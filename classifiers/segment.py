@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jieba
 
-# jieba sees nothing beyond this many characters: a report's point is made long before.
+# Longer texts are cut for jieba: a report makes its point long before.
 MAX_CHARS = 5_000
 
 jieba.setLogLevel(logging.CRITICAL)
@@ -21,7 +21,7 @@ _loading = threading.Lock()
 def _private_cache() -> str:
     """A directory only this user can write, for jieba's dictionary cache.
 
-    jieba reads its cache with `marshal`, which must not be fed by strangers, and by default
+    jieba reads its cache with `marshal`, which must not read untrusted files, and by default
     keeps it under a fixed name in the shared temporary directory.
     """
     path = Path(tempfile.gettempdir()) / f"segment-{os.getuid()}"
@@ -34,7 +34,7 @@ def _private_cache() -> str:
 
 @functools.cache
 def _tokenizer() -> jieba.Tokenizer:
-    """One dictionary a process, loaded at first use; its cache is written by rename, so
+    """One dictionary per process, loaded on first use; its cache is written by rename, so
     processes that start together may each build it but none reads half of it."""
     with _loading:
         tokenizer = jieba.Tokenizer()
@@ -44,13 +44,12 @@ def _tokenizer() -> jieba.Tokenizer:
 
 
 def words(text: str) -> list[str]:
-    """Words of `text` in order, spaces left out; at most the first 5,000 characters are read."""
+    """Words of `text` in order, without spaces; at most the first 5,000 characters are read."""
     return [word for word in _tokenizer().cut(text[:MAX_CHARS]) if not word.isspace()]
 
 
 def content_words(text: str) -> Iterator[str]:
-    """Like `words`, without those that hold no letter or digit (punctuation, symbols), and no
-    further than asked for."""
+    """Like `words`, without those that hold no letter or digit (punctuation, symbols), lazily."""
     for word in _tokenizer().cut(text[:MAX_CHARS]):
         if any(c.isalnum() for c in word):
             yield word

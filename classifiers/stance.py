@@ -1,8 +1,8 @@
-"""What a text says about the claim it repeats: passes it on, denies it, or asks whether it holds.
+"""The stance of a text towards the claim it repeats: asserts, denies, or asks whether it is true.
 
-A post that debunks a rumor is near it in every measure of likeness and is not the rumor. The
-stance keeps the two apart. Written rules (`stance.toml`), not a model: denials are formulaic,
-and no labelled Chinese set exists whose licence lets a model ship.
+A post that debunks a rumor is similar to it by every measure without being the rumor; the stance
+distinguishes the two. Hand-written rules (`stance.toml`), not a model: denials are formulaic, and
+no labelled Chinese data set has a licence that lets a model ship.
 """
 
 import re
@@ -17,8 +17,8 @@ from classifiers import registry
 from classifiers.explain import Cue, aligned, cue, merge
 
 RULES_FILE = Path(__file__).with_name("stance.toml")
-ENOUGH = 0.6  # from here on cues outweigh the presumption that a reported text is passed on
-READ = 2_000  # characters; a text that has not denied by then quotes a denial at most
+ENOUGH = 0.6  # from here on cues outweigh the presumption that a reported text asserts
+READ = 2_000  # characters; a later denial is at most quoted
 _QUOTED = re.compile(r"“[^”\n]{1,200}”|「[^」\n]{1,200}」|『[^』\n]{1,200}』|\"[^\"\n]{1,200}\"")
 
 Position = Literal["asserts", "denies", "asks"]
@@ -27,7 +27,7 @@ Position = Literal["asserts", "denies", "asks"]
 @dataclass(frozen=True)
 class Stance:
     """`score` 0..1 is the rules' own strength for `stance`, not calibrated; `cues` in the text
-    as it was handed in. A text without any cue asserts, with score 1 and no cues."""
+    as passed in. A text without any cue asserts, with score 1 and no cues."""
 
     stance: Position
     score: float
@@ -66,7 +66,7 @@ def version() -> str:
 def stance(text: str) -> Stance:
     """The stance of one raw text.
 
-    Denial wins over asking where both are said outright: "求证……官方回应：不实" denies.
+    Denial takes precedence where both are explicit: "求证……官方回应：不实" denies.
     """
     view = aligned(text[:READ])
     found: dict[Position, list[Cue]] = {"denies": [], "asks": []}
@@ -83,9 +83,9 @@ def stance(text: str) -> Stance:
 
 
 def _fired(view: str) -> Iterator[tuple[_Rule, list[tuple[int, int]]]]:
-    """Each rule with its matches that no guard takes back and nobody is merely quoted with.
+    """Each rule with its matches that no guard excludes and that are not in a quotation.
 
-    A rule counts once however often it matches: two wordings of one formula prove no more.
+    A rule counts once however often it matches: repeating a formula adds nothing.
     """
     rules, guards = _load()
     void = [match.span() for guard in guards.values() for match in guard.finditer(view)]

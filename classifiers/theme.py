@@ -1,8 +1,8 @@
-"""What a rumor is about: nine topics, shown as the debunking platforms' themes.
+"""The theme of a rumor: nine topics, shown as the debunking platforms' themes.
 
-The model knows the nine topics of Weibo21. Officers read the themes of piyao.org.cn and 12377,
-finer in places (food within health, public order within society), so the words of the text
-choose among a topic's themes.
+The model predicts the nine topics of Weibo21. Officers see the themes of piyao.org.cn and 12377,
+which are finer in places (food within health, public order within society), so the words of the
+text choose among a topic's themes.
 """
 
 import re
@@ -20,10 +20,10 @@ from classifiers.registry import ARTIFACTS, Manifest
 from classifiers.topics import TOPICS as TOPICS
 
 DIRECTORY = ARTIFACTS / "theme"
-# What the reader says counts for so much of the whole, in logarithms. From .2 to .5 the figures
-# hardly differ; a weight that is not learned needs no chances of readers that left a post out.
+# Weight of the reader's log-probabilities. From .2 to .5 the figures hardly differ; a fixed weight
+# needs no out-of-fold readers to be fitted on.
 READER_SHARE = 0.3
-# From such a chance on the views are not contradicted by it, and its cost is saved.
+# From this probability on the reader changes nothing, and its cost is saved.
 SURE = 0.8
 
 
@@ -73,8 +73,8 @@ def theme_of(topic: str, view: str) -> str:
 
 
 def with_reader(chances: np.ndarray, read: np.ndarray) -> np.ndarray:
-    """Chances (n, k) with what the reader says of the same topics, logarithms (n, k): the
-    weighed geometric mean. Rows of NaN leave theirs as they are."""
+    """Probabilities (n, k) combined with the reader's log-probabilities (n, k) of the same topics:
+    the weighted geometric mean. Rows of NaN are left unchanged."""
     whole, told = chances.copy(), ~np.isnan(read).any(1)
     odds = (1 - READER_SHARE) * np.log(chances[told]) + READER_SHARE * read[told]
     whole[told] = softmax(odds, axis=1)
@@ -83,7 +83,7 @@ def with_reader(chances: np.ndarray, read: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ThemeModel:
-    """The nine-way ensemble, and how the reader's word is taken beside it."""
+    """The nine-way ensemble, combined with the topic reader."""
 
     ensemble: Ensemble
     manifest: Manifest

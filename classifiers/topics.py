@@ -1,4 +1,5 @@
-"""The nine topics of Weibo21 by their codes; apart, so that pages can name them without a model."""
+"""The nine topics of Weibo21 by their codes; a module of its own, so that pages can name them
+without a model."""
 
 TOPICS = {
     "society": "社会生活",

@@ -1,7 +1,7 @@
 """How soon a person should look at a report, and why, from its words alone.
 
-The queue multiplies this by how far a claim has spread, so that a grave report with one
-copy and a mild one with three hundred both come up in time. The signals are in
+The queue multiplies this by how far a claim has spread, so that a serious report with one
+copy and a mild one with three hundred both surface in time. The signals are in
 `urgency.toml`.
 """
 
@@ -43,13 +43,13 @@ def _load() -> tuple[tuple[_Signal, ...], Mapping[str, float]]:
 
 
 _OFFICIAL = re.compile(r"辟谣|不实信息|系谣言|官方通报|已(?:被)?(?:抓获|控制|处罚|查处)")
-_SETTLED = 0.5  # what remains of the urgency where the text itself says the matter is handled
+_SETTLED = 0.5  # factor where the text itself says that the matter is handled
 
 
 def weigh(view: str, findings: Sequence[Finding]) -> Urgency:
     """Urgency of a text (its aligned `view`) with these findings.
 
-    Signals add up as independent chances do, 1 - product(1 - weight), so that the score
+    Signals combine as independent probabilities, 1 - product(1 - weight), so that the score
     stays below 1 and grows with every further reason.
     """
     signals, grave = _load()

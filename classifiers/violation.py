@@ -1,4 +1,4 @@
-"""The kinds of violation the hub knows, their law, and what was found of them in a text."""
+"""The violation types the hub knows, their legal basis, and findings in a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ class ViolationType:
 
 @dataclass(frozen=True)
 class Finding:
-    """One violation a text speaks of.
+    """One violation found in a text.
 
     `score` is 0..1: calibrated for a model, the rule's own strength for a rule. `source` is
     'rule:<id>' or 'model:<name>@<version>'.
@@ -92,7 +92,7 @@ TYPES: Mapping[str, ViolationType] = {
     )
 }
 
-# How decided price cases name the types, onto the hub's own codes.
+# Names of types in decided price cases -> the hub's codes.
 PRICE_CASE_TYPES: Mapping[str, str] = {
     "不明码标价": "no_clear_price",
     "标价外加价": "extra_charge",

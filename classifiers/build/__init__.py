@@ -1,6 +1,6 @@
-"""The built-in encoder on disk: made once, when first needed.
+"""The built-in encoder on disk, built once, when first needed.
 
-`python -m classifiers.build --out DIR` makes it by hand.
+`python -m classifiers.build --out DIR` builds it by hand.
 """
 
 import sys
@@ -12,15 +12,15 @@ from classifiers.encoder import ADAPTER, Encoder, default_encoder_dir, is_curren
 def build(directory: Path) -> None:
     """Make the built-in encoder at `directory` unless it is there (about half a minute).
 
-    The directory appears whole or not at all, also when several processes build at once; an
-    outdated or damaged one serves until its successor is ready. A foreign sentence-transformers
+    The directory appears complete or not at all, also when several processes build at once; an
+    outdated or damaged one is used until its successor is ready. A foreign sentence-transformers
     directory is left as it is.
     """
     if is_foreign(directory) or is_current(directory):
         return
     state = "is outdated or damaged" if directory.exists() else "is missing"
     print(f"encoder at {directory} {state}: building it (half a minute)", file=sys.stderr)
-    from classifiers.build import assembly  # brings torch
+    from classifiers.build import assembly  # imports torch
 
     assembly.build(directory, adapt=ADAPTER if ADAPTER.is_file() else None)
 

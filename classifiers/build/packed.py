@@ -2,7 +2,7 @@
 
 Its layout is documented by the reader in the package's own C source: header, unigram pieces with
 scores, normalisation map, then named tensors, matrices as blocks of 32 weights (one half-float
-scale and 16 bytes holding two 4-bit values each). Pieces that hold anything but Chinese and
+scale and 16 bytes holding two 4-bit values each). Pieces with anything but Chinese and
 ASCII are dropped.
 """
 

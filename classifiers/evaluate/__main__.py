@@ -1,6 +1,6 @@
 """`python -m classifiers.evaluate TASK FILE.jsonl [--claims FILE] [--folds N] [--data DIR]`.
 
-One JSON object is all that stdout gets; anything else goes to stderr. A file that cannot be
+Stdout gets exactly one JSON object; everything else goes to stderr. A file that cannot be
 evaluated ends with exit status 2 and one line naming the line and the field.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from classifiers.evaluate import rows
 
-# What a row must hold, for the tasks that do not say so themselves.
+# Required fields of a row, for the tasks that do not check them themselves.
 _FIELDS: dict[str, rows.Fields] = {
     "same_claim": {"text": str, "claim_event": (str, int)},
     "rewordings": {"text": str},
@@ -37,7 +37,7 @@ TASKS = (
 
 
 def _check_pairs(file: Path) -> None:
-    """Pairs come under two names, graded by label or by score; the first row says which."""
+    """Pairs have one of two field names and a label or a score; the first row decides."""
     first = rows.read(file, {})[0]
     names = ("sentence1", "sentence2") if "sentence1" in first else ("a", "b")
     sides: rows.Fields = dict.fromkeys(names, str)
@@ -79,8 +79,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "file", type=Path, nargs="?", help="rows shaped like the task's training data"
     )
     parser.add_argument("--claims", type=Path, help="debunk: the checked claims to search")
-    parser.add_argument("--folds", type=int, default=0, help="debunk: also train anew, so often")
-    parser.add_argument("--data", type=Path, help="stance: the texts of labels that stand by place")
+    parser.add_argument(
+        "--folds", type=int, default=0, help="debunk: also cross-validate, with so many folds"
+    )
+    parser.add_argument("--data", type=Path, help="stance: the texts that labels refer to by line")
     options = parser.parse_args(argv)
     if options.file is None and options.task != "robustness":
         parser.error(f"{options.task} needs a file")

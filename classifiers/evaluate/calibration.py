@@ -1,4 +1,4 @@
-"""How far a probability can be taken at its word."""
+"""Calibration: how far stated probabilities agree with observed frequencies."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Champion and challenger on the same held-out decisions, so that nobody promotes noise."""
+"""Champion and challenger on the same held-out decisions, so that noise is not promoted."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ BETTER, WORSE, UNDECIDED = "better", "worse", "undecided"
 
 @dataclass(frozen=True)
 class Answers:
-    """What one model says of n texts: `chances` (n, k) over `labels`; `answered` (n,) is False
-    where it keeps silent."""
+    """A model's predictions for n texts: `chances` (n, k) over `labels`; `answered` (n,) is False
+    where it abstains."""
 
     version: str
     labels: Sequence[str]
@@ -28,7 +28,7 @@ class Answers:
 
     @property
     def said(self) -> np.ndarray:
-        """The likeliest label of each text, also where the model keeps silent."""
+        """The most likely label of each text, also where the model abstains."""
         likeliest: np.ndarray = np.array(self.labels, object)[self.chances.argmax(1)]
         return likeliest
 
@@ -82,8 +82,8 @@ def compare(champion: Answers, challenger: Answers, truth: Sequence[str]) -> dic
 
 
 def judged(gain: np.ndarray) -> dict[str, Any]:
-    """Whether what each text or decision gained, (n,), is more than chance: sign test and
-    bootstrap as `compare` says."""
+    """Whether the gains of texts or decisions, (n,), are significant: sign test and bootstrap as
+    in `compare`."""
     only_was, only_now = int((gain < 0).sum()), int((gain > 0).sum())
     disagree = only_was + only_now
     p = binomtest(only_now, disagree).pvalue if disagree else 1.0

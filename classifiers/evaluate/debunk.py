@@ -1,9 +1,9 @@
 """Finding the checked claim that a report repeats: {"claim_id", "text"} against {"id", "claim"}
 and, where known, its "explanation" (or "explain").
 
-Trees learned from reports of this shape, and reports they saw are counted (`seen`): figures named
-`shipped_` are theirs, `likeness_` those of the blend that nothing was trained for. Plain names are
-for reports the trees never saw: the shipped ones if `seen` is 0, else those of `--folds`.
+The trees were trained on reports of this shape; reports they saw are counted (`seen`). Figures
+named `shipped_` are theirs, `likeness_` those of the untrained blend. Plain names are for reports
+the trees never saw: the shipped figures if `seen` is 0, else those of `--folds`.
 """
 
 from pathlib import Path

@@ -30,7 +30,7 @@ class Library:
         """Rows as published, {"id", "claim", "explanation" or "explain"}."""
         claims = [normalize(row["claim"]) for row in rows]
         published = (row.get("explanation") or row.get("explain") for row in rows)
-        # Some libraries write a missing explanation as the word for no number.
+        # Some libraries write a missing explanation as "nan".
         known = ("" if more in (None, "nan") else str(more) for more in published)
         told = [debunk.told(*both) for both in zip(claims, known, strict=True)]
         ids = np.array([row["id"] for row in rows])

@@ -1,4 +1,4 @@
-"""`python -m classifiers.evaluate.diagram > FILE.svg`: how far the rumor score holds its word.
+"""`python -m classifiers.evaluate.diagram > FILE.svg`: the reliability diagram of the rumor score.
 
 Draws the out-of-fold bins kept in the manifest: confidence to the right, accuracy upwards, the
 area of a dot by its number of posts.

@@ -1,14 +1,14 @@
 """Facts found in penalty decisions: {"text"}, or {"id", "text"} for those read by hand.
 
-Two truths. `read_*`: 100 decisions drawn by lot were read by a person, who wrote down the credit
-codes, the party, the fines set and the articles cited; `decisions_read.jsonl` keeps them as
+Two ground truths. `read_*`: 100 randomly drawn decisions were read by a person, who recorded the
+credit codes, the party, the fines and the articles cited; `decisions_read.jsonl` keeps them as
 salted hashes beside the decision's id, so that no text is in it. Recall and precision are over all
 these values; rows of other ids do not count here.
 
-The others need no reader: what the fixed layout prints is read by plain rules of this file, apart
-from the extractor's own (the labelled line of the code and of the party, the sum in the operative
-part, every title in 《》 followed by an article). Where an amount is printed in characters and in
-figures, both must give the same value.
+The others need no person: what the fixed layout prints is read by simple rules of this file,
+independent of the extractor's own (the labelled line of the code and of the party, the sum in the
+operative part, every title in 《》 followed by an article). Where an amount is printed in
+characters and in figures, both must give the same value.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def _operative_fines(text: str) -> list[float]:
 
 
 def mark(decision: str, kind: str, value: str) -> str:
-    """What stands for a value in the file of decisions read by hand."""
+    """The hash of a value in the file of decisions read by hand."""
     return hashlib.sha256(f"{decision}:{kind}:{value}".encode()).hexdigest()[:10]
 
 

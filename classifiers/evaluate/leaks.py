@@ -1,8 +1,8 @@
-"""`python -m classifiers.evaluate.leaks --data DIR`: what marks of a source are worth, and time.
+"""`python -m classifiers.evaluate.leaks --data DIR`: how far source marks and time leak labels.
 
-One JSON object. The n-gram half alone (a linear SVM) stands for the model: it is what could
-learn a mark. Each kind of mark is taken out of texts the SVM did not learn from, near-duplicates
-in one fold, and of another set that the shipped model never saw.
+One JSON object. The n-gram part alone (a linear SVM) represents the model, as it could learn a
+mark. Each kind of mark is removed from texts the SVM was not trained on, near-duplicates in one
+fold, and from another set that the shipped model never saw.
 """
 
 import argparse
@@ -47,7 +47,7 @@ MARKS: dict[str, Callable[[str], str]] = {
 
 
 def _changed(texts: Sequence[str], strip: Callable[[str], str]) -> tuple[np.ndarray, list[str]]:
-    """Which texts the model would read otherwise, and how."""
+    """Which texts change when stripped, and their stripped form."""
     plain, stripped = ([written(t) for t in each] for each in (texts, map(strip, texts)))
     where = np.flatnonzero([a != b for a, b in zip(plain, stripped, strict=True)])
     return where, [stripped[i] for i in where]
@@ -56,7 +56,7 @@ def _changed(texts: Sequence[str], strip: Callable[[str], str]) -> tuple[np.ndar
 def _ablation(
     texts: Sequence[str], labels: np.ndarray, margins: Callable[[np.ndarray, Any], np.ndarray]
 ) -> dict[str, Any]:
-    """Accuracy with each kind of mark taken out; `margins` (rows, counts) to (n,)."""
+    """Accuracy with each kind of mark removed; `margins` (rows, counts) to (n,)."""
     plain = margins(np.arange(len(texts)), counts([written(text) for text in texts]))
     found: dict[str, Any] = {"as read": {"accuracy": _share((plain > 0) == labels)}}
     for name, strip in MARKS.items():
@@ -87,7 +87,7 @@ def _folds(texts: Sequence[str], labels: np.ndarray) -> list[tuple[np.ndarray, n
 
 
 def within(texts: Sequence[str], labels: np.ndarray) -> dict[str, Any]:
-    """The ablation out of fold, on the set learned from."""
+    """The ablation out of fold, on the training set."""
     hashed = counts([written(text) for text in texts])
     fold_of, fitted = np.zeros(len(texts), int), []
     for number, (seen, held_out) in enumerate(_folds(texts, labels)):
@@ -112,7 +112,7 @@ def elsewhere(texts: Sequence[str], labels: np.ndarray) -> dict[str, Any]:
 
 
 def by_time(texts: Sequence[str], labels: np.ndarray, times: Sequence[Any]) -> dict[str, Any]:
-    """Learned from the earlier four fifths and asked about the last, beside grouped folds."""
+    """Trained on the earlier four fifths and tested on the last, compared with grouped folds."""
     hashed = counts([written(text) for text in texts])
     order = np.argsort(np.array(times), kind="stable")
     cut = len(order) * 4 // 5

@@ -1,9 +1,9 @@
-"""One text in many wordings, made by rule, and how well they come together again.
+"""Rule-based rewordings of texts, and how well the matcher groups them again.
 
 A file of texts that are each their own claim becomes a stream: every text with `EACH` rewordings
-of it, shuffled. What is measured is whether the product's own matcher makes one claim of each
-text, in whatever order they come. People reword more freely than rules do: the figure says what
-the matcher does with copies in disguise, not with new tellings.
+of it, shuffled. Measured is whether the product's own matcher makes one claim of each text, in
+whatever order they come. People reword more freely than rules do: the figure covers disguised
+copies, not retellings.
 """
 
 import random
@@ -21,7 +21,7 @@ from classifiers.matching import View
 TEXTS, EACH, ORDERS = 300, 6, 5
 FOLDS = 5
 SEED = 20200220
-# A text must be long enough to say something, and unlike every other one taken.
+# A text must be long enough, and unlike every other one taken.
 LEAST_WORDS = 12
 UNLIKE = 0.3
 
@@ -57,7 +57,7 @@ def _with_particles(text: str, chance: random.Random) -> str:
 
 
 def _cut(text: str, chance: random.Random) -> str:
-    """Half of the clauses, but never too little to be recognised by anybody."""
+    """Half of the clauses, unless too little is left to be recognised."""
     clauses = _CLAUSE.findall(text)
     half = "".join(clauses[: max(1, len(clauses) // 2)])
     other = "".join(clauses[len(clauses) // 2 :])

@@ -1,4 +1,4 @@
-"""How far disguises change the answers: self-written texts, each disguised in every way.
+"""Robustness against disguises: self-written texts, each disguised in every way.
 
 For each disguise, the share of texts with the answer of the plain text: the same key, matched as
 the same claim (by the shipped matcher, if the encoder is built), the same violation types, the same
@@ -33,7 +33,7 @@ def _types(folded: Folded) -> list[str]:
 
 
 def _facts(folded: Folded) -> list[str]:
-    """The values of all entities that have one apart from the writer's spelling."""
+    """The values of all entities that do not depend on the spelling."""
     found = entities.read(folded)
     kinds = (found.uscc, found.prices, found.places, found.dates, found.phones, found.licences)
     return sorted(str(span.value) for kind in kinds for span in kind)

@@ -1,4 +1,4 @@
-"""Reading a file of JSON objects, one a line, and saying exactly what is wrong with it."""
+"""Reading JSON Lines files with precise error messages."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -15,13 +15,13 @@ class BadFile(Exception):
 def read(
     path: Path, fields: Fields, choices: Mapping[str, Collection[Any]] | None = None
 ) -> list[dict[str, Any]]:
-    """Rows of `path`, each holding `fields` of these types; blank lines are passed over.
+    """Rows of `path`, each holding `fields` of these types; blank lines are skipped.
 
     `choices` bounds the values of a field. Raises BadFile when the file cannot be read, holds
     no row, or a line is not an object with those fields.
     """
     try:
-        # Not splitlines: a text may hold U+2028, which is no end of a JSON line.
+        # Not splitlines: a text may contain U+2028, which does not end a JSON line.
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadFile(f"{path}: cannot be read as UTF-8 text ({error})") from error

@@ -18,11 +18,11 @@ from classifiers.evaluate.calibration import (
 
 
 def figures(chances: np.ndarray, labels: np.ndarray, notes: list[str]) -> dict[str, Any]:
-    """All figures of the score, from chances (n,), labels (n,) and why each was withheld.
+    """All figures of the score, from chances (n,), labels (n,) and why each score was withheld.
 
     `accuracy`, `macro_f1`, `auc`, `ece` and `accuracy_at_70` count every post, also where the
-    score was withheld; a note is empty where it stands. auc is None where one label is all
-    there is.
+    score was withheld; a note is empty where it was not. auc is None with a single
+    label.
     """
     said = chances >= 0.5
     why = Counter(note for note in notes if note)

@@ -1,8 +1,8 @@
 """Retrieval and clustering of wordings by claim, over the file's own texts.
 
-Rows: {"text", "claim_event", "platform"} and perhaps "evidence_text" (or "video_transcripts"),
-what the picture says; a report is read with it, and the figures named text_only are without.
-Clusters are what the hub would make of the file in its order: candidates come from earlier texts
+Rows: {"text", "claim_event", "platform"} and possibly "evidence_text" (or "video_transcripts"),
+the text in pictures; reports are read with it, and the figures named text_only are without. The
+clusters are those the hub would form from the file in its order: candidates come from earlier texts
 as the database would give them (same key, a shared MinHash band, the nearest vectors, the first
 wordings of their claims) and the product's own `decide` judges them.
 """
@@ -23,7 +23,7 @@ NEAREST = 20
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The JSON objects of a file, one a line; blank lines are passed over."""
+    """The JSON objects of a file, one a line; blank lines are skipped."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
@@ -72,8 +72,8 @@ class Index:
 
 
 def ranking(asked: Sequence[View], known: Sequence[View], cosines: np.ndarray) -> np.ndarray:
-    """Scores (asked, known) that order as the product does: the 20 nearest by `likeness` first,
-    the others behind them by cosine. -inf in `cosines` bars a text."""
+    """Scores (asked, known) in the product's order: the 20 nearest by `likeness` first,
+    the others behind them by cosine. -inf in `cosines` excludes a text."""
     scores = cosines - 10.0
     for row, view in enumerate(asked):
         near = np.argsort(-cosines[row], kind="stable")[:NEAREST]
@@ -86,7 +86,7 @@ def ranking(asked: Sequence[View], known: Sequence[View], cosines: np.ndarray) -
 
 
 def cluster(views: Sequence[View]) -> list[int]:
-    """The claim of each text, as the hub would give it to them in this order."""
+    """The claim of each text, as the hub would assign them in this order."""
     if not views:
         return []
     index = Index(len(views), len(views[0].vector))
@@ -101,7 +101,7 @@ def cluster(views: Sequence[View]) -> list[int]:
 
 
 def whole_text(row: dict[str, Any]) -> str:
-    """The row's text with what its picture says, as the hub reads a report."""
+    """The row's text with that in its pictures, as the hub reads a report."""
     return evidence.beside(row["text"], row.get("evidence_text") or row.get("video_transcripts"))
 
 

@@ -1,7 +1,7 @@
 """Stance against a person's label: {"text", "stance"}, one of asserts, denies, asks.
 
-A label may stand by place instead, {"file", "line", "stance"}: the text is then that line's in
-`rumor/FILE.jsonl` of the folder given with --data. So labels can be kept apart from the texts.
+A label may also refer to a text, {"file", "line", "stance"}: that line in `rumor/FILE.jsonl` of the
+folder given with --data, so that labels can be published without the texts.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ def _texts(labelled: list[dict[str, Any]], path: Path, data: Path | None) -> lis
     if "file" not in labelled[0]:
         return [row["text"] for row in rows.read(path, {"text": str})]
     if data is None:
-        raise rows.BadFile(f"{path}: its labels stand by place; --data says where the texts are")
+        raise rows.BadFile(f"{path}: its labels refer to texts; --data names their folder")
     places = rows.read(path, {"file": str, "line": int})
     files = {
         name: rows.read(data / "rumor" / f"{name}.jsonl", {"text": str})
@@ -31,7 +31,7 @@ def _texts(labelled: list[dict[str, Any]], path: Path, data: Path | None) -> lis
 
 
 def evaluate(path: Path, data: Path | None = None) -> dict[str, Any]:
-    """{n, accuracy, <stance>: {n, precision, recall}}; None where nothing was there to count.
+    """{n, accuracy, <stance>: {n, precision, recall}}; None where there was nothing to count.
 
     Raises BadFile on a label that is none of the three.
     """

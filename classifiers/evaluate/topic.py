@@ -1,4 +1,4 @@
-"""The nine topics on labelled posts: {"text", "category"}, rows marked 无法确定 passed over."""
+"""The nine topics on labelled posts: {"text", "category"}, rows marked 无法确定 are skipped."""
 
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,19 @@ def evaluate(path: Path) -> dict[str, Any]:
         raise rows.BadFile(f"{path}: every row's 'category' is {UNDECIDED}")
     truth = [row["category"] for row in found]
     themes = [one.theme for one in assessed([row["text"] for row in found])]
-    said = ["" if theme is None else TOPICS[theme.code] for theme in themes]
-    return figures(truth, said)
+    predicted = ["" if theme is None else TOPICS[theme.code] for theme in themes]
+    return figures(truth, predicted)
 
 
-def figures(truth: list[str], said: list[str]) -> dict[str, Any]:
-    """Figures of topics `said` against the `truth`, both in Chinese."""
+def figures(truth: list[str], predicted: list[str]) -> dict[str, Any]:
+    """Figures of `predicted` topics against the `truth`, both in Chinese."""
     held = sorted(set(truth))
-    each = precision_recall_fscore_support(truth, said, labels=held, zero_division=0)
+    each = precision_recall_fscore_support(truth, predicted, labels=held, zero_division=0)
     names = ("precision", "recall", "f1")
     return {
         "n": len(truth),
-        "accuracy": round(accuracy_score(truth, said), 4),
-        "macro_f1": round(f1_score(truth, said, average="macro", labels=held), 4),
+        "accuracy": round(accuracy_score(truth, predicted), 4),
+        "macro_f1": round(f1_score(truth, predicted, average="macro", labels=held), 4),
         "topics": {
             topic: {"n": int(n), **dict(zip(names, (round(float(v), 4) for v in row), strict=True))}
             for topic, n, *row in zip(held, each[3], *each[:3], strict=True)

@@ -1,7 +1,7 @@
-"""The violation rules on a file, by what its rows hold.
+"""The violation rules on a file, by the fields of its rows.
 
 {"text", "violations": [type codes]}: precision and recall by type. {"text"}: how many texts in a
-thousand each type and rule fires on, for text in which nearly all firing is false. {"word"}: the
+thousand each type and rule fires on, for texts in which nearly every hit is false. {"word"}: the
 share of listed advertising words that are found in a plain advert.
 """
 
@@ -27,7 +27,7 @@ def evaluate(path: Path) -> dict[str, Any]:
 
 
 def in_advert(word: str) -> str:
-    """A plain advert with `word`; remarks in brackets and XX for a number are taken out."""
+    """A plain advert with `word`; without remarks in brackets and XX for a number."""
     bare = re.sub(r"[(（].*?[)）]", "", word).replace("XX", "三")
     return f"本店产品{bare}，欢迎选购"
 

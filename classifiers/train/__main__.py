@@ -1,4 +1,4 @@
-"""`python -m classifiers.train --data DIR [--only NAME ... | --all]`: make the shipped files."""
+"""`python -m classifiers.train --data DIR [--only NAME ... | --all]`: train the shipped models."""
 
 import argparse
 import importlib
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# The encoder and its matching first: the others learn from its states.
+# The encoder and its matching first: the others are trained on its states.
 PARTS = ("encoder", "matching", "debunk", "rumor", "theme", "reader", "price")
 
 

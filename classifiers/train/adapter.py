@@ -1,9 +1,9 @@
-"""A low-rank adapter (LoRA, Hu et al. 2021) that teaches the encoder this field's wordings.
+"""A low-rank adapter (LoRA, Hu et al. 2021) that fine-tunes the encoder for this domain.
 
-The lower eight layers stay as they are, so their output is computed once and kept; the upper
-four learn, by contrast within a batch (InfoNCE, both ways), that two wordings of one matter
-belong together. Batches come from one source each: its other members are near misses in the
-same style. Runs on one core in about ten minutes; the adapter is merged when the encoder is
+The lower eight layers are frozen, so that their output is computed once and cached; the upper
+four are trained contrastively within a batch (InfoNCE, both ways) to bring two wordings of one
+matter together. Each batch comes from one source: its other members are negatives in the same
+style. Runs on one core in about ten minutes; the adapter is merged when the encoder is
 built.
 """
 
@@ -78,7 +78,7 @@ class Learner:
             self.adapters[f"l{index}.{short}"] = adapted
 
     def parameters(self) -> list[Any]:
-        """What learns."""
+        """The trainable parameters."""
         return [p for adapter in self.adapters.values() for p in (adapter.a, adapter.b)]
 
     def _layers(self, x: torch.Tensor, mask: torch.Tensor, first: int, last: int) -> torch.Tensor:
@@ -107,7 +107,7 @@ class Learner:
         return done
 
     def vectors(self, prepared: Sequence[Any]) -> torch.Tensor:
-        """Unit vectors (n, hidden) of prepared texts, with gradient where that is on."""
+        """Unit vectors (n, hidden) of prepared texts, with gradients if enabled."""
         import torch
 
         x = torch.nn.utils.rnn.pad_sequence(list(prepared), True)

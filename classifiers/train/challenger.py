@@ -1,7 +1,7 @@
-"""A challenger: a part trained anew on officers' decisions and, where given, public data.
+"""A challenger: a model part retrained on officers' decisions and, where given, public data.
 
-It learns as the shipped part did (same features, same settings) and never sees the decisions it
-will be measured by. What is measured is what would be promoted: nothing is fitted afterwards.
+It is trained like the shipped part (same features, same settings) and never sees the decisions it
+will be evaluated on. The evaluated model is the one to be promoted: nothing is fitted afterwards.
 """
 
 from collections import Counter
@@ -94,7 +94,7 @@ def _examples(parted: Parted, public: list[tuple[str, str]]) -> _Examples:
     if not public:
         return _Examples(texts, labels, parted.groups)
     near = near_duplicate_groups([normalize(text) for text in texts]).tolist()
-    # A decided claim keeps its wordings together also where they are worded apart.
+    # The wordings of a decided claim stay in one group even if they are dissimilar.
     claims, decided = parted.groups.tolist(), len(parted.learn)
     firsts = dict(zip(reversed(claims), reversed(near[:decided]), strict=True))
     groups = [firsts[claim] for claim in claims] + near[decided:]
@@ -158,8 +158,8 @@ def _rumor(
     known = _learnable(examples, ["not_rumor", "rumor"])
     old = rumor.RumorModel.load(champion)
     model, chances, hashed, labels = _fit_ensemble(examples, known, encoder, train_rumor.SETTINGS)
-    # Whether a text is of the known kind is judged as before, in this model's own weights; the
-    # bound is drawn anew, so that what officers decide about is known.
+    # Resemblance to the training source is computed as before, with this model's own weights; the
+    # bound is chosen again, so that texts like those officers decide about are included.
     idf, before = model.idf, old.ensemble.idf
     scale = np.divide(before, idf, np.zeros_like(idf), where=idf > 0)
     home = replace(old.home, weight=old.home.weight * np.r_[scale, 1, 1])
@@ -211,7 +211,7 @@ def _price(
 def _states(
     model: Any, texts: Sequence[str], encoder: Encoder
 ) -> tuple[np.ndarray | None, list[np.ndarray]]:
-    """The encoder's states of texts, where they are those the model learned from."""
+    """The encoder's states of texts, where the model was trained with that encoder."""
     if not model.ensemble.reads(encoder):
         return None, []
     return encoder.states([normalize(text) for text in texts])
@@ -248,7 +248,7 @@ def _answers_price(directory: Path, texts: Sequence[str], encoder: Encoder) -> A
 
 @dataclass(frozen=True)
 class TrainedPart:
-    """How one part is trained and asked; `task` is the officers' task its labels come from."""
+    """How one part is trained and evaluated; `task` is the officers' task its labels come from."""
 
     task: str
     labels: Sequence[str]

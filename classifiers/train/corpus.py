@@ -1,4 +1,4 @@
-"""Labelled posts made ready for fitting: counts, sentence vectors, near-duplicate groups."""
+"""Labelled posts prepared for fitting: counts, sentence vectors, near-duplicate groups."""
 
 import sys
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ _read: dict[Path, Posts] = {}
 
 
 def posts(path: Path) -> Posts:
-    """The posts of a file; encoded once a process, though several models learn from it."""
+    """The posts of a file; encoded once per process, though several models use it."""
     if path not in _read:
         _read[path] = _prepare(path)
     return _read[path]
@@ -86,13 +86,13 @@ def states(model: encoder.Encoder, texts: Sequence[str]) -> tuple[np.ndarray, np
 
 
 def progress(message: str, end: str = "\n") -> None:
-    """Say how far the work is, on a terminal only; stdout stays clean."""
+    """Print the progress, on a terminal only; stdout stays clean."""
     if sys.stderr.isatty() or end == "\n":
         print(message, end=end, file=sys.stderr, flush=True)
 
 
 def manifest_facts(*data: str) -> dict[str, Any]:
-    """The part of a manifest that is alike for all models trained here."""
+    """The part of a manifest that all models trained here have in common."""
     return {
         "data": [{"name": name, "licence": LICENCES[name]} for name in data],
         "seeds": {"all": SEED},

@@ -1,9 +1,9 @@
-"""From which likeness a wording joins a claim, or is shown beside it, learned from people.
+"""Thresholds of likeness for joining a claim or suggesting it, learned from officers' decisions.
 
-Who merged two claims, split one, or refused a suggestion said of one wording and one claim whether
-they are the same. The cuts that would have cost these people least are proposed: a wrong join
-hides one rumor inside another until somebody finds it, a missed one leaves two lines in the queue,
-a question costs a glance. The costs make a join worth it from nine in ten right, a question from
+Merging two claims, splitting one or refusing a suggestion labels a wording and a claim as the same
+or not. The thresholds (cuts) with the least expected cost are proposed: a wrong join hides one
+rumor inside another until somebody finds it, a missed one leaves two lines in the queue, a
+suggestion costs a glance. With these costs a join pays from nine in ten right, a suggestion from
 one in three.
 """
 
@@ -32,7 +32,7 @@ COST = {
     (ASK, SAME): 0.1,
     (NOTHING, SAME): 0.3,
 }
-# One retraining moves a cut by so much at most: what lies farther off, nobody was asked about.
+# One retraining moves a cut at most this far: beyond it there are no decisions.
 REACH, STEP = 0.06, 0.01
 
 Cuts = dict[str, float]
@@ -40,8 +40,8 @@ Cuts = dict[str, float]
 
 @dataclass(frozen=True)
 class Joining(Lesson):
-    """A person's word on a wording and a claim, `label` SAME or APART. `nearest`: likeness to
-    the claim's nearest wording; `mean`: to its first ones; `several`: there are two or more;
+    """A person's decision about a wording and a claim, `label` SAME or APART. `nearest`: likeness
+    to the claim's nearest wording; `mean`: to its first ones; `several`: there are two or more;
     `held`: too short, or another in a number or place, and so never joined by these cuts."""
 
     nearest: float = 0.0
@@ -52,7 +52,7 @@ class Joining(Lesson):
 
 @dataclass(frozen=True)
 class Decisions:
-    """Joinings as columns, each (n,)."""
+    """Match decisions as columns, each (n,)."""
 
     nearest: np.ndarray
     mean: np.ndarray
@@ -72,7 +72,7 @@ class Decisions:
 
 
 def says(cuts: Cuts, decisions: Decisions) -> np.ndarray:
-    """(n,) what the matcher would do under `cuts`: JOIN, ASK or NOTHING."""
+    """(n,) the matcher's action under `cuts`: JOIN, ASK or NOTHING."""
     enough = decisions.mean >= np.where(decisions.several, cuts["agree"], cuts["same"])
     shown = np.where(enough & ~decisions.held, JOIN, ASK)
     return np.where(decisions.nearest < cuts["suggest"], NOTHING, shown)
@@ -100,8 +100,8 @@ def _around(cuts: Cuts) -> Iterator[Cuts]:
 
 
 def propose(cuts: Cuts, decisions: Decisions, groups: np.ndarray) -> Cuts:
-    """The cheapest cuts for these decisions near `cuts`, each group weighing the same; where
-    several are, those that move least."""
+    """The cheapest cuts for these decisions near `cuts`, each group weighted equally; among equal
+    ones those that move least."""
     size = Counter(groups.tolist())
     weight = np.array([1 / size[group] for group in groups.tolist()])
     return min(_around(cuts), key=lambda moved: round(float(costs(moved, decisions) @ weight), 9))
@@ -114,7 +114,7 @@ def in_force(champion: Path) -> tuple[dict[str, dict[str, float]], str]:
 
 
 def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
-    """Propose cuts of likeness and write them into the empty folder `out`; MinHash stays as it is.
+    """Propose cuts of likeness and write them into the empty folder `out`; MinHash is unchanged.
 
     `encoder`: the version whose vectors the likeness comes from; no other may use these cuts.
     """
@@ -134,8 +134,8 @@ def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
 
 
 def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict[str, Any]:
-    """Both on the same held-out decisions: figures, and whether the cost fell by more than
-    chance."""
+    """Both on the same held-out decisions: figures, and whether the fall in cost is
+    significant."""
     decisions = Decisions.of(_joinings(measure))
     (old, was), (new, now) = in_force(champion), in_force(challenger)
     saved = costs(old["embedding"], decisions) - costs(new["embedding"], decisions)

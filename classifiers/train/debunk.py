@@ -1,8 +1,8 @@
-"""Grow the trees that rank checked claims, and choose from which probability one is shown.
+"""Train the trees that rank checked claims, and choose the thresholds for showing one.
 
-Learned from reports and the claims they repeat; every other candidate of a report is a wrong
-answer. Figures and bounds are out of fold, five folds by claim. Neither the encoder nor the
-TF-IDF weights learned from these reports.
+The training data are reports and the claims they repeat; every other candidate of a report is
+wrong. Figures and thresholds are out of fold, five folds by claim. Neither the encoder nor the
+TF-IDF weights were trained on these reports.
 """
 
 import random
@@ -19,8 +19,8 @@ from classifiers.evaluate.debunk_queries import DebunkQueries, Library, digest, 
 from classifiers.train import wordings
 
 NEWS = 1000
-# Of the claims shown, and of those called close, at least such a share is right, where half of the
-# wordings repeat a claim of the library and half repeat none.
+# Minimum precision of the claims shown, and of those called close, where half of the wordings
+# repeat a claim of the library and half repeat none.
 SHOWN_RIGHT, CLOSE_RIGHT = 1 / 3, 0.8
 DATA = (
     ("debunk/claims, debunk/reports_dev", "none stated"),
@@ -58,7 +58,7 @@ def bounds(
 
 
 def run(data: Path) -> dict[str, Any]:
-    """Grow, choose and write `artifacts/debunk`; the figures that went into its manifest."""
+    """Train, choose and write `artifacts/debunk`; the figures in its manifest."""
     model = build.load_default()
     reports = list(wordings.read(data, "debunk/reports_dev"))
     library = Library.read(list(wordings.read(data, "debunk/claims")), model)

@@ -1,4 +1,4 @@
-"""The adapter of the built-in encoder trained, and the encoder built anew with it."""
+"""Training of the built-in encoder's adapter, and the build of the encoder with it."""
 
 import tempfile
 from pathlib import Path

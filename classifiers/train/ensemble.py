@@ -1,4 +1,4 @@
-"""Fit an ensemble, and measure it as it will be met: near-duplicates never across folds."""
+"""Fit an ensemble, and evaluate it without near-duplicates across folds."""
 
 from dataclasses import dataclass
 
@@ -17,9 +17,9 @@ from classifiers.train.kernels import KernelSettings
 
 
 def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:
-    """(F,) log of how much oftener posts of label 1 hold a feature (Wang and Manning 2012).
+    """(F,) log-ratio of a feature's frequencies in posts of label 1 and 0 (Wang and Manning 2012).
 
-    0 for what one post alone holds.
+    0 for features of a single post.
     """
     holds = sp.csr_matrix((np.ones_like(hashed.data), hashed.indices, hashed.indptr), hashed.shape)
     yes, no = (np.asarray(holds[labels == side].sum(0)).ravel() for side in (1, 0))
@@ -29,7 +29,7 @@ def log_ratio(hashed: sp.csr_matrix, labels: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Parts:
-    """The fitted views, before they are blended."""
+    """The fitted views, before stacking."""
 
     idf: np.ndarray
     text: list[LinearSVC | LogisticRegression]
@@ -113,7 +113,7 @@ def _blend(margins: np.ndarray, labels: np.ndarray, c: float) -> tuple[np.ndarra
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What models that never saw a row, nor its near-duplicates, say of it: (n, k) margins."""
+    """Margins (n, k) by models that saw neither the row nor its near-duplicates."""
 
     text: np.ndarray
     vector: np.ndarray
@@ -122,13 +122,13 @@ class OutOfFold:
     blend_c: float
 
     def views(self) -> dict[str, np.ndarray]:
-        """Margins by what is known of a text: its words alone, a borrowed vector, all."""
+        """Margins by what is known of a text: words alone, a reused vector, everything."""
         borrowed = np.hstack([self.text, self.vector])
         whole = np.hstack([borrowed, self.middle])
         return {"alone": self.text, "borrowed": borrowed, "whole": whole}
 
     def probabilities(self, labels: np.ndarray, known: str = "whole") -> np.ndarray:
-        """Blended across the same folds, so that the blend too never saw the row."""
+        """Stacked across the same folds, so that the blender never saw the row either."""
         margins = self.views()[known]
         result = np.zeros((len(labels), len(np.unique(labels))))
         for seen, held_out in self.folds:
@@ -167,7 +167,7 @@ def fit(
     settings: KernelSettings,
     probes: np.ndarray,
 ) -> Ensemble:
-    """The model that ships: views fitted on every row, blended as the folds taught."""
+    """The model that ships: views fitted on all rows, stacked by the out-of-fold margins."""
     parts = _fit_parts(fold(hashed, settings.features), vectors, middles, labels, settings)
     blends = {
         name: _blend(margins, labels, settings.blend_c)

@@ -1,4 +1,4 @@
-"""What an ensemble is fitted with, and its kernel machines over vectors."""
+"""Settings of an ensemble, and its kernel machines over vectors."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from classifiers.ensemble import distances, neighbours
 
 @dataclass(frozen=True)
 class KernelSettings:
-    """What was tried in cross-validation, and chosen."""
+    """Settings chosen by cross-validation."""
 
     features: int = 2**18
     text_c: float = 2.0
@@ -23,8 +23,8 @@ class KernelSettings:
     ridge: float = 0.5
     logistic_c: float = 0.0  # of a logistic regression beside the linear SVM; 0: none
     ratio_c: float = 0.0  # of a linear SVM on n-grams re-weighed by class; 0: none
-    near: float = 1.2  # distance within which posts are asked; see ensemble.neighbours
-    middle: bool = False  # whether the states of the encoder's middle are read
+    near: float = 1.2  # distance at which a neighbour counts half; see ensemble.neighbours
+    middle: bool = False  # whether the states of the encoder's middle layer are used
     blend_c: float = 1.0  # of the logistic regression over the views' margins
 
 
@@ -32,7 +32,7 @@ class KernelSettings:
 class Kernel:
     """A fitted kernel machine: dual (s, k) over standardised vectors, and the n-grams' weight.
 
-    `answers` (s, k) are the labels of the same posts, for those who ask the nearest.
+    `answers` (s, k) are the labels of the same posts, for the nearest neighbours.
     """
 
     support: np.ndarray
@@ -65,7 +65,7 @@ def machine(x: np.ndarray, labels: np.ndarray, settings: KernelSettings) -> Kern
 def _solved(kernel: np.ndarray, labels: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """Dual weights (s, k) of a kernel ridge regression to +-1 a class, and these targets.
 
-    In closed form; rare classes weigh more, by the root of how rare they are. `kernel` is lost.
+    In closed form; rare classes weigh more, by the root of their rarity. `kernel` is overwritten.
     """
     targets = np.where(labels[:, None] == np.unique(labels), 1, -1).astype(np.float32)
     if targets.shape[1] == 2:

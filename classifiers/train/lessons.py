@@ -1,4 +1,5 @@
-"""Officers' decisions as labelled texts, parted by claim and time into learning and measuring."""
+"""Training examples from officers' decisions, split by claim and time into training and test
+sets."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,19 +12,19 @@ from scipy.sparse.csgraph import connected_components
 from classifiers.evaluate.folds import near_duplicate_groups
 from classifiers.normalize import normalize
 
-HELD_OUT = 0.3  # the newest share of claims, kept for measuring
-LEAST_HELD_OUT = 30  # claims; below, even a large gain may be luck
-LEAST_OF_A_TYPE = 10  # claims of a type to learn it from
+HELD_OUT = 0.3  # share of the newest claims, held out for testing
+LEAST_HELD_OUT = 30  # claims; with fewer, even a large gain may be chance
+LEAST_OF_A_TYPE = 10  # claims of a type needed to train it
 
 
 class TooFew(Exception):
-    """Too few decisions to learn from or to measure by; the message counts them."""
+    """Too few decisions to train or test with; the message counts them."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One text of a decided case. Lessons of one `claim` are never parted; `at` is when the
-    officer spoke, in seconds; `lead`: the wording the case was read by."""
+    """One text of a decided case. Examples of one `claim` are never split; `at` is the time of the
+    decision in seconds; `lead`: the wording that represents the case."""
 
     text: str
     label: str
@@ -35,7 +36,7 @@ class Lesson:
 @dataclass(frozen=True)
 class Parted:
     """`learn` and `measure` share no claim and no near-duplicate; everything in `measure` was
-    first decided after `until`, and is one lesson a claim. `groups` (n,) numbers the claims of
+    first decided after `until`, with one example per claim. `groups` (n,) numbers the claims of
     `learn`."""
 
     learn: list[Lesson]
@@ -45,10 +46,10 @@ class Parted:
 
 
 def part(lessons: Sequence[Lesson], champion_until: float = 0.0) -> Parted:
-    """The newest claims for measuring, the others for learning.
+    """The newest claims for testing, the others for training.
 
-    What the champion may have learned from, decided up to `champion_until`, measures nothing.
-    Raises TooFew when too little is left on either side.
+    Decisions up to `champion_until`, which the champion may have been trained on, are not used
+    for testing. Raises TooFewExamples when too few are left on either side.
     """
     if not lessons:
         raise TooFew("no decision yet says anything about this")
@@ -66,7 +67,7 @@ def part(lessons: Sequence[Lesson], champion_until: float = 0.0) -> Parted:
 
 
 def _claims(lessons: Sequence[Lesson]) -> np.ndarray:
-    """(n,) numbers of claims, those with near-duplicate wordings taken as one."""
+    """(n,) numbers of claims, claims with near-duplicate wordings being one."""
     near = near_duplicate_groups([normalize(lesson.text) for lesson in lessons])
     named = np.unique([lesson.claim for lesson in lessons], return_inverse=True)[1]
     n, most = len(lessons), near.max() + 1
@@ -79,7 +80,7 @@ def _claims(lessons: Sequence[Lesson]) -> np.ndarray:
 
 
 def _leads(lessons: Sequence[Lesson], claims: np.ndarray, wanted: np.ndarray) -> list[Lesson]:
-    """One lesson of every wanted claim: its leading wording's latest."""
+    """One example of every wanted claim: the latest of its leading wording."""
     chosen: dict[int, Lesson] = {}
     for lesson, claim in zip(lessons, claims, strict=True):
         kept = chosen.get(claim)

@@ -1,9 +1,9 @@
-"""Fit what the matcher needs and choose its thresholds by their curves.
+"""Fit the matcher's weights and choose its thresholds by their curves.
 
-Fitted: inverse document frequencies, on rumor, complaint, debunk and ordinary news texts. Shown:
-what the lexical share does to debunk retrieval. Chosen: the thresholds of near-duplicates and
-likeness, on how well rumors in self-made rewordings come together again in a stream of ordinary
-news. On the benchmark of claims across platforms nothing is fitted and nothing chosen.
+Fitted: inverse document frequencies, on rumor, complaint, debunk and ordinary news texts. Reported:
+the effect of the lexical share on debunk retrieval. Chosen: the thresholds of near-duplicates and
+likeness, by how well rule-based rewordings of rumors are grouped in a stream of ordinary news. The
+benchmark of claims across platforms is used for neither.
 """
 
 import dataclasses
@@ -23,18 +23,18 @@ from classifiers.normalize import normalize, word_count
 from classifiers.train import adapter, wordings
 
 SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-# Set, not chosen anew: from .2 on the curve is flat, a report or two decide where it is highest,
-# and every cut hangs on it.
+# Fixed, not tuned: from .2 on the curve is flat, its maximum depends on a report or two, and all
+# thresholds depend on it.
 SHARE = 0.3
 MINHASH = (0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)
 CUTS = np.round(np.arange(0.48, 0.64, 0.01), 2)
-# A claim that has several wordings is joined from so much less than one that has a single one.
+# The threshold of a claim with several wordings is lower by this than that with one.
 AGREEMENT = 0.08
-# Of pairs of short texts that are said to be the same so many are, among near misses.
+# Minimum precision on pairs of short texts, among near misses.
 SHORT_RIGHT = 0.95
-# Of ordinary news titles at most this share may come to stand with another text, and at most this
-# share be suggested. Rewordings by rule are easy: without a budget they would ask for nothing but
-# copies, and real tellings of one claim would stay apart.
+# At most this share of ordinary news titles may be joined with another text, and at most this share
+# suggested. Rule-based rewordings are easy: without a budget the thresholds would admit only
+# copies, and real retellings of a claim would stay separate.
 FALSE_JOINS, FALSE_SUGGESTIONS = 0.1, 0.2
 STREAM = ("rumor/weibo21_dev", "rumor/weibojin_dev", "rumor/ced_dev", "rumor/baai_dev")
 REWORDED, NEWS = 200, 1000
@@ -68,7 +68,7 @@ def background(data: Path) -> list[str]:
 
 
 class Bench:
-    """The texts that settings are chosen and measured on, seen once by the encoder."""
+    """The texts on which settings are chosen and evaluated, encoded once."""
 
     def __init__(self, data: Path, model: encoder.Encoder) -> None:
         rows = list(wordings.read(data, "same_claim/fakesv_events_dev"))
@@ -96,8 +96,8 @@ class Bench:
         return cosines
 
     def clusters(self) -> dict[str, float]:
-        """B3 and pair F1 of the stream under the present settings; `joined`: the share of its
-        ordinary news that stands with something else."""
+        """B3 and pair F1 of the stream under the current settings; `joined`: the share of its
+        ordinary news that was joined with another text."""
         claims = same_claim.cluster(self.stream)
         size = Counter(claims)
         news = [claim for claim, truth in zip(claims, self.truth, strict=True) if truth < 0]
@@ -108,7 +108,7 @@ class Bench:
         }
 
     def benchmark(self) -> dict[str, float]:
-        """Pair F1 and B3 of the benchmark in file order under the present settings."""
+        """Pair F1 and B3 of the benchmark in file order under the current settings."""
         claims = same_claim.cluster(self.wordings)
         return {
             "fakesv_b3": metrics.b3(claims, self.events),
@@ -135,8 +135,8 @@ class Bench:
 
 
 def stream(data: Path) -> tuple[list[str], list[int]]:
-    """Fold 0 of the rumor texts in rewordings, shuffled with ordinary news; the text each is of,
-    a negative number of its own for news."""
+    """Fold 0 of the rumor texts in rewordings, shuffled with ordinary news; the number of each
+    text's original, a distinct negative number for news."""
     texts = [row["text"] for name in STREAM for row in wordings.read(data, name)]
     said, truth = rewordings.stream(
         rewordings.take([text for text in texts if rewordings.fold_of(text) == 0], REWORDED), 4
@@ -153,7 +153,7 @@ def _vectors(views: Sequence[View]) -> np.ndarray:
 
 
 def _set(**settings: Any) -> None:
-    """Make `settings` the shipped ones: written to the manifest and read anew by the product."""
+    """Write `settings` to the manifest, and have the product read them again."""
     old = registry.load_manifest(registry.SAME_CLAIM)
     facts = {f.name: getattr(old, f.name) for f in dataclasses.fields(old)}
     facts.pop("files")
@@ -178,7 +178,7 @@ def _thresholds(minhash: float, likeness: float, suggest: float) -> dict[str, An
 
 
 def share_curve(bench: Bench) -> list[dict[str, float]]:
-    """What the lexical share does to debunk retrieval by likeness; SHARE is in force after it."""
+    """The effect of the lexical share on debunk retrieval by likeness; SHARE is set afterwards."""
     curve = []
     for share in SHARES:
         _set(lexical_share=share)
@@ -213,8 +213,8 @@ def choose_thresholds(bench: Bench) -> dict[str, list[dict[str, float]]]:
 
 
 def choose_short(data: Path, model: encoder.Encoder) -> float:
-    """The lowest cosine from which SHORT_RIGHT of the pairs of short questions want one answer;
-    of all of them it is two in five, the others are near misses."""
+    """The lowest cosine at which SHORT_RIGHT of the pairs of short questions mean the same; of all
+    pairs two in five do, the others are near misses."""
     first, second, _, labels = pairs.read_pairs(data / "pairs/epidemic_train.jsonl")
     short = np.array(
         [
@@ -227,7 +227,7 @@ def choose_short(data: Path, model: encoder.Encoder) -> float:
 
 
 def choose_pair_threshold(data: Path, model: encoder.Encoder) -> float:
-    """The cosine with the best accuracy over the training pairs, each set weighing the same."""
+    """The cosine with the best accuracy over the training pairs, each set weighted equally."""
     cosines, labels, weights = [], [], []
     for name in PAIR_TRAINING:
         first, second, _, label = pairs.read_pairs(data / f"pairs/{name}.jsonl")
@@ -241,7 +241,7 @@ def choose_pair_threshold(data: Path, model: encoder.Encoder) -> float:
 
 
 def run(data: Path) -> dict[str, Any]:
-    """Fit, choose and write `artifacts/same_claim`; the figures that went into its manifest.
+    """Fit, choose and write `artifacts/same_claim`; the figures in its manifest.
 
     Needs the built encoder (with the adapter, if one is shipped) at the default place.
     """

@@ -1,4 +1,4 @@
-"""The four-way price model, learned from decided cases; written negatives are left out."""
+"""The four-way price model, trained on decided cases without the written negatives."""
 
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from classifiers.segment import words
 from classifiers.train import corpus
 
 FIELDS: rows.Fields = {"text": str, "constructed": bool, "violation_type": (str, type(None))}
-SPLITS = 3  # a fold holds five cases of the rarest type, so one split alone says little
+SPLITS = 3  # a fold holds five cases of the rarest type, so a single split is too noisy
 SURE = 0.6
 
 
 def pipeline() -> Pipeline:
-    """N-gram TF-IDF beside written cues, under balanced logistic regression."""
+    """N-gram TF-IDF and hand-written cues, with balanced logistic regression."""
     hashed: dict[str, Any] = {"n_features": 2**16, "alternate_sign": False, "norm": None}
     return make_pipeline(
         make_union(
@@ -57,7 +57,7 @@ def out_of_fold(texts: list[str], labels: np.ndarray, groups: np.ndarray, seed: 
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The divisor of the log-odds that makes their probabilities likeliest (Guo et al. 2017)."""
+    """The divisor of the log-odds that maximises their likelihood (Guo et al. 2017)."""
 
     def loss(log_t: float) -> float:
         scaled = logits / np.exp(log_t)

@@ -1,7 +1,7 @@
-"""The reader of topics: the encoder's upper layers, taught topic and rumor by Weibo21.
+"""Training of the topic reader: the encoder's upper layers, fine-tuned on Weibo21.
 
-What they begin from, the states of the encoder's middle, never changes and is read once. The rumor
-score gained nothing by them and is only learned along.
+Their input, the states of the encoder's middle layer, never changes and is computed once. The rumor
+label is an auxiliary task; the rumor score gained nothing from it.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "epochs": 5, "rate": 3e-4, "head_rate": 1e-3, "batch": 32, "smoothing": 0.05,
     "dropout": 0.25, "rumor": 0.5, "tokens": reader.TOKENS, "share": theme.READER_SHARE,
 }  # fmt: skip
-NONE = -1  # the topic of a post that nobody could place
+NONE = -1  # the topic of a post without a label
 _LABELS = registry.Manifest("reader", labels=list(theme.TOPICS))
 PROCESSES = 2  # of up to 6 GB each
 _DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -52,7 +52,7 @@ class Upper(nn.Module):
     def forward(
         self, states: torch.Tensor, there: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits (n, k) and (n,) of states (n, tokens, m), `there` (n, tokens) where one is."""
+        """Logits (n, k) and (n,) of states (n, tokens, m), `there` (n, tokens) the mask."""
         hidden = (1 - there[:, None, None]) * -1e4
         for layer in self.layers:
             states = layer(states, hidden)
@@ -62,7 +62,7 @@ class Upper(nn.Module):
 
 
 class Shipped(nn.Module):
-    """The same for one text, nothing padded: logarithms of the topics' chances."""
+    """The same for one text without padding: log-probabilities of the topics."""
 
     def __init__(self, upper: Upper) -> None:
         super().__init__()
@@ -76,8 +76,8 @@ class Shipped(nn.Module):
 
 @dataclass(frozen=True)
 class Lessons:
-    """Posts as the encoder's middle tells them: states (all tokens, m), float16, of post i those
-    from starts[i] to starts[i + 1]; their topics (NONE: not placed); whether they are rumors."""
+    """Posts as states of the encoder's middle layer, (all tokens, m), float16, of post i those
+    from starts[i] to starts[i + 1]; their topics (NONE: unlabelled); whether they are rumors."""
 
     states: np.ndarray
     starts: np.ndarray
@@ -90,11 +90,11 @@ class Lessons:
         return self.states[self.starts[row] : self.starts[row + 1]]
 
     def beside(self, held_out: np.ndarray) -> np.ndarray:
-        """The posts that neither are among these nor near-duplicates of them."""
+        """The posts that are neither among these nor near-duplicates of them."""
         return np.flatnonzero(~np.isin(self.groups, self.groups[held_out]))
 
     def padded(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """What `Upper` reads of them."""
+        """The padded input of `Upper`."""
         found = [torch.tensor(self.of(i)) for i in rows]
         states = nn.utils.rnn.pad_sequence(found, True).float()
         lengths = torch.tensor([len(of_post) for of_post in found])
@@ -102,7 +102,7 @@ class Lessons:
         return states.to(_DEVICE), there.float().to(_DEVICE)
 
     def batches(self, rows: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """All of them once, in batches of like lengths."""
+        """All of them once, in batches of similar lengths."""
         size, rows, found = SETTINGS["batch"], rng.permutation(rows), []
         for start in range(0, len(rows), 16 * size):
             some = sorted(rows[start : start + 16 * size], key=lambda i: len(self.of(i)))
@@ -112,7 +112,7 @@ class Lessons:
 
 
 def fit(lessons: Lessons, rows: np.ndarray, directory: Path, say: str) -> Upper:
-    """Layers of the encoder at `directory` taught by these rows."""
+    """Fine-tune the layers of the encoder at `directory` on these rows."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     upper = Upper(directory, len(theme.TOPICS)).to(_DEVICE)
@@ -161,9 +161,9 @@ def _ship(upper: Upper, out: Path) -> None:
     onnx_export.export(Shipped(upper), sample, axes, out / encoder.ONNX, narrow=True)
 
 
-def _taught(lessons: Lessons, directory: Path, out: Path, held_out: np.ndarray) -> np.ndarray:
-    """What a reader that never saw `held_out` says of it, in 7 bits too: (n, k). It is left in
-    `out`."""
+def _trained(lessons: Lessons, directory: Path, out: Path, held_out: np.ndarray) -> np.ndarray:
+    """Predictions (n, k) for `held_out` by a reader that never saw it, in 7 bits too, which is
+    left in `out`."""
     torch.set_num_threads(1)
     rows = lessons.beside(held_out)
     out.mkdir(parents=True, exist_ok=True)
@@ -186,9 +186,9 @@ def _lessons(posts: corpus.Posts, topics: np.ndarray) -> Lessons:
 
 
 def run(data: Path) -> None:
-    """Teach a reader for each fold and one that ships, measure, and write the artifact.
+    """Train a reader for each fold and one that ships, evaluate, and write the artifact.
 
-    On two cores it took 70 minutes beside other work.
+    Takes up to 70 minutes on two cores.
     """
     posts = corpus.posts(data / "rumor" / "weibo21_dev.jsonl")
     placed, labels = train_theme.placed(posts)
@@ -202,7 +202,7 @@ def run(data: Path) -> None:
         outs = [Path(scratch) / f"fold {n}" for n in range(len(held_out))]
         tasks = [*zip(outs, held_out, strict=True), (reader.DIRECTORY, np.zeros(0, int))]
         *found, _ = joblib.Parallel(n_jobs=PROCESSES)(
-            joblib.delayed(_taught)(lessons, directory, out, held) for out, held in tasks
+            joblib.delayed(_trained)(lessons, directory, out, held) for out, held in tasks
         )
     read = np.concatenate(found)[np.argsort(np.concatenate([held for _, held in views.folds]))]
     chances = views.probabilities(labels)

@@ -1,4 +1,4 @@
-"""The rumor score, learned from Weibo21 alone: pooling other sets made it worse there."""
+"""The rumor score, trained on Weibo21 alone: pooling other sets made it worse there."""
 
 import random
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from classifiers.train import corpus, ensemble
 from classifiers.train.kernels import KernelSettings
 
 SETTINGS = KernelSettings(kernel_c=3.0, logistic_c=30.0, ratio_c=0.5, middle=True)
-SURE_ACCURACY = 0.955  # what the scores that are not withheld should reach
+SURE_ACCURACY = 0.955  # target of the scores that are not withheld
 # Share of Weibo posts below each bound of likeness to Weibo; see rumor.foreign.
 STRANGE = {"home": 0.06, "home_short": 0.37}
 
 
 def _strangers(data: Path) -> list[str]:
-    """Ordinary texts of other places, most of them as short as a title."""
+    """Ordinary texts of other sources, most of them as short as a title."""
     generator = random.Random(SEED)
 
     def texts(name: str, key: str = "text") -> list[str]:
@@ -47,7 +47,7 @@ def _strangers(data: Path) -> list[str]:
 
 
 def _home(data: Path, posts: corpus.Posts, idf: np.ndarray) -> tuple[rumor.Home, np.ndarray]:
-    """What tells Weibo posts from other texts, and each post's own chance out of fold."""
+    """A classifier of Weibo posts against other texts, and each post's probability out of fold."""
     elsewhere = [written(text) for text in _strangers(data)]
     plain = [written(row["text"]) for row in posts.rows] + elsewhere
     hashed = sp.vstack([posts.hashed, counts(elsewhere)]).tocsr()
@@ -73,7 +73,7 @@ def _surest(chances: np.ndarray, right: np.ndarray, ours: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Silence:
-    """The bounds outside which a model keeps silent, and which posts are `ours` (n,)."""
+    """The bounds outside which a model abstains, and which posts are `ours` (n,)."""
 
     settings: dict[str, float]
     ours: np.ndarray
@@ -88,7 +88,7 @@ class Silence:
 def silence(
     texts: Sequence[str], known: np.ndarray, chances: np.ndarray, labels: np.ndarray
 ) -> Silence:
-    """Bounds by out-of-fold chances of being of the `known` kind, and of being a rumor."""
+    """Bounds by out-of-fold probabilities of being of the `known` source, and of being a rumor."""
     bounds = {name: float(np.quantile(known, share)) for name, share in STRANGE.items()}
     plain = [written(text) for text in texts]
     ours = np.array([
@@ -101,7 +101,7 @@ def silence(
 
 
 def run(data: Path) -> None:
-    """Cross-validate, choose the bounds of silence, fit on everything and write the artifact."""
+    """Cross-validate, choose the bounds of abstaining, fit on everything and write the artifact."""
     posts = corpus.posts(data / "rumor" / "weibo21_dev.jsonl")
     labels = np.array([row["label"] for row in posts.rows])
     corpus.progress("rumor: cross-validating (about three minutes on one core)")

@@ -1,4 +1,4 @@
-"""The nine topics, learned from Weibo21; rows nobody could place (无法确定) are left out."""
+"""The nine topics, trained on Weibo21; unlabelled rows (无法确定) are left out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ def placed(posts: corpus.Posts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def out_of_fold(posts: corpus.Posts, labels: np.ndarray) -> ensemble.OutOfFold:
-    """What the views say of posts they did not learn from."""
+    """The views' margins of posts they were not trained on."""
     corpus.progress("theme: cross-validating (about a minute on one core)")
     read = (posts.hashed, posts.vectors, posts.middles, labels)
     return ensemble.cross_validate(*read, posts.groups, SETTINGS)

@@ -1,8 +1,8 @@
-"""Pairs of wordings of one thing, found in the training texts without anyone's labels.
+"""Pairs of wordings of one thing, found in the training texts without labels.
 
-A post that opens with 【a headline】 or #a topic# and goes on to tell the story, a complaint with
-its title, a checked claim with its explanation or with the report that carried it: each is one
-matter said twice. The same-claim benchmark is never read here.
+A post that opens with 【a headline】 or #a topic# and then tells the story, a complaint with its
+title, a checked claim with its explanation or with a report of it: each states one matter twice.
+The same-claim benchmark is never used here.
 """
 
 import json
