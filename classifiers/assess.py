@@ -18,7 +18,7 @@ from classifiers.normalize import normalize
 from classifiers.price import PriceModel
 from classifiers.reader import TopicReader
 from classifiers.registry import ARTIFACTS, ArtifactError
-from classifiers.rumor import RumorModel, RumorScore, unscored
+from classifiers.rumor import RumorModel, RumorScore, without_score
 from classifiers.stance import Stance
 from classifiers.theme import Labelled, ThemeModel
 from classifiers.urgency import Urgency
@@ -159,7 +159,7 @@ class Assessor:
         theme: Labelled | None,
     ) -> Assessment:
         if not normalized:
-            rumor, theme = unscored(NOTHING_WRITTEN), None
+            rumor, theme = without_score(NOTHING_WRITTEN), None
         violations = strongest([*rules.judge(fold(text)), *priced])
         return Assessment(
             violations=violations,
@@ -186,7 +186,7 @@ class Assessor:
         middles: Sequence[np.ndarray],
     ) -> list[RumorScore]:
         if self.rumor is None:
-            return [unscored(_NO_MODEL)] * len(texts)
+            return [without_score(_NO_MODEL)] * len(texts)
         mean = means(middles) if middles else None
         return self.rumor.score(texts, plain, hashed, vectors, mean)
 

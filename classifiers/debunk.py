@@ -27,13 +27,13 @@ class NearDebunk:
     close: bool
 
 
-def told(claim: str, explanation: str) -> str:
+def with_explanation(claim: str, explanation: str) -> str:
     """A normalized claim with its explanation, as published: explaining a rumor repeats it in
     more words."""
     return f"{claim} {normalize(explanation[:MAX_EXPLANATION])}" if explanation else claim
 
 
-def likely(pairs: Sequence[TextAndClaim]) -> tuple[list[float], float, float]:
+def probabilities(pairs: Sequence[TextAndClaim]) -> tuple[list[float], float, float]:
     """The probability that each pair is about one thing, and the thresholds of near and close."""
     model, found = rerank.shipped(), rerank.features(pairs)
     if model is None:
@@ -51,7 +51,7 @@ def nearest(pairs: Sequence[TextAndClaim], limit: int | None = 3) -> list[NearDe
     kept = [pair for pair in pairs if not is_generic(pair.wording)]
     if not kept:
         return []
-    scores, near, close = likely(kept)
+    scores, near, close = probabilities(kept)
     found = [
         NearDebunk(pair, score, score >= close and not details_differ(pair.wording, pair.claim))
         for pair, score in zip(kept, scores, strict=True)

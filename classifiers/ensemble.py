@@ -108,7 +108,7 @@ def weighted(hashed: sp.csr_matrix, idf: np.ndarray) -> sp.csr_matrix:
     return unit_rows(sp.csr_matrix((data, hashed.indices, hashed.indptr), hashed.shape), copy=False)
 
 
-def rated(rows: sp.csr_matrix, ratio: np.ndarray) -> sp.csr_matrix:
+def reweighted(rows: sp.csr_matrix, ratio: np.ndarray) -> sp.csr_matrix:
     """Rows whose features are multiplied by `ratio`, of unit length again."""
     data = rows.data * ratio[rows.indices]
     return unit_rows(sp.csr_matrix((data, rows.indices, rows.indptr), rows.shape), copy=False)
@@ -228,7 +228,7 @@ class Ensemble:
         margins: np.ndarray = rows @ self.text_weight + self.text_bias
         if not len(self.ratio):
             return margins
-        by_ratio = rated(rows, self.ratio) @ self.ratio_weight + self.ratio_bias
+        by_ratio = reweighted(rows, self.ratio) @ self.ratio_weight + self.ratio_bias
         return np.hstack([margins, by_ratio])
 
     def vector_margins(self, rows: sp.csr_matrix, vectors: np.ndarray) -> np.ndarray:
@@ -268,13 +268,13 @@ class Ensemble:
             margins = np.c_[margins, self.vector_margins(rows, vectors)]
             odds = margins @ self.blend_weight + self.blend_bias
             if middles is not None and 0 < len(self.middle_mean) == middles.shape[1]:
-                told = np.flatnonzero(~np.isnan(middles).any(1))
-                whole = np.c_[margins[told], self.middle_margins(middles[told])]
-                odds[told] = whole @ self.whole_weight + self.whole_bias
+                known_rows = np.flatnonzero(~np.isnan(middles).any(1))
+                whole = np.c_[margins[known_rows], self.middle_margins(middles[known_rows])]
+                odds[known_rows] = whole @ self.whole_weight + self.whole_bias
         chances: np.ndarray = expit(odds) if odds.shape[1] == 1 else softmax(odds, axis=1)
         return chances
 
-    def telling(self, text: str, column: int = 0) -> list[tuple[str, float]]:
+    def term_weights(self, text: str, column: int = 0) -> list[tuple[str, float]]:
         """Words of a `written` text with their weight towards `column`, heaviest first."""
         found = {}
         for word in set(_words(text)):

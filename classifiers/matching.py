@@ -84,7 +84,7 @@ class Match:
 _promoted: dict[str, dict[str, float]] = {}
 
 
-def put_in_force(directory: Path | None, encoder: str = "") -> None:
+def use_thresholds(directory: Path | None, encoder: str = "") -> None:
     """Use the thresholds in `directory` in this process; None: the shipped ones.
 
     Raises ArtifactError, and uses the shipped ones, for an altered directory and for thresholds

@@ -32,12 +32,12 @@ _HOME_MARK = re.compile(
 _CLOSED_TOPIC = re.compile(r"#[^#\n]{0,39}[^#\s]#")
 
 
-def bears_mark(text: str) -> bool:
+def has_source_mark(text: str) -> bool:
     """Whether the raw `text` has a mark of the training source."""
     return bool(_HOME_MARK.search(text))
 
 
-def open_topic(text: str) -> bool:
+def has_open_topic(text: str) -> bool:
     """Whether a #topic is left open, as on short-video platforms; Weibo closes it."""
     return "#" in _CLOSED_TOPIC.sub("", text.replace("＃", "#"))
 
@@ -56,7 +56,7 @@ class RumorScore:
     note: str = ""
 
 
-def unscored(note: str) -> RumorScore:
+def without_score(note: str) -> RumorScore:
     """No score at all, because of `note`."""
     return RumorScore(None, True, [], note)
 
@@ -138,7 +138,7 @@ class RumorModel:
     def _one(self, text: str, plain: str, chance: float, known: float) -> RumorScore:
         note = self._silence(text, plain, chance, known)
         towards = 1 if chance >= 0.5 else -1
-        ranked = self.ensemble.telling(plain)[::towards]
+        ranked = self.ensemble.term_weights(plain)[::towards]
         terms = [word for word, weight in ranked if weight * towards > 0]
         cues = find_terms(text, aligned(text), terms[:8], 5)
         return RumorScore(round(chance, 4), bool(note), cues, note)
@@ -148,17 +148,17 @@ class RumorModel:
         settings = self.manifest.settings
         if len(plain) < SHORT:
             return "文字过短，不足以判断"
-        if foreign(text, plain, known, settings):
+        if is_unlike_source(text, plain, known, settings):
             return FOREIGN
         if max(chance, 1 - chance) < settings["sure"]:
             return "把握不足，不作判断"
         return ""
 
 
-def foreign(text: str, plain: str, known: float, settings: Mapping[str, Any]) -> bool:
+def is_unlike_source(text: str, plain: str, known: float, settings: Mapping[str, Any]) -> bool:
     """Whether the text is unlike the training source; `known` is Home's probability.
 
     A short text without a mark of that source needs a higher probability.
     """
-    bound = "home" if len(plain) >= LONG or bears_mark(text) else "home_short"
-    return open_topic(text) or known < settings[bound]
+    bound = "home" if len(plain) >= LONG or has_source_mark(text) else "home_short"
+    return has_open_topic(text) or known < settings[bound]

@@ -75,9 +75,9 @@ def theme_of(topic: str, view: str) -> str:
 def with_reader(chances: np.ndarray, read: np.ndarray) -> np.ndarray:
     """Probabilities (n, k) combined with the reader's log-probabilities (n, k) of the same topics:
     the weighted geometric mean. Rows of NaN are left unchanged."""
-    whole, told = chances.copy(), ~np.isnan(read).any(1)
-    odds = (1 - READER_SHARE) * np.log(chances[told]) + READER_SHARE * read[told]
-    whole[told] = softmax(odds, axis=1)
+    whole, known = chances.copy(), ~np.isnan(read).any(1)
+    odds = (1 - READER_SHARE) * np.log(chances[known]) + READER_SHARE * read[known]
+    whole[known] = softmax(odds, axis=1)
     return whole
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Created, Key
 
 # What a search reads of them, one SQL expression each; the indexes stand on these very words.
-MERCHANT_SAID = (
+MERCHANT_SEARCH_TEXT = (
     "(((coalesce(name, '') || ' ') || coalesce(uscc, '')) || ' ') || coalesce(license_no, '')"
 )
-SHOP_SAID = "(coalesce(name, '') || ' ') || shop_id"
+SHOP_SEARCH_TEXT = "(coalesce(name, '') || ' ') || shop_id"
 
 
 class Merchant(Base):
@@ -19,7 +19,9 @@ class Merchant(Base):
 
     __tablename__ = "merchant"
     __table_args__ = (
-        Index("ix_merchant_grams", text(f"bigrams({MERCHANT_SAID})"), postgresql_using="gin"),
+        Index(
+            "ix_merchant_grams", text(f"bigrams({MERCHANT_SEARCH_TEXT})"), postgresql_using="gin"
+        ),
         Index("ix_merchant_region", "region", postgresql_ops={"region": "varchar_pattern_ops"}),
     )
 
@@ -42,7 +44,7 @@ class Shop(Base):
     __tablename__ = "shop"
     __table_args__ = (
         UniqueConstraint("platform_id", "shop_id"),
-        Index("ix_shop_grams", text(f"bigrams({SHOP_SAID})"), postgresql_using="gin"),
+        Index("ix_shop_grams", text(f"bigrams({SHOP_SEARCH_TEXT})"), postgresql_using="gin"),
     )
 
     id: Mapped[Key]

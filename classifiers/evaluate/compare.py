@@ -27,7 +27,7 @@ class Answers:
     answered: np.ndarray
 
     @property
-    def said(self) -> np.ndarray:
+    def predicted(self) -> np.ndarray:
         """The most likely label of each text, also where the model abstains."""
         likeliest: np.ndarray = np.array(self.labels, object)[self.chances.argmax(1)]
         return likeliest
@@ -38,25 +38,29 @@ def figures(answers: Answers, truth: Sequence[str]) -> dict[str, Any]:
 
     `by_type`: for each type {"n": texts of it, "said": how often it was answered, "precision"}.
     """
-    actual, said = np.array(truth, object), answers.said
-    right, answered = said == actual, answers.answered
+    actual, predicted = np.array(truth, object), answers.predicted
+    right, answered = predicted == actual, answers.answered
     kinds = sorted(set(truth))
-    spoken = Counter(said[answered])
-    hits = Counter(said[answered & right])
+    answers_by_type = Counter(predicted[answered])
+    hits = Counter(predicted[answered & right])
     return {
         "n": len(actual),
-        "accuracy": _share(accuracy_score(actual, said)),
-        "macro_f1": _share(f1_score(actual, said, labels=kinds, average="macro", zero_division=0)),
+        "accuracy": _share(accuracy_score(actual, predicted)),
+        "macro_f1": _share(
+            f1_score(actual, predicted, labels=kinds, average="macro", zero_division=0)
+        ),
         "ece": _share(confidence_gap(answers.chances.max(1), right)),
         "coverage": _share(answered.mean()),
         "accuracy_covered": _share(right[answered].mean()) if answered.any() else None,
         "by_type": {
             kind: {
                 "n": int((actual == kind).sum()),
-                "said": spoken[kind],
-                "precision": _share(hits[kind] / spoken[kind]) if spoken[kind] else None,
+                "said": answers_by_type[kind],
+                "precision": _share(hits[kind] / answers_by_type[kind])
+                if answers_by_type[kind]
+                else None,
             }
-            for kind in sorted(set(kinds) | set(spoken))
+            for kind in sorted(set(kinds) | set(answers_by_type))
         },
     }
 
@@ -73,15 +77,15 @@ def compare(champion: Answers, challenger: Answers, truth: Sequence[str]) -> dic
     the interval leaves out zero and p is under .05.
     """
     actual = np.array(truth, object)
-    was, now = champion.said == actual, challenger.said == actual
+    before, after = champion.predicted == actual, challenger.predicted == actual
     return {
         "champion": {"version": champion.version, **figures(champion, truth)},
         "challenger": {"version": challenger.version, **figures(challenger, truth)},
-        **judged(now.astype(float) - was),
+        **significance(after.astype(float) - before),
     }
 
 
-def judged(gain: np.ndarray) -> dict[str, Any]:
+def significance(gain: np.ndarray) -> dict[str, Any]:
     """Whether the gains of texts or decisions, (n,), are significant: sign test and bootstrap as
     in `compare`."""
     only_was, only_now = int((gain < 0).sum()), int((gain > 0).sum())

@@ -32,7 +32,7 @@ class Library:
         published = (row.get("explanation") or row.get("explain") for row in rows)
         # Some libraries write a missing explanation as "nan".
         known = ("" if more in (None, "nan") else str(more) for more in published)
-        told = [debunk.told(*both) for both in zip(claims, known, strict=True)]
+        told = [debunk.with_explanation(*both) for both in zip(claims, known, strict=True)]
         ids = np.array([row["id"] for row in rows])
         return cls(ids, claims, told, model.encode(claims), model.encode(told))
 

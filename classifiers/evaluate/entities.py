@@ -73,15 +73,15 @@ def _against_reading(found: dict[str, Entities]) -> dict[str, Any]:
     truth = {row["id"]: row for row in map(json.loads, lines) if row["id"] in found}
     figures: dict[str, Any] = {"read_n": len(truth)}
     for kind in ("uscc", "party", "fine", "articles") if truth else ():
-        hits = said = true = 0
+        hits = predicted = true = 0
         for decision, row in truth.items():
             marks = {mark(decision, kind, value) for value in values(found[decision])[kind]}
             hits += len(marks & set(row[kind]))
-            said, true = said + len(marks), true + len(row[kind])
+            predicted, true = predicted + len(marks), true + len(row[kind])
         figures |= {
             f"read_{kind}_n": true,
             f"read_{kind}_recall": hits / true,
-            f"read_{kind}_precision": hits / said if said else 0.0,
+            f"read_{kind}_precision": hits / predicted if predicted else 0.0,
         }
     return figures
 

@@ -36,13 +36,13 @@ def evaluate(path: Path) -> dict[str, Any]:
     texts = [row["text"] for row in cases]
     model = assessor()
     if model.price is None:
-        said = [_by_rules(one.violations) for one in model.assess(texts)]
+        predicted = [_by_rules(one.violations) for one in model.assess(texts)]
     else:
         chances = model.price.probabilities([normalize(text) for text in texts])
-        said = [LEARNED[column] for column in chances.argmax(1)]
+        predicted = [LEARNED[column] for column in chances.argmax(1)]
     return {
         "n": len(truth),
         "labels": list(LEARNED),
-        "accuracy": accuracy_score(truth, said),
-        "macro_f1": f1_score(truth, said, average="macro", labels=sorted(set(truth))),
+        "accuracy": accuracy_score(truth, predicted),
+        "macro_f1": f1_score(truth, predicted, average="macro", labels=sorted(set(truth))),
     }

@@ -110,11 +110,11 @@ def take(texts: list[str], number: int = TEXTS) -> list[str]:
 def stream(texts: list[str], each: int = EACH) -> tuple[list[str], list[int]]:
     """Every text with its rewordings, and of which text each is; fixed seed."""
     chance = random.Random(SEED)
-    said, truth = [], []
+    reworded, truth = [], []
     for number, text in enumerate(texts):
-        said += [text, *(reword(text, chance) for _ in range(each))]
+        reworded += [text, *(reword(text, chance) for _ in range(each))]
         truth += [number] * (each + 1)
-    return said, truth
+    return reworded, truth
 
 
 def measure(views: list[View], truth: list[int], orders: int = ORDERS) -> dict[str, Any]:
@@ -140,6 +140,6 @@ def evaluate(path: Path) -> dict[str, Any]:
     """{n, texts, b3, pair_f1, claims, b3_spread} of texts of the file outside fold 0."""
     texts = [row["text"] for row in read_rows(path)]
     taken = take([text for text in texts if fold_of(text) != 0])
-    said, truth = stream(taken)
-    views = matching.views(said, build.load_default())
-    return metrics.rounded({"n": len(said), "texts": len(taken), **measure(views, truth)})
+    reworded, truth = stream(taken)
+    views = matching.views(reworded, build.load_default())
+    return metrics.rounded({"n": len(reworded), "texts": len(taken), **measure(views, truth)})

@@ -28,7 +28,7 @@ from classifiers.train import price as train_price
 from classifiers.train import rumor as train_rumor
 from classifiers.train import theme as train_theme
 from classifiers.train.kernels import KernelSettings
-from classifiers.train.lessons import LEAST_OF_A_TYPE, Parted, TooFew
+from classifiers.train.lessons import LEAST_OF_A_TYPE, TimeSplit, TooFewExamples
 
 DECISIONS = {"name": "decisions", "licence": "decisions taken on this hub; not to be passed on"}
 
@@ -69,33 +69,33 @@ def _public_price(data: Path) -> list[tuple[str, str]]:
 
 
 def train(
-    part: str, parted: Parted, encoder: Encoder, champion: Path, out: Path, data: Path | None
+    part: str, split: TimeSplit, encoder: Encoder, champion: Path, out: Path, data: Path | None
 ) -> Manifest:
     """Fit the challenger of a part into the empty folder `out`; progress on stderr.
 
     Raises TooFew when a type lacks examples, rows.BadFile for public data that cannot be read.
     """
     recipe = PARTS[part]
-    examples = _examples(parted, recipe.public(data) if data else [])
+    examples = _examples(split, recipe.public(data) if data else [])
     facts: dict[str, Any] = corpus.manifest_facts(*([recipe.source] if data else []))
     facts["data"] = [*facts["data"], DECISIONS]
     settings = {
-        "decisions": len(parted.learn),
-        "claims": len(set(parted.groups.tolist())),
-        "until": parted.until,
+        "decisions": len(split.learn),
+        "claims": len(set(split.groups.tolist())),
+        "until": split.until,
         "protocol": "5 folds, near-duplicates in one fold; measured on later claims",
     }
     return recipe.fit(examples, encoder, champion, out, settings, facts)
 
 
-def _examples(parted: Parted, public: list[tuple[str, str]]) -> _Examples:
-    texts = [lesson.text for lesson in parted.learn] + [text for text, _ in public]
-    labels = [lesson.label for lesson in parted.learn] + [label for _, label in public]
+def _examples(split: TimeSplit, public: list[tuple[str, str]]) -> _Examples:
+    texts = [lesson.text for lesson in split.learn] + [text for text, _ in public]
+    labels = [lesson.label for lesson in split.learn] + [label for _, label in public]
     if not public:
-        return _Examples(texts, labels, parted.groups)
+        return _Examples(texts, labels, split.groups)
     near = near_duplicate_groups([normalize(text) for text in texts]).tolist()
     # The wordings of a decided claim stay in one group even if they are dissimilar.
-    claims, decided = parted.groups.tolist(), len(parted.learn)
+    claims, decided = split.groups.tolist(), len(split.learn)
     firsts = dict(zip(reversed(claims), reversed(near[:decided]), strict=True))
     groups = [firsts[claim] for claim in claims] + near[decided:]
     return _Examples(texts, labels, np.array(groups))
@@ -108,7 +108,7 @@ def _learnable(examples: _Examples, wanted: Sequence[str]) -> list[str]:
     )
     known = [label for label in wanted if found[label] >= LEAST_OF_A_TYPE]
     if len(known) < 2:
-        raise TooFew(f"types with {LEAST_OF_A_TYPE} examples: {', '.join(known) or 'none'}")
+        raise TooFewExamples(f"types with {LEAST_OF_A_TYPE} examples: {', '.join(known) or 'none'}")
     return known
 
 
@@ -136,13 +136,13 @@ def _theme(
 ) -> Manifest:
     known = _learnable(examples, list(theme.TOPICS))
     if len(known) < 3:
-        raise TooFew(f"two topics alone are no choice of topics: {', '.join(known)}")
+        raise TooFewExamples(f"two topics alone are no choice of topics: {', '.join(known)}")
     examples = examples.of(known)
     model, chances, _, labels = _fit_ensemble(examples, known, encoder, train_theme.SETTINGS)
     model.save(out)
     return registry.write_manifest(
         out, "theme", [FILE], labels=known, **facts,
-        metrics={"cross_validation": train_theme.told(chances, labels, known)},
+        metrics={"cross_validation": train_theme.cross_validation_figures(chances, labels, known)},
         settings={**vars(train_theme.SETTINGS), **settings, "encoder": encoder.version},
     )  # fmt: skip
 
@@ -189,7 +189,9 @@ def _price(
     known = _learnable(examples, price.CODES)
     if tuple(known) != price.CODES:
         missing = ", ".join(set(price.CODES) - set(known))
-        raise TooFew(f"too few decisions of {missing}; public data (--data) would bring some")
+        raise TooFewExamples(
+            f"too few decisions of {missing}; public data (--data) would bring some"
+        )
     examples = examples.of(known)
     texts = [normalize(text) for text in examples.texts]
     labels = np.array([price.CODES.index(label) for label in examples.labels])

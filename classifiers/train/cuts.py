@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from classifiers import registry
-from classifiers.evaluate.compare import judged
+from classifiers.evaluate.compare import significance
 from classifiers.registry import Manifest
 from classifiers.train.challenger import DECISIONS
-from classifiers.train.lessons import Lesson, Parted
+from classifiers.train.lessons import TimeSplit, TrainingExample
 
 SAME, APART = "same", "apart"
 JOIN, ASK, NOTHING = 2, 1, 0
@@ -39,7 +39,7 @@ Cuts = dict[str, float]
 
 
 @dataclass(frozen=True)
-class Joining(Lesson):
+class MatchDecision(TrainingExample):
     """A person's decision about a wording and a claim, `label` SAME or APART. `nearest`: likeness
     to the claim's nearest wording; `mean`: to its first ones; `several`: there are two or more;
     `held`: too short, or another in a number or place, and so never joined by these cuts."""
@@ -61,7 +61,7 @@ class Decisions:
     same: np.ndarray
 
     @classmethod
-    def of(cls, joinings: Sequence[Joining]) -> "Decisions":
+    def of(cls, joinings: Sequence[MatchDecision]) -> "Decisions":
         """In their order."""
 
         def column(name: str) -> np.ndarray:
@@ -71,7 +71,7 @@ class Decisions:
         return cls(column("nearest"), column("mean"), column("several"), column("held"), same)
 
 
-def says(cuts: Cuts, decisions: Decisions) -> np.ndarray:
+def actions(cuts: Cuts, decisions: Decisions) -> np.ndarray:
     """(n,) the matcher's action under `cuts`: JOIN, ASK or NOTHING."""
     enough = decisions.mean >= np.where(decisions.several, cuts["agree"], cuts["same"])
     shown = np.where(enough & ~decisions.held, JOIN, ASK)
@@ -80,13 +80,13 @@ def says(cuts: Cuts, decisions: Decisions) -> np.ndarray:
 
 def costs(cuts: Cuts, decisions: Decisions) -> np.ndarray:
     """(n,) what each decision would have cost under `cuts`."""
-    said = says(cuts, decisions)
-    return np.where(decisions.same, _each_cost(said, SAME), _each_cost(said, APART))
+    chosen = actions(cuts, decisions)
+    return np.where(decisions.same, _each_cost(chosen, SAME), _each_cost(chosen, APART))
 
 
-def _each_cost(said: np.ndarray, truth: str) -> np.ndarray:
+def _each_cost(chosen: np.ndarray, truth: str) -> np.ndarray:
     words = (JOIN, ASK, NOTHING)
-    return np.select([said == word for word in words], [COST[word, truth] for word in words])
+    return np.select([chosen == word for word in words], [COST[word, truth] for word in words])
 
 
 def _around(cuts: Cuts) -> Iterator[Cuts]:
@@ -113,27 +113,27 @@ def in_force(champion: Path) -> tuple[dict[str, dict[str, float]], str]:
     return manifest.settings["thresholds"], manifest.version
 
 
-def train(parted: Parted, champion: Path, out: Path, encoder: str) -> Manifest:
+def train(split: TimeSplit, champion: Path, out: Path, encoder: str) -> Manifest:
     """Propose cuts of likeness and write them into the empty folder `out`; MinHash is unchanged.
 
     `encoder`: the version whose vectors the likeness comes from; no other may use these cuts.
     """
     thresholds, _ = in_force(champion)
-    decisions = Decisions.of(_joinings(parted.learn))
+    decisions = Decisions.of(_joinings(split.learn))
     kept = {key: thresholds["embedding"][key] for key in ("same", "agree", "suggest")}
-    thresholds = {**thresholds, "embedding": propose(kept, decisions, parted.groups)}
-    told = Counter(each.label for each in parted.learn)
+    thresholds = {**thresholds, "embedding": propose(kept, decisions, split.groups)}
+    label_counts = Counter(each.label for each in split.learn)
     return registry.write_manifest(
         out, "matching", [], labels=[SAME, APART], data=[DECISIONS],
         settings={
-            "thresholds": thresholds, "encoder": encoder, "until": parted.until,
-            "decisions": dict(told), "claims": len(set(parted.groups.tolist())),
+            "thresholds": thresholds, "encoder": encoder, "until": split.until,
+            "decisions": dict(label_counts), "claims": len(set(split.groups.tolist())),
         },
         metrics={"learned_from": _figures(thresholds["embedding"], decisions)},
     )  # fmt: skip
 
 
-def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict[str, Any]:
+def compare(champion: Path, challenger: Path, measure: Sequence[TrainingExample]) -> dict[str, Any]:
     """Both on the same held-out decisions: figures, and whether the fall in cost is
     significant."""
     decisions = Decisions.of(_joinings(measure))
@@ -142,31 +142,31 @@ def compare(champion: Path, challenger: Path, measure: Sequence[Lesson]) -> dict
     return {
         "champion": {"version": was, **_figures(old["embedding"], decisions)},
         "challenger": {"version": now, **_figures(new["embedding"], decisions)},
-        **judged(saved),
+        **significance(saved),
     }
 
 
-def _joinings(lessons: Sequence[Lesson]) -> list[Joining]:
-    return [each for each in lessons if isinstance(each, Joining)]
+def _joinings(lessons: Sequence[TrainingExample]) -> list[MatchDecision]:
+    return [each for each in lessons if isinstance(each, MatchDecision)]
 
 
 def _figures(cuts: Cuts, decisions: Decisions) -> dict[str, Any]:
     truth = np.where(decisions.same, SAME, APART).tolist()
-    said = Counter(zip(says(cuts, decisions).tolist(), truth, strict=True))
+    chosen = Counter(zip(actions(cuts, decisions).tolist(), truth, strict=True))
 
     def right(word: int, truth: str) -> float | None:
-        of = said[word, SAME] + said[word, APART]
-        return round(said[word, truth] / of, 4) if of else None
+        of = chosen[word, SAME] + chosen[word, APART]
+        return round(chosen[word, truth] / of, 4) if of else None
 
     n = len(decisions.same)
     return {
         "n": n,
         "cuts": dict(cuts),
         "cost": round(float(costs(cuts, decisions).mean()), 4) if n else 0.0,
-        "joined": said[JOIN, SAME] + said[JOIN, APART],
+        "joined": chosen[JOIN, SAME] + chosen[JOIN, APART],
         "joined_right": right(JOIN, SAME),
-        "asked": said[ASK, SAME] + said[ASK, APART],
+        "asked": chosen[ASK, SAME] + chosen[ASK, APART],
         "asked_right": right(ASK, SAME),
-        "missed": said[NOTHING, SAME],
-        "left_apart": said[NOTHING, APART],
+        "missed": chosen[NOTHING, SAME],
+        "left_apart": chosen[NOTHING, APART],
     }

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from classifiers.ensemble import Ensemble, fold, inverse_frequencies, rated, weighted
+from classifiers.ensemble import Ensemble, fold, inverse_frequencies, reweighted, weighted
 from classifiers.evaluate.folds import FOLDS, SEED
 from classifiers.train import kernels
 from classifiers.train.kernels import KernelSettings
@@ -34,7 +34,7 @@ class _Parts:
     idf: np.ndarray
     text: list[LinearSVC | LogisticRegression]
     ratio: np.ndarray
-    rated: LinearSVC | None
+    reweighted: LinearSVC | None
     scaler: StandardScaler
     vector: LogisticRegression
     kernel: kernels.Kernel
@@ -47,7 +47,7 @@ class _Parts:
         rows, x = weighted(hashed, self.idf), self.scaler.transform(vectors)
         text = [_columns(model.decision_function(rows)) for model in self.text]
         if self.rated is not None:
-            text.append(_columns(self.rated.decision_function(rated(rows, self.ratio))))
+            text.append(_columns(self.rated.decision_function(reweighted(rows, self.ratio))))
         linear = _columns(self.vector.decision_function(x))
         return (
             np.hstack(text),
@@ -89,7 +89,7 @@ def _fit_parts(
         idf,
         text,
         ratio,
-        margin(settings.ratio_c).fit(rated(rows, ratio), labels) if settings.ratio_c else None,
+        margin(settings.ratio_c).fit(reweighted(rows, ratio), labels) if settings.ratio_c else None,
         scaler,
         LogisticRegression(C=settings.vector_c, class_weight=weights, max_iter=3000).fit(x, labels),
         kernel,

@@ -17,12 +17,12 @@ LEAST_HELD_OUT = 30  # claims; with fewer, even a large gain may be chance
 LEAST_OF_A_TYPE = 10  # claims of a type needed to train it
 
 
-class TooFew(Exception):
+class TooFewExamples(Exception):
     """Too few decisions to train or test with; the message counts them."""
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingExample:
     """One text of a decided case. Examples of one `claim` are never split; `at` is the time of the
     decision in seconds; `lead`: the wording that represents the case."""
 
@@ -34,25 +34,25 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Parted:
+class TimeSplit:
     """`learn` and `measure` share no claim and no near-duplicate; everything in `measure` was
     first decided after `until`, with one example per claim. `groups` (n,) numbers the claims of
     `learn`."""
 
-    learn: list[Lesson]
+    learn: list[TrainingExample]
     groups: np.ndarray
-    measure: list[Lesson]
+    measure: list[TrainingExample]
     until: float
 
 
-def part(lessons: Sequence[Lesson], champion_until: float = 0.0) -> Parted:
+def split_by_time(lessons: Sequence[TrainingExample], champion_until: float = 0.0) -> TimeSplit:
     """The newest claims for testing, the others for training.
 
     Decisions up to `champion_until`, which the champion may have been trained on, are not used
     for testing. Raises TooFewExamples when too few are left on either side.
     """
     if not lessons:
-        raise TooFew("no decision yet says anything about this")
+        raise TooFewExamples("no decision yet says anything about this")
     claims = _claims(lessons)
     first = np.full(claims.max() + 1, np.inf)
     np.minimum.at(first, claims, [lesson.at for lesson in lessons])
@@ -63,10 +63,10 @@ def part(lessons: Sequence[Lesson], champion_until: float = 0.0) -> Parted:
     measure = _leads(lessons, claims, measures)
     learn = [lesson for lesson, use in zip(lessons, learns, strict=True) if use]
     _enough(learn, claims[learns], measure)
-    return Parted(learn, claims[learns], measure, until)
+    return TimeSplit(learn, claims[learns], measure, until)
 
 
-def _claims(lessons: Sequence[Lesson]) -> np.ndarray:
+def _claims(lessons: Sequence[TrainingExample]) -> np.ndarray:
     """(n,) numbers of claims, claims with near-duplicate wordings being one."""
     near = near_duplicate_groups([normalize(lesson.text) for lesson in lessons])
     named = np.unique([lesson.claim for lesson in lessons], return_inverse=True)[1]
@@ -79,9 +79,11 @@ def _claims(lessons: Sequence[Lesson]) -> np.ndarray:
     return np.unique(joined, return_inverse=True)[1]
 
 
-def _leads(lessons: Sequence[Lesson], claims: np.ndarray, wanted: np.ndarray) -> list[Lesson]:
+def _leads(
+    lessons: Sequence[TrainingExample], claims: np.ndarray, wanted: np.ndarray
+) -> list[TrainingExample]:
     """One example of every wanted claim: the latest of its leading wording."""
-    chosen: dict[int, Lesson] = {}
+    chosen: dict[int, TrainingExample] = {}
     for lesson, claim in zip(lessons, claims, strict=True):
         kept = chosen.get(claim)
         if wanted[claim] and (kept is None or (lesson.lead, lesson.at) > (kept.lead, kept.at)):
@@ -89,17 +91,19 @@ def _leads(lessons: Sequence[Lesson], claims: np.ndarray, wanted: np.ndarray) ->
     return list(chosen.values())
 
 
-def _enough(learn: list[Lesson], groups: np.ndarray, measure: list[Lesson]) -> None:
+def _enough(
+    learn: list[TrainingExample], groups: np.ndarray, measure: list[TrainingExample]
+) -> None:
     if len(measure) < LEAST_HELD_OUT:
-        raise TooFew(
+        raise TooFewExamples(
             f"{len(measure)} new claims to measure by, {LEAST_HELD_OUT} are needed: "
             f"{len(set(groups.tolist()))} others were decided earlier"
         )
     pairs = {(group, lesson.label) for group, lesson in zip(groups.tolist(), learn, strict=True)}
     found = Counter(label for _, label in pairs)
     if sum(n >= LEAST_OF_A_TYPE for n in found.values()) < 2:
-        told = ", ".join(f"{label} {n}" for label, n in found.most_common()) or "none"
-        raise TooFew(
+        listed = ", ".join(f"{label} {n}" for label, n in found.most_common()) or "none"
+        raise TooFewExamples(
             f"two types with {LEAST_OF_A_TYPE} decided claims each are needed to learn from; "
-            f"there are: {told}"
+            f"there are: {listed}"
         )

@@ -75,7 +75,7 @@ class Shipped(nn.Module):
 
 
 @dataclass(frozen=True)
-class Lessons:
+class ReaderExamples:
     """Posts as states of the encoder's middle layer, (all tokens, m), float16, of post i those
     from starts[i] to starts[i + 1]; their topics (NONE: unlabelled); whether they are rumors."""
 
@@ -111,7 +111,7 @@ class Lessons:
         yield from found
 
 
-def fit(lessons: Lessons, rows: np.ndarray, directory: Path, say: str) -> Upper:
+def fit(lessons: ReaderExamples, rows: np.ndarray, directory: Path, say: str) -> Upper:
     """Fine-tune the layers of the encoder at `directory` on these rows."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
@@ -140,16 +140,18 @@ def fit(lessons: Lessons, rows: np.ndarray, directory: Path, say: str) -> Upper:
     return upper.eval().cpu()
 
 
-def _loss(upper: Upper, lessons: Lessons, batch: np.ndarray, weights: torch.Tensor) -> torch.Tensor:
+def _loss(
+    upper: Upper, lessons: ReaderExamples, batch: np.ndarray, weights: torch.Tensor
+) -> torch.Tensor:
     with torch.autocast(_DEVICE, torch.bfloat16):
         topics, rumor = upper(*lessons.padded(batch))
     placed = torch.tensor(lessons.topics[batch], device=_DEVICE)
-    wrong = nn.functional.cross_entropy(
+    topic_loss = nn.functional.cross_entropy(
         topics.float(), placed, weights, ignore_index=NONE, label_smoothing=SETTINGS["smoothing"]
     )
-    told = torch.tensor(lessons.rumors[batch], dtype=torch.float32, device=_DEVICE)
-    also = nn.functional.binary_cross_entropy_with_logits(rumor.float(), told)
-    total: torch.Tensor = wrong + SETTINGS["rumor"] * also
+    rumors = torch.tensor(lessons.rumors[batch], dtype=torch.float32, device=_DEVICE)
+    rumor_loss = nn.functional.binary_cross_entropy_with_logits(rumor.float(), rumors)
+    total: torch.Tensor = topic_loss + SETTINGS["rumor"] * rumor_loss
     return total
 
 
@@ -161,7 +163,9 @@ def _ship(upper: Upper, out: Path) -> None:
     onnx_export.export(Shipped(upper), sample, axes, out / encoder.ONNX, narrow=True)
 
 
-def _trained(lessons: Lessons, directory: Path, out: Path, held_out: np.ndarray) -> np.ndarray:
+def _trained(
+    lessons: ReaderExamples, directory: Path, out: Path, held_out: np.ndarray
+) -> np.ndarray:
     """Predictions (n, k) for `held_out` by a reader that never saw it, in 7 bits too, which is
     left in `out`."""
     torch.set_num_threads(1)
@@ -173,7 +177,7 @@ def _trained(lessons: Lessons, directory: Path, out: Path, held_out: np.ndarray)
     )
 
 
-def _lessons(posts: corpus.Posts, topics: np.ndarray) -> Lessons:
+def _lessons(posts: corpus.Posts, topics: np.ndarray) -> ReaderExamples:
     model = build.load_default()
     pieces = []
     for start in range(0, len(posts.rows), 64):
@@ -182,7 +186,7 @@ def _lessons(posts: corpus.Posts, topics: np.ndarray) -> Lessons:
         corpus.progress(f"reader: {len(pieces)} of {len(posts.rows)} read", end="\r")
     starts = np.cumsum([0, *map(len, pieces)])
     rumors = np.array([row["label"] for row in posts.rows])
-    return Lessons(np.concatenate(pieces), starts, topics, rumors, posts.groups)
+    return ReaderExamples(np.concatenate(pieces), starts, topics, rumors, posts.groups)
 
 
 def run(data: Path) -> None:
@@ -207,9 +211,11 @@ def run(data: Path) -> None:
     read = np.concatenate(found)[np.argsort(np.concatenate([held for _, held in views.folds]))]
     chances = views.probabilities(labels)
     metrics = {
-        "cross_validation": train_theme.told(theme.with_reader(chances, read), labels),
-        "cross_validation_alone": train_theme.told(read, labels),
-        "cross_validation_without": train_theme.told(chances, labels),
+        "cross_validation": train_theme.cross_validation_figures(
+            theme.with_reader(chances, read), labels
+        ),
+        "cross_validation_alone": train_theme.cross_validation_figures(read, labels),
+        "cross_validation_without": train_theme.cross_validation_figures(chances, labels),
     }
     corpus.progress(f"reader: {metrics}")
     registry.write_manifest(

@@ -21,7 +21,7 @@ from classifiers.train.kernels import KernelSettings
 
 SETTINGS = KernelSettings(kernel_c=3.0, logistic_c=30.0, ratio_c=0.5, middle=True)
 SURE_ACCURACY = 0.955  # target of the scores that are not withheld
-# Share of Weibo posts below each bound of likeness to Weibo; see rumor.foreign.
+# Share of Weibo posts below each bound of likeness to Weibo; see rumor.is_unlike_source.
 STRANGE = {"home": 0.06, "home_short": 0.37}
 
 
@@ -92,7 +92,7 @@ def silence(
     bounds = {name: float(np.quantile(known, share)) for name, share in STRANGE.items()}
     plain = [written(text) for text in texts]
     ours = np.array([
-        len(words) >= rumor.SHORT and not rumor.foreign(text, words, chance, bounds)
+        len(words) >= rumor.SHORT and not rumor.is_unlike_source(text, words, chance, bounds)
         for text, words, chance in zip(texts, plain, known, strict=True)
     ])  # fmt: skip
     sure = _surest(chances, (chances >= 0.5) == labels, ours)

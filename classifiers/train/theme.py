@@ -17,7 +17,7 @@ SETTINGS = KernelSettings(
 )
 
 
-def told(
+def cross_validation_figures(
     chances: np.ndarray, labels: np.ndarray, known: Sequence[str] = tuple(theme.TOPICS)
 ) -> dict[str, Any]:
     """Figures of out-of-fold chances (n, k) of the `known` topics."""
@@ -47,8 +47,10 @@ def run(data: Path) -> None:
     posts = everything.take(rows)
     folds = out_of_fold(posts, labels)
     metrics = {
-        "cross_validation": told(folds.probabilities(labels), labels),
-        "cross_validation_without_encoder": told(folds.probabilities(labels, "alone"), labels),
+        "cross_validation": cross_validation_figures(folds.probabilities(labels), labels),
+        "cross_validation_without_encoder": cross_validation_figures(
+            folds.probabilities(labels, "alone"), labels
+        ),
     }
     corpus.progress(f"theme: {metrics}")
     read = (posts.hashed, posts.vectors, posts.middles, labels)

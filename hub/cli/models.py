@@ -20,7 +20,7 @@ from models import Promotion, TrainedModel
 if TYPE_CHECKING:
     from classifiers.encoder import Encoder
     from classifiers.registry import Manifest
-    from classifiers.train.lessons import Lesson, Parted
+    from classifiers.train.lessons import TimeSplit, TrainingExample
 
 models = Commands("models", help="Trained models: challengers, champions, promotions.")
 _PART = click.argument("part", type=click.Choice(promotion.PARTS))
@@ -65,11 +65,11 @@ def retrain(part: str, data: Path | None) -> None:
     """
     from classifiers.evaluate.rows import BadFile
     from classifiers.registry import ArtifactError
-    from classifiers.train.lessons import TooFew
+    from classifiers.train.lessons import TooFewExamples
 
     try:
         version, comparison = _retrain(part, data)
-    except TooFew as error:
+    except TooFewExamples as error:
         raise click.ClickException(f"too few decisions: {error}") from None
     except (BadFile, ArtifactError) as error:
         raise click.ClickException(str(error)) from None
@@ -80,7 +80,7 @@ def retrain(part: str, data: Path | None) -> None:
 def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
     from classifiers import registry
     from classifiers.encoder import Encoder
-    from classifiers.train.lessons import part as parted_by_time
+    from classifiers.train.lessons import split_by_time
     from hub.config import settings
 
     encoder = Encoder.load(settings().encoder, threads=max((os.cpu_count() or 2) // 2, 1))
@@ -88,14 +88,14 @@ def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
         found = _gathered(session, part, encoder)
         champion = promotion.directory(session, part)
     until = float(registry.verified(champion).settings.get("until", 0))
-    parted = parted_by_time(found, until)
+    split = split_by_time(found, until)
     click.echo(
-        f"{len(parted.learn)} texts to train on, {len(parted.measure)} later claims to evaluate"
+        f"{len(split.learn)} texts to train on, {len(split.measure)} later claims to evaluate"
     )
     making = promotion.home() / f".training-{os.getpid()}"
     making.mkdir(parents=True)
     try:
-        manifest, comparison = _trained(part, parted, encoder, champion, making, data)
+        manifest, comparison = _trained(part, split, encoder, champion, making, data)
         place = promotion.home() / manifest.version
         if place.exists():  # the same decisions give the same model
             return manifest.version, comparison
@@ -107,7 +107,7 @@ def _retrain(part: str, data: Path | None) -> tuple[str, dict[str, Any]]:
     return manifest.version, comparison
 
 
-def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[Lesson]:
+def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[TrainingExample]:
     from classifiers.train import challenger
     from hub.services.learning import match_decisions, training_sets
 
@@ -118,20 +118,20 @@ def _gathered(session: Session, part: str, encoder: Encoder) -> Sequence[Lesson]
 
 
 def _trained(
-    part: str, parted: Parted, encoder: Encoder, champion: Path, out: Path, data: Path | None
+    part: str, split: TimeSplit, encoder: Encoder, champion: Path, out: Path, data: Path | None
 ) -> tuple[Manifest, dict[str, Any]]:
     """The model trained into `out`, and its comparison on data that neither was trained on."""
     from classifiers.evaluate.compare import compare
     from classifiers.train import challenger, cuts
 
     if part == "matching":
-        made = cuts.train(parted, champion, out, encoder.version)
-        return made, cuts.compare(champion, out, parted.measure)
+        made = cuts.train(split, champion, out, encoder.version)
+        return made, cuts.compare(champion, out, split.measure)
     recipe = challenger.PARTS[part]
-    made = challenger.train(part, parted, encoder, champion, out, data)
-    texts = [lesson.text for lesson in parted.measure]
+    made = challenger.train(part, split, encoder, champion, out, data)
+    texts = [lesson.text for lesson in split.measure]
     was, now = (recipe.answers(place, texts, encoder) for place in (champion, out))
-    return made, compare(was, now, [lesson.label for lesson in parted.measure])
+    return made, compare(was, now, [lesson.label for lesson in split.measure])
 
 
 @models.command("compare")

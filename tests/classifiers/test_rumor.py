@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from classifiers.rumor import FOREIGN, LONG, Home, bears_mark, foreign, lengths, open_topic
+from classifiers.rumor import (
+    FOREIGN,
+    LONG,
+    Home,
+    has_open_topic,
+    has_source_mark,
+    is_unlike_source,
+    lengths,
+)
 
 BOUNDS = {"home": 0.2, "home_short": 0.9}
 LONG_TEXT = "石塘镇明天起停电五天，" * 8
@@ -20,23 +28,25 @@ LONG_TEXT = "石塘镇明天起停电五天，" * 8
     ],
 )
 def test_a_topic_is_closed_at_home_and_left_open_on_short_video(text, left_open):
-    assert open_topic(text) is left_open
+    assert has_open_topic(text) is left_open
 
 
 @pytest.mark.parametrize(
     "text", ["【停电】五天", "停电 http://t.cn/abc", "停电了[泪]", "停电展开全文c"]
 )
 def test_marks_of_the_source_are_known(text):
-    assert bears_mark(text) and not bears_mark("停电五天，大家买蜡烛[2020]")
+    assert has_source_mark(text) and not has_source_mark("停电五天，大家买蜡烛[2020]")
 
 
 def test_a_short_text_without_a_mark_must_look_the_more_like_home():
     short = "石塘镇明天起停电五天，大家买蜡烛"
-    assert foreign(short, short, 0.5, BOUNDS) and not foreign(short, short, 0.95, BOUNDS)
-    assert not foreign(short + "[泪]", short, 0.5, BOUNDS)
-    assert len(LONG_TEXT) >= LONG and not foreign(LONG_TEXT, LONG_TEXT, 0.5, BOUNDS)
-    assert foreign(LONG_TEXT, LONG_TEXT, 0.1, BOUNDS)
-    assert foreign(LONG_TEXT + "#停电", LONG_TEXT, 0.99, BOUNDS)
+    assert is_unlike_source(short, short, 0.5, BOUNDS) and not is_unlike_source(
+        short, short, 0.95, BOUNDS
+    )
+    assert not is_unlike_source(short + "[泪]", short, 0.5, BOUNDS)
+    assert len(LONG_TEXT) >= LONG and not is_unlike_source(LONG_TEXT, LONG_TEXT, 0.5, BOUNDS)
+    assert is_unlike_source(LONG_TEXT, LONG_TEXT, 0.1, BOUNDS)
+    assert is_unlike_source(LONG_TEXT + "#停电", LONG_TEXT, 0.99, BOUNDS)
 
 
 def test_home_reads_ngrams_and_length(tmp_path):

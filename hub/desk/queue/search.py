@@ -47,7 +47,7 @@ from hub.desk.cases.highlights import Segment
 from hub.desk.queue import masked_search
 from hub.services.privacy import masking
 from models import Case, Decision, Merchant, Platform, Report, Shop, Wording
-from models.merchant import MERCHANT_SAID, SHOP_SAID
+from models.merchant import MERCHANT_SEARCH_TEXT, SHOP_SEARCH_TEXT
 
 # Among 50,000 cases, looking up the cases of so many texts costs as much as scanning the queue.
 # Fewer for merchants: a word that nearly all names contain is not looked up in an index.
@@ -76,8 +76,8 @@ def _named(index: str, name: Any, *codes: Any) -> _Text:
 
 
 _TITLE, _WORDING, _FACTS = text_of(Case.title), text_of(Wording.text), text_of(Decision.facts)
-MERCHANT = _named(MERCHANT_SAID, Merchant.name, Merchant.uscc, Merchant.license_no)
-SHOP = _named(SHOP_SAID, Shop.name, Shop.shop_id)
+MERCHANT = _named(MERCHANT_SEARCH_TEXT, Merchant.name, Merchant.uscc, Merchant.license_no)
+SHOP = _named(SHOP_SEARCH_TEXT, Shop.name, Shop.shop_id)
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,6 @@ def _load(encoder: Encoder, promoted: Mapping[str, PromotedModel]) -> LoadedMode
 def _match_by(cuts: Path | None, encoder: Encoder) -> None:
     """Use the promoted thresholds; the shipped ones where there are none for this encoder."""
     try:
-        matching.put_in_force(cuts, encoder.version)
+        matching.use_thresholds(cuts, encoder.version)
     except ArtifactError as error:
         log.error("promoted_thresholds_refused", why=str(error))

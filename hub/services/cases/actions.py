@@ -111,7 +111,7 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     _return_reports(session, case, target)
     case.state, case.live, case.merged_into_id = CaseState.OPEN, True, None
     case.version, target.version = case.version + 1, target.version + 1
-    case_clocks.parted(session, case)
+    case_clocks.unmerged(session, case)
     audit_log.note(session, user.username, "unmerge", case.id, out_of=target.id)
     return case
 

@@ -31,7 +31,7 @@ def absorb(session: Session, case: Case, target: Case) -> None:
     counts.relead(session, target)
     counts.rank(target)
     reporter_counts.count_few(session, [target])
-    case_clocks.joined(session, case, target)
+    case_clocks.merged(session, case, target)
 
 
 def _summed(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:

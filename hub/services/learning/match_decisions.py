@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 from classifiers import fingerprint, matching
 from classifiers.matching import FIRST, SHORT_WORDS, Candidate
 from classifiers.normalize import is_generic, word_count
-from classifiers.train.cuts import APART, SAME, Joining
+from classifiers.train.cuts import APART, SAME, MatchDecision
 from models import Case, Label, Link, Wording
 
 # Per claim, so that a large one does not outweigh the others.
 MOST = 5
 
 
-def gather(session: Session, encoder: str) -> list[Joining]:
+def gather(session: Session, encoder: str) -> list[MatchDecision]:
     """Every decision about two texts that this encoder version has read, oldest first."""
     told: Counter[tuple[int, str]] = Counter()
     found = []
@@ -66,7 +66,9 @@ def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
         yield link, SAME, at.timestamp()
 
 
-def _measured(session: Session, link: Link, label: str, at: float, encoder: str) -> Joining | None:
+def _measured(
+    session: Session, link: Link, label: str, at: float, encoder: str
+) -> MatchDecision | None:
     """None where no threshold is involved: another encoder, a generic text, a copy, or a claim
     without another wording."""
     wording = session.get_one(Wording, link.wording_id)
@@ -82,7 +84,7 @@ def _measured(session: Session, link: Link, label: str, at: float, encoder: str)
     ]
     alike = [score for score in matching.likeness(wording.text, candidates) if score is not None]
     nearest = there[alike.index(max(alike))]
-    return Joining(
+    return MatchDecision(
         wording.text,
         label,
         f"claim {link.claim_id}",

@@ -57,7 +57,7 @@ def file(session: Session, user: User, case: Case) -> None:
     audit_log.note(session, user.username, "file", case.id)
 
 
-def joined(session: Session, case: Case, into: Case) -> None:
+def merged(session: Session, case: Case, into: Case) -> None:
     """Two cases were merged: the time runs from the earlier report."""
     other, kept = _verifying(session, case), _verifying(session, into)
     if other and kept and other.started_on < kept.started_on:
@@ -69,7 +69,7 @@ def joined(session: Session, case: Case, into: Case) -> None:
     clocks.end(session, case.id, [rule.code for rule in clock_rules.rules()], "merged")
 
 
-def parted(session: Session, case: Case) -> None:
+def unmerged(session: Session, case: Case) -> None:
     """The merge was undone: the case's own clocks run again, from their original start."""
     session.execute(
         update(Clock)

@@ -19,7 +19,7 @@ from sqlalchemy import TextClause, case, delete, exists, func, select, text, tup
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from classifiers.debunk import NearDebunk, nearest, told
+from classifiers.debunk import NearDebunk, nearest, with_explanation
 from classifiers.encoder import Encoder
 from classifiers.normalize import normalize
 from classifiers.rerank import TextAndClaim
@@ -85,7 +85,7 @@ class Unread:
 
     id: int
     claim: str
-    told: str
+    with_explanation: str
 
 
 def unread(session: Session, limit: int = 32) -> list[Unread]:
@@ -94,7 +94,7 @@ def unread(session: Session, limit: int = 32) -> list[Unread]:
     found = []
     for row in session.execute(query.order_by(Debunk.id).limit(limit)):
         claim = normalize(row.claim)
-        found.append(Unread(row.id, claim, told(claim, row.explanation)))
+        found.append(Unread(row.id, claim, with_explanation(claim, row.explanation)))
     return found
 
 
@@ -198,9 +198,11 @@ def _store_links(session: Session, found: Sequence[tuple[int, int, NearDebunk]])
             for w, d, near in found
         ]
     )
-    told = {name: statement.excluded[name] for name in ("likeness", "close")}
+    with_explanation = {name: statement.excluded[name] for name in ("likeness", "close")}
     session.execute(
-        statement.on_conflict_do_update(index_elements=["wording_id", "debunk_id"], set_=told)
+        statement.on_conflict_do_update(
+            index_elements=["wording_id", "debunk_id"], set_=with_explanation
+        )
     )
 
 

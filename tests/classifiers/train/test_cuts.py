@@ -7,24 +7,24 @@ import pytest
 
 from classifiers import matching, registry
 from classifiers.train import cuts
-from classifiers.train.cuts import APART, ASK, JOIN, NOTHING, SAME, Decisions, Joining
-from classifiers.train.lessons import part
+from classifiers.train.cuts import APART, ASK, JOIN, NOTHING, SAME, Decisions, MatchDecision
+from classifiers.train.lessons import split_by_time
 
 SHIPPED = dict(matching.settings()["thresholds"]["embedding"])
 
 
-def joining(n: int, likeness: float, label: str, **more) -> Joining:
+def joining(n: int, likeness: float, label: str, **more) -> MatchDecision:
     """A decision on a text of its own beside a claim with several wordings."""
     text = "".join(map(chr, random.Random(n).sample(range(0x4E00, 0x9FA0), 24)))
     facts = {"nearest": likeness, "mean": likeness, "several": True} | more
-    return Joining(text, label, f"claim {n}", float(n), True, **facts)
+    return MatchDecision(text, label, f"claim {n}", float(n), True, **facts)
 
 
-def columns(*joinings: Joining) -> Decisions:
+def columns(*joinings: MatchDecision) -> Decisions:
     return Decisions.of(joinings)
 
 
-def told(line: float, n: int = 200) -> list[Joining]:
+def told(line: float, n: int = 200) -> list[MatchDecision]:
     """People who see one claim exactly from `line` on."""
     rng = random.Random(7)
     scores = [rng.uniform(line - 0.1, line + 0.1) for _ in range(n)]
@@ -42,7 +42,9 @@ def told(line: float, n: int = 200) -> list[Joining]:
     ],
 )
 def test_a_decision_is_read_as_the_matcher_would_decide(more, said):
-    assert cuts.says(SHIPPED, columns(joining(1, SHIPPED["same"] - 0.01, SAME, **more))) == [said]
+    assert cuts.actions(SHIPPED, columns(joining(1, SHIPPED["same"] - 0.01, SAME, **more))) == [
+        said
+    ]
 
 
 @pytest.mark.parametrize("by", [-0.04, 0.04])
@@ -71,11 +73,11 @@ def test_a_large_claim_weighs_no_more_than_a_small_one():
     small = [joining(100 + i, at, APART) for i in range(3)]
     groups = np.array([0] * 40 + [1, 2, 3])
     found = cuts.propose(SHIPPED, columns(*large, *small), groups)
-    assert cuts.says(found, columns(large[0])) != [JOIN]  # one claim against three
+    assert cuts.actions(found, columns(large[0])) != [JOIN]  # one claim against three
 
 
 def test_proposed_thresholds_are_compared_on_later_decisions_and_matched_by(tmp_path):
-    parted = part(told(SHIPPED["agree"] + 0.05))
+    parted = split_by_time(told(SHIPPED["agree"] + 0.05))
     made = cuts.train(parted, registry.SAME_CLAIM, tmp_path, "e5@1")
     found = cuts.compare(registry.SAME_CLAIM, tmp_path, parted.measure)
     assert found["verdict"] == "better"
@@ -83,10 +85,10 @@ def test_proposed_thresholds_are_compared_on_later_decisions_and_matched_by(tmp_
     assert found["challenger"]["joined_right"] > found["champion"]["joined_right"]
     assert made.settings["thresholds"]["minhash"] == matching.settings()["thresholds"]["minhash"]
     try:
-        matching.put_in_force(tmp_path, "e5@1")
+        matching.use_thresholds(tmp_path, "e5@1")
         assert matching.thresholds()["embedding"] == found["challenger"]["cuts"]
         with pytest.raises(registry.ArtifactError):
-            matching.put_in_force(tmp_path, "another encoder")
+            matching.use_thresholds(tmp_path, "another encoder")
         assert matching.thresholds()["embedding"] == SHIPPED
     finally:
-        matching.put_in_force(None)
+        matching.use_thresholds(None)

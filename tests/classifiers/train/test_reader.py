@@ -6,12 +6,12 @@ import pytest
 
 @pytest.fixture
 def lessons():
-    from classifiers.train.reader import Lessons  # torch takes its time to load
+    from classifiers.train.reader import ReaderExamples  # torch takes its time to load
 
     lengths = [2, 3, 1]
     states = np.arange(12, dtype=np.float16).reshape(6, 2)
     starts = np.cumsum([0, *lengths])
-    return Lessons(states, starts, np.zeros(3, int), np.zeros(3, int), np.array([5, 6, 5]))
+    return ReaderExamples(states, starts, np.zeros(3, int), np.zeros(3, int), np.array([5, 6, 5]))
 
 
 def test_a_near_duplicate_of_what_is_held_out_teaches_nothing(lessons):

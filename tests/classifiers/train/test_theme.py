@@ -19,5 +19,5 @@ def test_a_post_nobody_could_place_teaches_nothing():
 
 def test_figures_are_of_the_likeliest_of_the_known_topics():
     chances = np.array([[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]])
-    found = theme.told(chances, np.array([0, 1, 1]), ["politics", "military"])
+    found = theme.cross_validation_figures(chances, np.array([0, 1, 1]), ["politics", "military"])
     assert found["accuracy"] == 0.6667 and found["topics"]["军事"]["recall"] == 0.5

@@ -116,7 +116,7 @@ def test_thresholds_of_matching_follow_joins_and_refusals_by_a_persons_word(run,
         twenty_seconds_later()
         assert matching.thresholds() == matching.settings()["thresholds"]
     finally:
-        matching.put_in_force(None)
+        matching.use_thresholds(None)
 
 
 def test_a_challenger_is_trained_compared_promoted_and_rolled_back(run, session, officer):
