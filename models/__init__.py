@@ -1,4 +1,4 @@
-"""The tables of the hub: one aggregate a file. Knows no Flask and no classifier."""
+"""The tables of the hub: one aggregate per file. Knows neither Flask nor classifiers."""
 
 from models.allowance import Allowance
 from models.appeal import Appeal

@@ -1,4 +1,4 @@
-"""What a sender may still send: one bucket of tokens a name, shared by every web process."""
+"""Token buckets of the rate limits, one per name, shared by all web processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.base import Base, Created
 class Allowance(Base):
     """``name`` is ``door:<slug>``, ``read:<slug>``, ``events:<slug>`` or ``login:<address>``.
 
-    ``granted`` is what the last asker got; ``tokens`` what was left then.
+    ``granted`` is what the last draw got; ``tokens`` what was left.
     """
 
     __tablename__ = "allowance"

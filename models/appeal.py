@@ -1,4 +1,4 @@
-"""An appeal 申诉 of a merchant, filed through its platform, and what became of it."""
+"""An appeal 申诉 of a merchant, filed through its platform, and its outcome."""
 
 from __future__ import annotations
 

@@ -26,12 +26,12 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]]
     previous: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    # How the hash is made: 1 Python's sorted JSON (rows of old), 2 RFC 8785.
+    # How the hash is computed: 1 Python's sorted JSON (old rows), 2 RFC 8785.
     form: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 
 
 class AuditCheckpoint(Base):
-    """Up to here the chain was walked and held; what came after is walked next time."""
+    """The chain was verified up to here; the next run verifies what came after."""
 
     __tablename__ = "audit_checkpoint"
 
@@ -43,12 +43,12 @@ class AuditCheckpoint(Base):
 
 
 class Viewing(Base):
-    """Who asked to see whose data, and when 查阅记录. Outside the chain: pages must stay quick."""
+    """Who asked to see whose data, and when 查阅记录. Outside the chain: pages must stay fast."""
 
     __tablename__ = "viewing"
     __table_args__ = (
         Index("ix_viewing_username_id", "username", "id"),
-        # What was opened of disturbing things, counted for each officer.
+        # Views of disturbing content, counted for each officer.
         Index(
             "ix_viewing_care",
             "username",

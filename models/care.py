@@ -1,4 +1,4 @@
-"""Care for people who read 关怀: what is disturbing, and how each officer wishes to see it."""
+"""Care for officers 关怀: marks of disturbing content, and each officer's preferences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CareMark(Base):
 
 
 class CareWish(Base):
-    """How an officer wishes to see such things; without a row, as the defaults say."""
+    """An officer's preferences for disturbing content; without a row the defaults apply."""
 
     __tablename__ = "care_wish"
     __table_args__ = (

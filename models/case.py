@@ -34,7 +34,7 @@ _STAGE = (
 )
 
 
-# Kept as its word, not as the name of the member.
+# Stored as its value, not as the member's name.
 _SOURCE = Enum(
     TypeSource, native_enum=False, length=8, values_callable=lambda kinds: [k.value for k in kinds]
 )
@@ -44,7 +44,7 @@ class Case(Base):
     """Groups reports by claim (rumor) or by merchant and violation type (violation).
 
     ``version`` is compared and set at every change: of two officers acting at once, one wins
-    and the other is told what changed.
+    and the other gets a conflict that says what changed.
     """
 
     __tablename__ = "case"
@@ -72,7 +72,7 @@ class Case(Base):
             postgresql_using="gin",
             postgresql_with={"gin_pending_list_limit": 128},
         ),
-        # At most one live case per group; the loser of a race finds the winner.
+        # At most one live case per group; the loser of a race finds the winner's.
         Index(
             "uq_case_live_claim",
             "claim_id",
@@ -120,18 +120,18 @@ class Case(Base):
     spread: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     # Those of them whose wording denies the rumor: counted, but they raise no priority.
     denied: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    # By how much its reports count for the priority, by who sent them; 1 is as usual.
+    # Weight of its reports in the priority, by their sources; 1 is neutral.
     trust: Mapped[float] = mapped_column(default=1.0, server_default="1")
-    # The nearest statutory term that runs: "soon" or "overdue", else nothing.
+    # Of the nearest running statutory term: "soon" or "overdue", else null.
     pressing: Mapped[str | None] = mapped_column(String(8))
-    # Different reporters among the reports that were there: {"people", "of", "about"}; see
-    # services.reporters.
+    # Distinct reporters among its reports: {"people", "of", "about"}; see
+    # cases.reporter_counts.
     reporters: Mapped[dict[str, Any] | None]
     # Many reports from few sources in the same words: {"copies", "sources", "since"}.
     flood: Mapped[dict[str, Any] | None]
     priority: Mapped[float] = mapped_column(server_default="0")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    # Until when nobody else may take it; empty with an owner: for as long as the owner wants.
+    # Until when nobody else may take it; null with an owner: without a limit.
     owner_until: Mapped[Moment | None]
     # Not in the queue before this day in China.
     parked_until: Mapped[datetime.date | None] = mapped_column(Date)
@@ -144,15 +144,15 @@ class Case(Base):
     merchant: Mapped[Merchant | None] = relationship()
 
     def read_as(self, assessment: dict[str, Any]) -> None:
-        """Let the case read as the text that was assessed so; what people said of it stays."""
+        """Represent the case by the text of this assessment; what people decided stays."""
         self.assessment = assessment
         self.violation_type = case_type.reread(self.violation_type, assessment)
         self.theme_type = case_type.reread_theme(self.theme_type, assessment)
 
 
 class CaseTally(Base):
-    """How many cases stand in a tab of the queue: the sum of ``n``, which the database writes
-    with every change. ``platform`` is a slug for those it reported, empty for all."""
+    """How many cases are in a tab of the queue: the sum of ``n``; a trigger inserts a row with
+    every change. ``platform`` is a slug for cases it reported, empty for all."""
 
     __tablename__ = "case_tally"
 
@@ -166,7 +166,7 @@ class CaseTally(Base):
 
 
 class CaseRelation(Base):
-    """Two cases that are one matter 关联: a rumor and the merchant who profits from it."""
+    """Two cases that belong together 关联: a rumor and the merchant who profits from it."""
 
     __tablename__ = "case_relation"
     __table_args__ = (

@@ -21,10 +21,10 @@ from models.base import Base, Created, Key
 
 
 class Claim(Base):
-    """A group of wordings that say the same.
+    """A group of wordings with the same content.
 
-    Its centre is the wording it was opened with, or the first that passes the rumor on where
-    that one denies it.
+    Its centre is the wording it was opened with, or the first that spreads the rumor where that
+    one denies it.
     """
 
     __tablename__ = "claim"
@@ -52,13 +52,13 @@ class Wording(Base):
 
     id: Mapped[Key]
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
-    # The claim it stood with before a person merged that claim into another.
+    # Its claim before a person merged that claim into another.
     merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id"))
     key: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     embedding: Mapped[Any] = mapped_column(HALFVEC())
-    # The wording it nearly copies, whose vector it has; null where the vector is its own.
+    # The wording it nearly copies, whose vector it reuses; null where the vector is its own.
     vector_of_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id"))
     encoder: Mapped[str] = mapped_column(String(64))
     assessment: Mapped[dict[str, Any]]
@@ -75,9 +75,9 @@ class WordingBand(Base):
 
 
 class Link(Base):
-    """Why a wording stands with a claim, or might: method, model and score, or a person.
+    """Why a wording belongs to a claim, or might: method, model and score, or a person.
 
-    ``status``: joined, suggested, dismissed (a person said no; the machine never asks again).
+    ``status``: joined, suggested, dismissed (a person refused; never suggested again).
     """
 
     __tablename__ = "link"

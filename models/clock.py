@@ -13,7 +13,7 @@ from models.base import Base, Created, Key, Moment
 
 class Clock(Base):
     """Days are days in China. `due_on` follows from the rule in force on `started_on`, the
-    extension that another person approved, and the days it stood still for testing."""
+    extension that another person approved, and the days it was paused for testing."""
 
     __tablename__ = "clock"
     __table_args__ = (
@@ -35,12 +35,12 @@ class Clock(Base):
     rule: Mapped[str] = mapped_column(String(16))
     started_on: Mapped[datetime.date] = mapped_column(Date)
     due_on: Mapped[datetime.date] = mapped_column(Date)
-    # Asked for: {"reason", "by"}; approved: {"reason", "by", "approved_by", "days"}.
+    # Requested: {"reason", "by"}; approved: {"reason", "by", "approved_by", "days"}.
     extension: Mapped[dict[str, Any] | None]
     stopped_on: Mapped[datetime.date | None] = mapped_column(Date)
     stopped_because: Mapped[str | None] = mapped_column(Text)
     stopped_days: Mapped[int] = mapped_column(server_default="0")
-    # The nearness that was last told: "soon" or "overdue", so that nobody is told twice.
+    # The nearness that was last reported: "soon" or "overdue", so that nothing is reported twice.
     told: Mapped[str | None] = mapped_column(String(8))
     ended_at: Mapped[Moment | None]
     ended_because: Mapped[str | None] = mapped_column(String(64))

@@ -1,4 +1,4 @@
-"""A debunk 辟谣: what somebody found out about a claim, and when. Evidence, never a decision."""
+"""A debunk 辟谣: the result of checking a claim. Evidence, never a decision."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VERDICTS = ("谣言", "不实", "部分属实", "属实", "无法核实")
 
 
 class Debunk(Base):
-    """One checked claim. Its vectors and ``encoder`` are empty until a worker has read it.
+    """One checked claim. Its vectors and ``encoder`` are empty until a worker has encoded it.
 
     ``key`` names the source and its claim: the same record imported again is the same row.
     """
@@ -34,7 +34,7 @@ class Debunk(Base):
     verdict: Mapped[str] = mapped_column(String(8))
     explanation: Mapped[str] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
-    # The claim as the matcher reads it, and the same with its explanation; a vector of each.
+    # The normalized claim, and the same with its explanation; a vector of each.
     text: Mapped[str | None] = mapped_column(Text)
     told: Mapped[str | None] = mapped_column(Text)
     embedding: Mapped[Any | None] = mapped_column(HALFVEC())
@@ -44,7 +44,7 @@ class Debunk(Base):
 
 
 class WordingDebunk(Base):
-    """A debunk near a wording: how alike they are, and whether so much that they are about one
+    """A debunk near a wording: their likeness, and whether it is so high that they are about one
     claim (``close``)."""
 
     __tablename__ = "wording_debunk"

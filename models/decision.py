@@ -1,4 +1,5 @@
-"""A decision 处理决定, its orders 处置指令 to the platforms, and who got none and why."""
+"""A decision 处理决定, its orders 处置指令 to the platforms, and the platforms withheld from, with
+reasons."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ class Decision(Base):
     """``PROPOSED -> {APPROVED | REJECTED | WITHDRAWN}``; what was approved may be ``STAYED`` while
     an appeal is heard, and ends ``REVOKED``, ``SUPERSEDED`` by a newer version or ``OVERTURNED``.
 
-    ``effect`` is PENALTY, or OVERTURN: a version that says only that the one before it falls.
+    ``effect`` is PENALTY, or OVERTURN: a version that only overturns the one before it.
     """
 
     __tablename__ = "decision"
@@ -37,7 +38,7 @@ class Decision(Base):
             "approved_at",
             postgresql_where=text("approved_at IS NOT NULL"),
         ),
-        # Nobody decides alone, whatever the code above says.
+        # Four eyes, enforced by the database as well.
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> proposed_by_id", "four_eyes"),
         CheckConstraint(
             f"state IN {in_sql(NEVER_APPROVED)} OR approved_by_id IS NOT NULL",
@@ -68,7 +69,7 @@ class Decision(Base):
     grounds: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     evidence: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     answer_days: Mapped[int] = mapped_column(server_default="3")
-    # Who may know: {"level": own|named|all|departments|public, "platforms": [slugs]}.
+    # Who may see it: {"level": own|named|all|departments|public, "platforms": [slugs]}.
     sharing: Mapped[dict[str, Any]] = mapped_column(
         server_default=text("""'{"level": "all", "platforms": []}'::jsonb""")
     )
@@ -98,7 +99,7 @@ class Order(Base):
             "decision_id", "platform_id", "revokes_id", postgresql_nulls_not_distinct=True
         ),
         UniqueConstraint("platform_id", "seq"),
-        # What the sweeper reminds of and hands to a person.
+        # For the sweeper's reminders and escalations.
         Index(
             "ix_order_unanswered",
             "answer_by",
@@ -133,9 +134,9 @@ class Order(Base):
 
 
 class Withheld(Base):
-    """A platform that got no order of a decision, and why: no silence without a reason.
+    """A platform that got no order of a decision, and the reason.
 
-    ``code``: sharing, inactive, incapable, lapsed. ``ended_at``: it got the order after all.
+    ``code``: sharing, inactive, incapable, lapsed. ``ended_at``: it got the order later.
     """
 
     __tablename__ = "withheld"

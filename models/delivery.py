@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent to a platform, and every attempt to send it."""
+"""The outbox: messages to platforms, and every attempt to send them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.states import TO_SEND, DeliveryState, in_sql
 class Delivery(Base):
     """``PENDING -> LEASED -> {DELIVERED | WAIT | BLOCKED}``; exhausted -> ``DEAD_LETTER``.
 
-    The body is fixed when the row is written; only its signature is made anew per attempt.
+    The body is fixed when the row is written; only its signature is computed per attempt.
     """
 
     __tablename__ = "delivery"
@@ -49,7 +49,7 @@ class Delivery(Base):
 
 
 class Attempt(Base):
-    """One try to deliver 投递记录: what was answered, or what failed."""
+    """One delivery attempt 投递记录: the response, or the failure."""
 
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("delivery_id", "number"),)

@@ -1,4 +1,4 @@
-"""The deny-list 限制入驻名单: merchants that may open no shop on any platform."""
+"""The deny-list 限制入驻名单: merchants barred from opening shops on any platform."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DenyEntry(Base):
 
 
 class DenyChange(Base):
-    """What made a version of the list: one change of one entry.
+    """A version of the list: one change of one entry.
 
     ``what``: entered, ended, appeal (``said`` is its state) or moved (to another merchant).
     """
@@ -47,7 +47,7 @@ class DenyChange(Base):
 
 
 class DenyPull(Base):
-    """A platform that fetched the list up to a version: when first, and when it asked last."""
+    """A platform that fetched the list up to a version: the first and the last time."""
 
     __tablename__ = "deny_pull"
 

@@ -1,4 +1,4 @@
-"""What officers keep for themselves at the desk: saved views, and batches that can be undone."""
+"""Officers' own records: saved views, and batches that can be undone."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class SavedView(Base):
 
 
 class Batch(Base):
-    """Several cases dismissed or merged at once 批量处理; one undo takes all of it back.
+    """Several cases dismissed or merged at once 批量处理; one undo reverts all of it.
 
-    ``done``: one {"case", "version"} a case, the version being the one the batch left.
+    ``done``: one {"case", "version"} per case, with the version after the batch.
     """
 
     __tablename__ = "batch"

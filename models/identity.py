@@ -1,4 +1,4 @@
-"""What a merchant is known by, how two of them were told to be one, and what platforms answered."""
+"""Identities of merchants, relations of pairs, conflicts, and lookups on platforms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from models.states import ConflictState, LookupState
 
 
 class Identity(Base):
-    """One thing one source says of a merchant: a code, a keyed hash, a name, an address.
+    """One identifier of a merchant from one source: a code, a keyed hash, a name, an address.
 
     The source is a platform's shop, or a platform alone where the report named no shop; so a
     row follows its shop when a person joins or splits merchants.
@@ -49,11 +49,11 @@ class Identity(Base):
     kind: Mapped[str] = mapped_column(String(16))
     # Normalised, or the keyed hash; what is compared.
     value: Mapped[str] = mapped_column(String(200))
-    # As the platform wrote it; None for what is kept as a hash alone.
+    # As the platform wrote it; None for values stored only as a hash.
     shown: Mapped[str | None] = mapped_column(Text)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     shop_id: Mapped[int | None] = mapped_column(ForeignKey("shop.id"), index=True)
-    # The report that said it last; no foreign key, so that the hot path locks no report.
+    # The last report with it; no foreign key, so that the hot path locks no report.
     report_id: Mapped[int | None] = mapped_column(BigInteger)
     first_seen: Mapped[Created]
     last_seen: Mapped[Created]
@@ -63,9 +63,9 @@ class Identity(Base):
 
 
 class Clue(Base):
-    """A weak key of a merchant as a number: hash of name and address, name and region, sound.
+    """A weak key of a merchant, hashed to a number: of of name and address, name and region, sound.
 
-    Two merchants that share one may be the same; a person is asked.
+    Two merchants that share one may be the same; it is suggested to a person.
     """
 
     __tablename__ = "merchant_clue"
@@ -81,7 +81,7 @@ class Clue(Base):
 class MerchantPair(Base):
     """Two merchants: ``suggested`` to be one, ``joined`` into one, or kept ``apart`` by a person.
 
-    ``a_id < b_id``. What a person said stays; the machine neither suggests nor joins a pair
+    ``a_id < b_id``. A person's decision stays; the machine neither suggests nor joins a pair
     that is apart.
     """
 
@@ -107,7 +107,7 @@ class MerchantPair(Base):
 
 
 class SharedValue(Base):
-    """A value that too many merchants show (an agent's address, a market's phone).
+    """A value that too many merchants share (an agent's address, a market's phone).
 
     It joins nobody as long as ``stopped``; a person may let it join again, with a reason.
     """
@@ -124,7 +124,7 @@ class SharedValue(Base):
 
 
 class MerchantConflict(Base):
-    """Two sources say different things that cannot both be true; a person says which holds."""
+    """Contradicting statements of two sources; a person decides which holds."""
 
     __tablename__ = "merchant_conflict"
     __table_args__ = (
@@ -162,7 +162,7 @@ class MerchantConflict(Base):
 
 
 class MerchantLookup(Base):
-    """A question to one platform, where a merchant is with it 查找: ASKED, FOUND or ABSENT."""
+    """A lookup of a merchant on one platform 查找: ASKED, FOUND or ABSENT."""
 
     __tablename__ = "merchant_lookup"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What officers teach the models: labels, the files trained on them, and who promoted which."""
+"""Labels from officers' decisions, models trained on them, and promotions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from models.base import Base, Created, Key
 
 
 class Label(Base):
-    """An officer's word on a case, beside what the machine had said of it.
+    """An officer's label of a case, with the machine's verdict.
 
     ``task``: rumor, theme or violation; ``value`` and ``said`` are codes of that task (``said``
-    empty: the machine kept silent). The newest label of a case and task holds.
+    empty: the machine abstained). The newest label of a case and task holds.
     """
 
     __tablename__ = "label"
@@ -37,10 +37,10 @@ class Label(Base):
 
 
 class TrainedModel(Base):
-    """A challenger trained on this hub; its files lie in the instance folder.
+    """A challenger trained on this hub; its files are in the instance folder.
 
     ``digest`` is the sha256 of its manifest, so that a manifest forged together with its files
-    is found out. ``comparison`` holds the figures it was judged by.
+    is detected. ``comparison`` holds the figures of its evaluation.
     """
 
     __tablename__ = "trained_model"
@@ -55,7 +55,7 @@ class TrainedModel(Base):
 
 
 class Promotion(Base):
-    """Who put which version of a part to work, and why; the newest row of a part holds.
+    """Who put which version of a part into use, and why; the newest row of a part holds.
 
     ``version`` empty: the one that ships with the program.
     """

@@ -1,4 +1,4 @@
-"""One login 会话 of a person: kept here, so that it can be listed and ended from elsewhere."""
+"""A login session 会话: stored here, so that it can be listed and ended from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.base import Base, Created, Key, Moment
 
 
 class LoginSession(Base):
-    """The browser holds a token; here is only its SHA-256."""
+    """The browser holds the token; only its SHA-256 is stored."""
 
     __tablename__ = "login_session"
     __table_args__ = (Index("ix_login_session_user_id", "user_id", "seen_at"),)

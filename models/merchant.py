@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Created, Key
 
-# What a search reads of them, one SQL expression each; the indexes stand on these very words.
+# Text to search by, one SQL expression each; the indexes are on exactly these expressions.
 MERCHANT_SEARCH_TEXT = (
     "(((coalesce(name, '') || ' ') || coalesce(uscc, '')) || ' ') || coalesce(license_no, '')"
 )
@@ -15,7 +15,7 @@ SHOP_SEARCH_TEXT = "(coalesce(name, '') || ' ') || shop_id"
 
 
 class Merchant(Base):
-    """One merchant. What it is known by, and who said so, is in `models.identity`."""
+    """One merchant. Its identities and their sources are in `models.identity`."""
 
     __tablename__ = "merchant"
     __table_args__ = (
@@ -31,7 +31,7 @@ class Merchant(Base):
     license_no: Mapped[str | None]
     address: Mapped[str | None]
     region: Mapped[str | None] = mapped_column(String(12))
-    # Where it went when it turned out to be another one; the row stays.
+    # The merchant it was joined into; the row stays.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("merchant.id"))
     created_at: Mapped[Created]
 
@@ -39,7 +39,7 @@ class Merchant(Base):
 
 
 class Shop(Base):
-    """A shop 店铺 of a merchant on one platform; platform and shop id name it exactly."""
+    """A shop 店铺 of a merchant on one platform; identified by platform and shop id."""
 
     __tablename__ = "shop"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What came in by the door, byte for byte, and what was refused there."""
+"""Inbound messages, byte for byte, and security events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.base import Base, Created, Key, Ref
 
 
 class InboundMessage(Base):
-    """A signed message 来文. Raw bytes never change; the answer is kept to be given again."""
+    """A signed message 来文. Raw bytes never change; the response is stored to be repeated."""
 
     __tablename__ = "inbound_message"
     __table_args__ = (UniqueConstraint("platform_id", "webhook_id"),)
@@ -21,7 +21,7 @@ class InboundMessage(Base):
     webhook_id: Mapped[str] = mapped_column(String(64))
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     raw: Mapped[bytes] = mapped_column(LargeBinary)
-    # The raw bytes name a person's numbers, so they lie encrypted; `sha256` is of them in clear.
+    # The raw bytes contain personal numbers and are encrypted; `sha256` is that of the plain ones.
     sealed: Mapped[bool] = mapped_column(server_default=text("false"))
     headers: Mapped[dict[str, Any]]
     # No foreign key, as in Report: keys are never deleted.

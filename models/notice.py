@@ -11,7 +11,7 @@ from models.base import Base, Created, Key, Moment
 
 
 class Notice(Base):
-    """Written in the transaction it tells of, one row a channel; sent at least once."""
+    """Written in the transaction that it reports, one row per channel; sent at least once."""
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_due", "next_at", postgresql_where=text("ended_at IS NULL")),)
@@ -23,6 +23,6 @@ class Notice(Base):
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_at: Mapped[Created]
     error: Mapped[str | None]
-    # When it was told, or given up; `error` tells which.
+    # When it was sent, or given up with an `error`.
     ended_at: Mapped[Moment | None]
     created_at: Mapped[Created]

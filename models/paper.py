@@ -1,4 +1,4 @@
-"""A paper 文书 made from a case, kept as it was made."""
+"""A paper 文书 made from a case, stored as it was made."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from models.base import Base, Created, Key
 
 
 class Paper(Base):
-    """Numbered by kind and year without gaps: the number is given in the transaction that
-    keeps the paper."""
+    """Numbered by kind and year without gaps: the number is assigned in the transaction
+    that stores the paper."""
 
     __tablename__ = "paper"
     __table_args__ = (UniqueConstraint("kind", "year", "number"),)

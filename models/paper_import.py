@@ -14,7 +14,7 @@ from models.states import AT_WORK, ImportState, in_sql
 class PaperImport(Base):
     """The file as it was uploaded: ``WAITING -> READ | REFUSED``; ``READ -> TAKING -> TAKEN``.
 
-    ``done`` rows of the step under way; ``checked`` is what was read, good rows and bad, as
+    ``done`` rows of the current step; ``checked`` is what was read, good rows and bad, as
     gzipped JSON; ``shown`` the first of them, for the preview.
     """
 

@@ -18,16 +18,16 @@ class Platform(Base):
     name: Mapped[str]
     endpoint: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-    # Why nothing is sent at present (the endpoint answered 410, or a person paused it).
+    # Why nothing is sent (the endpoint answered 410, or a person paused it).
     paused_because: Mapped[str | None]
-    # "v1a" Ed25519 or "v1" HMAC, for a platform that asks.
+    # "v1a" Ed25519, or "v1" HMAC on request.
     signature_scheme: Mapped[str] = mapped_column(String(3), default="v1a")
-    # Last sequence number given to something sent; the row lock keeps numbers in commit order.
+    # Last sequence number assigned; the row lock keeps numbers in commit order.
     last_seq: Mapped[int] = mapped_column(default=0)
     # Consecutive failed attempts: a failing endpoint is tried one delivery at a time.
     failures: Mapped[int] = mapped_column(default=0)
-    # What it may send: so much a second for ever, and `burst` at once after a rest. The
-    # defaults let one platform alone bring ten times the nation's average for an hour.
+    # Its rate limit: sustained per second, and `burst` at once. The defaults let one platform
+    # alone send ten times the nation's average for an hour.
     rate: Mapped[float] = mapped_column(server_default=text("100"))
     burst: Mapped[float] = mapped_column(server_default=text("250000"))
     # commerce 电商, content 内容, payment 支付: which measures make sense there.
@@ -35,7 +35,7 @@ class Platform(Base):
     # Codes of the measures it can carry out, as it declared; None: not declared, so any.
     capabilities: Mapped[list[Any] | None]
     capabilities_at: Mapped[Moment | None]
-    # When it had got every order in force; None: it joined lately and is owed them.
+    # When it had got all orders in force; None: it is new and still has to get them.
     caught_up_at: Mapped[Moment | None]
     created_at: Mapped[Created]
 
@@ -45,7 +45,7 @@ class PlatformKey(Base):
 
     ``purpose``: inbound_hmac, inbound_ed25519 (what the platform signs with), outbound_ed25519,
     outbound_hmac (what the hub signs with), bearer (read side; only its hash is kept).
-    Secrets are sealed with the hub's master key; ``public`` is what may be shown.
+    Secrets are encrypted with the hub's master key; ``public`` may be shown.
     """
 
     __tablename__ = "platform_key"

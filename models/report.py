@@ -36,7 +36,7 @@ class Report(Base):
             "ix_report_case_received",
             "case_id",
             "received_at",
-            # What a page counts by: thousands of reports are read without their rows.
+            # Covering index: pages count thousands of reports without reading their rows.
             postgresql_include=["id", "state", "wording_id", "platform_id", "region"],
             postgresql_where=text("case_id IS NOT NULL"),
         ),
@@ -78,7 +78,7 @@ class Report(Base):
 
     wording_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
-    # The case it stood in before a person merged that case into another; undoing needs it.
+    # Its case before a person merged that case into another; needed for undoing.
     merged_from_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     received_at: Mapped[Created]
     settled_at: Mapped[Moment | None]

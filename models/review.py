@@ -1,4 +1,4 @@
-"""Second review 复核: decisions drawn for a blind second answer, and cases of known answer."""
+"""Second review 复核: decisions drawn for a blind second answer, and golden cases."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from models.case import Case
 
 
 class ReviewRule(Base):
-    """What share of decisions and dismissals is drawn, and how many golden cases go among them;
-    the newest row holds."""
+    """The share of decisions and dismissals that is drawn, and that of golden cases; the newest
+    row holds."""
 
     __tablename__ = "review_rule"
     __table_args__ = (
@@ -53,8 +53,8 @@ class GoldenCase(Base):
 
 
 class Review(Base):
-    """One case to be answered a second time, as it stood when `last_report_id` was
-    its newest report.
+    """One case to be answered a second time, as of when `last_report_id` was its newest
+    report.
 
     ``first`` is the answer that was given, or the right one of a golden case; the reviewer sees
     it after answering. ``settled_as`` of a disagreement: first, second, open.
@@ -62,7 +62,7 @@ class Review(Base):
 
     __tablename__ = "review"
     __table_args__ = (
-        # Nobody checks their own work, whatever the code above says.
+        # Nobody reviews their own work, enforced by the database as well.
         CheckConstraint(
             "reviewer_id IS NULL OR (reviewer_id <> first_by_id "
             "AND reviewer_id IS DISTINCT FROM approved_by_id)",
@@ -99,7 +99,7 @@ class Review(Base):
 
 
 class Recusal(Base):
-    """An officer who stood back from a review 回避, and why. It goes with the review."""
+    """An officer's recusal from a review 回避, with the reason. Deleted with the review."""
 
     __tablename__ = "review_recusal"
 

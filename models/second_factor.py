@@ -11,9 +11,9 @@ from models.base import Base, Created, Moment
 
 
 class SecondFactor(Base):
-    """The secret is sealed; of backup codes only hashes are kept, and a used one is taken out.
+    """The secret is encrypted; of backup codes only hashes are stored, and used ones removed.
 
-    ``last_step`` is the time step of the last code accepted: none at or before it is again.
+    ``last_step`` is the time step of the last accepted code: earlier ones are refused.
     """
 
     __tablename__ = "second_factor"

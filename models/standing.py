@@ -23,14 +23,14 @@ class Standing(Base):
     confirmed: Mapped[float]
     dismissed: Mapped[float]
     reckoned_at: Mapped[Created]
-    # What the round of weighing that began at ``next_at`` has counted so far.
+    # What the trust round started at ``next_at`` has counted so far.
     next_confirmed: Mapped[float] = mapped_column(server_default="0")
     next_dismissed: Mapped[float] = mapped_column(server_default="0")
     next_at: Mapped[Moment | None]
 
 
 class Weighing(Base):
-    """Where the round of weighing stands (services/weighing); one row."""
+    """Progress of the trust round (see cases.trust_rounds); one row."""
 
     __tablename__ = "weighing"
 

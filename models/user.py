@@ -15,7 +15,7 @@ ENGINEER = "engineer"  # 对接工程师: sees the own platform's messages and k
 class User(Base):
     __tablename__ = "user"
     __table_args__ = (
-        # Who has a platform is no officer, and no officer has a platform.
+        # Engineers, and only they, belong to a platform.
         CheckConstraint("(role = 'engineer') = (platform_id IS NOT NULL)", "engineer_platform"),
     )
 
@@ -25,7 +25,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))
     platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))
     password_hash: Mapped[str]
-    # Who it is to the identity provider (`sub` of OpenID Connect), entered beforehand.
+    # The subject at the identity provider (`sub` of OpenID Connect), entered beforehand.
     subject: Mapped[str | None] = mapped_column(String(255), unique=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     failed_logins: Mapped[int] = mapped_column(server_default="0")

@@ -1,4 +1,5 @@
-"""Early warning 苗头预警: the pulse of every case, reported prices, what stood out."""
+"""Early warnings 苗头预警: counts of every case's reports, reported prices, warnings, day
+counts."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class Pulse(Base):
 
     __tablename__ = "pulse"
     __table_args__ = (
-        # Each minute's sums are read from the index alone.
+        # Covering index for each minute's sums.
         Index("ix_pulse_quarter", "quarter", postgresql_include=["case_id", "platform_id", "n"]),
     )
 
@@ -40,7 +41,7 @@ class Pulse(Base):
 
 
 class PriceQuote(Base):
-    """A price that a report says is asked for one unit of a product, in yuan."""
+    """A price per unit of a product stated in a report, in yuan."""
 
     __tablename__ = "price_quote"
     __table_args__ = (
@@ -58,7 +59,7 @@ class PriceQuote(Base):
 
 
 class PriceBaseline(Base):
-    """What a product cost on 19 January 2020, and who says so: the guidance of 2020 measures
+    """What a product cost on 19 January 2020, with the source: the guidance of 2020 measures
     gouging against that day."""
 
     __tablename__ = "price_baseline"
@@ -74,8 +75,8 @@ class PriceBaseline(Base):
 
 
 class EarlyWarning(Base):
-    """A surge 苗头 of one case's reports, or of one product's price; ``found`` holds the numbers
-    of the rule as they stood when it spoke. At most one is open for a case or product."""
+    """A surge 苗头 of one case's reports, or of one product's price; ``found`` holds the figures
+    of the rule at that time. At most one is open for a case or product."""
 
     __tablename__ = "warning"
     __table_args__ = (
@@ -104,15 +105,15 @@ class EarlyWarning(Base):
     raised_at: Mapped[Created]
     acknowledged_at: Mapped[Moment | None]
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    # What the officer makes of it: the rule learns from false alarms.
+    # The officer's verdict: the rule adapts to false alarms.
     false: Mapped[bool | None]
     note: Mapped[str | None] = mapped_column(Text)
 
 
 class DayCount(Base):
-    """Counted reports of one day in China, as they stood when the day was closed. ``type`` is a
+    """Counted reports of one day in China, as of when the day was closed. ``type`` is a
     rumor's theme or a violation's type, ``province`` two digits of GB/T 2260; empty: not known.
-    Each closed day has one row of nobody with a count of 0."""
+    Each closed day has one row without platform and a count of 0."""
 
     __tablename__ = "day_count"
 

@@ -73,7 +73,8 @@ def train(
 ) -> Manifest:
     """Fit the challenger of a part into the empty folder `out`; progress on stderr.
 
-    Raises TooFew when a type lacks examples, rows.BadFile for public data that cannot be read.
+    Raises TooFewExamples when a type lacks examples, rows.BadFile for public data that cannot be
+    read.
     """
     recipe = PARTS[part]
     examples = _examples(split, recipe.public(data) if data else [])

@@ -34,7 +34,7 @@ class _Parts:
     idf: np.ndarray
     text: list[LinearSVC | LogisticRegression]
     ratio: np.ndarray
-    reweighted: LinearSVC | None
+    rated: LinearSVC | None
     scaler: StandardScaler
     vector: LogisticRegression
     kernel: kernels.Kernel

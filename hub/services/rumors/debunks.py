@@ -85,7 +85,7 @@ class Unread:
 
     id: int
     claim: str
-    with_explanation: str
+    told: str
 
 
 def unread(session: Session, limit: int = 32) -> list[Unread]:
@@ -198,11 +198,9 @@ def _store_links(session: Session, found: Sequence[tuple[int, int, NearDebunk]])
             for w, d, near in found
         ]
     )
-    with_explanation = {name: statement.excluded[name] for name in ("likeness", "close")}
+    values = {name: statement.excluded[name] for name in ("likeness", "close")}
     session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["wording_id", "debunk_id"], set_=with_explanation
-        )
+        statement.on_conflict_do_update(index_elements=["wording_id", "debunk_id"], set_=values)
     )
 
 
