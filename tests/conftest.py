@@ -17,6 +17,10 @@ import structlog
 from tests.keeper import kept_directory
 
 ROOT = Path(__file__).resolve().parent.parent
+# Before numpy is loaded: several of these processes share few processors already, and a second
+# thread that spins for work takes it from the next process.
+for _library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 # rich, where it is installed, would print every local variable of every frame: half a minute for
 # a test in which a worker fails five times with its models loaded.
 structlog.configure(
