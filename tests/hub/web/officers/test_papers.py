@@ -136,7 +136,7 @@ def test_clocks_stand_on_the_page_and_take_two_to_extend(desk, session, merchant
     handler.submit(f"form-clock-stop-{clock}", reason="口罩送检")
     handler.get(f"/cases/{merchant.id}")
     assert "起暂停" in handler.text
-    handler.submit(f"form-clock-go_on-{clock}")
+    handler.submit(f"form-clock-resume-{clock}")
     handler.get(f"/cases/{merchant.id}")
     assert "剩 30 个工作日" in handler.text
 
