@@ -52,7 +52,7 @@ def test_a_public_key_is_read_as_written_by_us_or_by_openssl():
     [
         "",
         "whpk_",
-        signing.new_keypair()[0],  # the private half
+        pytest.param(signing.new_keypair()[0], id="the private half"),
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         "whpk_公钥",
     ],

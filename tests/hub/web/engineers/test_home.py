@@ -76,7 +76,9 @@ def test_a_public_key_is_registered_with_the_password_and_the_old_one_runs_out(d
     assert entry.detail["public"] == second
 
 
-@pytest.mark.parametrize("public", ["whpk_QUFB", signing.new_keypair()[0]])
+@pytest.mark.parametrize(
+    "public", ["whpk_QUFB", pytest.param(signing.new_keypair()[0], id="the private half")]
+)
 def test_what_is_no_public_key_is_not_registered_and_not_shown_again(desk, both, session, public):
     jd = desk("jd-eng")
     jd.get("/platform")
