@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Base, Created, Key, Moment
-from models.states import UNSETTLED, AppealState, in_sql
+from models.states import APPEAL_STEPS, UNSETTLED, AppealState, in_sql, step
 
 
 class Appeal(Base):
@@ -40,3 +40,7 @@ class Appeal(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_because: Mapped[str | None] = mapped_column(Text)
     outcome_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+
+    @validates("state")
+    def _may_follow(self, _: str, new: str) -> str:
+        return step(APPEAL_STEPS, self.state, new)

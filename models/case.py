@@ -17,13 +17,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship, validates
 
 from models import case_type
 from models.base import Base, Created, Key, Moment
 from models.case_type import CaseType, TypeSource
 from models.merchant import Merchant
-from models.states import STAGES, CaseState
+from models.states import CASE_STEPS, STAGES, CaseState, step
 
 # The province that its leading text names first: two digits of GB/T 2260.
 _REGION = "left(assessment #>> '{entities,places,0,value}', 2)"
@@ -148,6 +148,10 @@ class Case(Base):
         self.assessment = assessment
         self.violation_type = case_type.reread(self.violation_type, assessment)
         self.theme_type = case_type.reread_theme(self.theme_type, assessment)
+
+    @validates("state")
+    def _may_follow(self, _: str, new: str) -> str:
+        return step(CASE_STEPS, self.state, new)
 
 
 class CaseTally(Base):

@@ -6,19 +6,22 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, Created, Key, Moment
 from models.case import Case
 from models.platform import Platform
 from models.states import (
+    DECISION_STEPS,
     IN_FORCE,
     NEVER_APPROVED,
+    ORDER_STEPS,
     UNANSWERED,
     DecisionState,
     Effect,
     OrderExecution,
     in_sql,
+    step,
 )
 
 
@@ -84,6 +87,10 @@ class Decision(Base):
     case: Mapped[Case] = relationship()
     orders: Mapped[list[Order]] = relationship(back_populates="decision", order_by="Order.id")
 
+    @validates("state")
+    def _may_follow(self, _: str, new: str) -> str:
+        return step(DECISION_STEPS, self.state, new)
+
 
 class Order(Base):
     """One decision version, one platform, one direction (penalty or its revocation).
@@ -131,6 +138,10 @@ class Order(Base):
 
     decision: Mapped[Decision] = relationship(back_populates="orders")
     platform: Mapped[Platform] = relationship(lazy="joined", innerjoin=True)
+
+    @validates("execution")
+    def _may_follow(self, _: str, new: str) -> str:
+        return step(ORDER_STEPS, self.execution, new)
 
 
 class Withheld(Base):

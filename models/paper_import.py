@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Base, Created, Key, Moment
-from models.states import AT_WORK, ImportState, in_sql
+from models.states import AT_WORK, IMPORT_STEPS, ImportState, in_sql, step
 
 
 class PaperImport(Base):
@@ -39,3 +39,7 @@ class PaperImport(Base):
     problem: Mapped[str | None] = mapped_column(Text)
     shown: Mapped[dict[str, Any] | None]
     checked: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+    @validates("state")
+    def _may_follow(self, _: str, new: str) -> str:
+        return step(IMPORT_STEPS, self.state, new)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
-from models import states
+import pytest
+
+from models import Appeal, Case, Decision, Order, PaperImport, states
 from models.states import State
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,3 +50,32 @@ def test_no_template_spells_a_state():
     assert len(templates) > 50
     found = [f"{path.name} {m[0]}" for path in templates for m in QUOTED.finditer(path.read_text())]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "steps"),
+    [
+        (Case, "state", states.CASE_STEPS),
+        (Decision, "state", states.DECISION_STEPS),
+        (Order, "execution", states.ORDER_STEPS),
+        (Appeal, "state", states.APPEAL_STEPS),
+        (PaperImport, "state", states.IMPORT_STEPS),
+    ],
+)
+def test_a_row_takes_only_the_steps_that_are_listed(kind, column, steps):
+    enum = type(next(iter(steps)))
+    for old, new in itertools.product(enum, enum):
+        row = kind(**{column: old})
+        if old == new or new in steps.get(old, ()):
+            setattr(row, column, new)
+            assert getattr(row, column) == new
+        else:
+            with pytest.raises(states.ImpossibleStep):
+                setattr(row, column, new)
+
+
+def test_every_state_of_a_case_is_in_one_set_of_the_queue():
+    assert set(states.CaseState) == set(states.STAGES) | set(states.BEFORE_DECISION)
+    assert not set(states.STAGES) & set(states.BEFORE_DECISION)
+    reached = {new for after in states.CASE_STEPS.values() for new in after}
+    assert reached == set(states.CaseState)

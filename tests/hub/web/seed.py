@@ -7,7 +7,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from hub.services.cases import counts
@@ -176,6 +176,11 @@ def suggest(session: Session, one: Case, other: Case, score: float = 0.84) -> No
              method="embedding", score=score, model="e5@1")
     )  # fmt: skip
     session.flush()
+
+
+def put(session: Session, case: Case, state: str) -> None:
+    """The case in this state, however it came there."""
+    session.execute(update(Case).where(Case.id == case.id).values(state=state))
 
 
 def _open(

@@ -12,7 +12,7 @@ from hub.desk.queue import queue
 from hub.services.cases import queue_tally
 from hub.services.office import clocks
 from models import Case, CaseTally
-from models.case import STAGES
+from models.states import STAGES
 from tests.hub.web import seed
 
 FILTERS = [
@@ -32,7 +32,7 @@ def _agree(session) -> None:
 def _change(draw: random.Random, session, case: Case) -> None:
     what = draw.randrange(4)
     if what == 0:
-        case.state = draw.choice([*STAGES, "OPEN", "INVESTIGATING"])
+        seed.put(session, case, draw.choice([*STAGES, "OPEN", "INVESTIGATING"]))
     elif what == 1:
         days = draw.choice([None, -1, 0, 1, 9])
         case.parked_until = None if days is None else clocks.today(session) + timedelta(days)

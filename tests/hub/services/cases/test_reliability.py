@@ -21,7 +21,7 @@ def p(session):
 def _case(session, platform, ref: str | None, state: str, n: int = 1):
     payload = {"reporter": {"kind": "named", "ref": ref}} if ref else {}
     case = seed.rumor_case(session, [("口罩断货", [platform] * n)], **payload)
-    case.state = state
+    seed.put(session, case, state)
     session.flush()
     return case
 

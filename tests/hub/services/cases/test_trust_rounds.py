@@ -34,7 +34,7 @@ def _history(draw: random.Random, session) -> None:
         few, platform = n % 2 == 1, draw.choice(p)
         copies = draw.randint(30 if few else 1, 40)
         case = seed.rumor_case(session, [(f"口罩断货{n}", [platform] * copies)])
-        case.state = draw.choice(STATES)
+        seed.put(session, case, draw.choice(STATES))
         burst = NOW - timedelta(days=draw.choice([0, 3, 400]), hours=draw.randint(1, 9))
         for report in session.scalars(select(Report).where(Report.case_id == case.id)):
             ref = draw.choice([None, *"abcdef"]) if not few else draw.choice("xy")
@@ -50,9 +50,9 @@ def _change(draw: random.Random, session) -> None:
     """Some cases are decided otherwise: what counted once counts no more."""
     for case in session.scalars(select(Case)):
         if draw.random() < 0.4:
-            case.state = draw.choice(STATES)
+            seed.put(session, case, draw.choice(STATES))
     for case in session.scalars(select(Case).order_by(Case.id).limit(4)):
-        case.state = "OPEN"
+        seed.put(session, case, "OPEN")
     session.flush()
 
 

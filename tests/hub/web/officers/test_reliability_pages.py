@@ -22,7 +22,7 @@ def test_the_case_and_the_queue_say_how_reports_were_weighed(desk, session, p):
 
 def test_the_platform_page_states_the_formula(desk, session, p):
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]])])
-    case.state = "DISMISSED"
+    seed.put(session, case, "DISMISSED")
     trust_rounds.whole(session)
     session.commit()
     auditor = desk("auditor")
@@ -33,9 +33,9 @@ def test_the_platform_page_states_the_formula(desk, session, p):
 def test_each_report_says_how_far_its_source_was_right_before(desk, session, p):
     known = {"reporter": {"kind": "named", "ref": "r-1"}}
     right = seed.rumor_case(session, [("喝白酒防病毒", [p["jd"]] * 2)], **known)
-    right.state = "EXECUTED"
+    seed.put(session, right, "EXECUTED")
     wrong = seed.rumor_case(session, [("明天停电", [p["pdd"]])])
-    wrong.state = "DISMISSED"
+    seed.put(session, wrong, "DISMISSED")
     case = seed.rumor_case(session, [("口罩断货", [p["jd"]])], **known)
     other = seed.rumor_case(session, [("面粉断货", [p["pdd"]])])
     trust_rounds.whole(session)
