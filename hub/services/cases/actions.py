@@ -13,18 +13,18 @@ from hub import locks
 from hub.locks import CHANGING, Lock
 from hub.problems import Problem, conflict, not_found, required
 from hub.services.audit import audit_log
-from hub.services.cases import assignment, counts, merging, outcomes, reporter_counts
-from hub.services.cases.lock import case_before_decision, locked_case
+from hub.services.cases import assignment, counts, merging, outcomes, permitted, reporter_counts
+from hub.services.cases.lock import locked_case
 from hub.services.office import case_clocks
 from hub.services.review import labels, second_review
 from hub.services.rumors import claims
 from models import Case, Report, User, Wording, case_type
-from models.states import BEFORE_DECISION, COUNTED, REOPENABLE, CaseState
+from models.states import BEFORE_DECISION, COUNTED, CaseState
 
 
 def file(session: Session, user: User, case_id: int, version: int) -> Case:
     """Put the case on file 立案. Raises Problem 404, or 409 when it is on file already."""
-    case = case_before_decision(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "file")
     assignment.keep(case)
     case_clocks.file(session, user, case)
     return case
@@ -34,7 +34,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
     """Not accepted 不予受理, with the reason. A rumor keeps collecting copies silently; a
     merchant's next report opens a new case. Raises Problem 404, 409, or 422 without a reason."""
     reason = required("reason", reason, "请写明不予受理的理由。", most=2000)
-    case = case_before_decision(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "dismiss")
     case.state, case.version = CaseState.DISMISSED, case.version + 1
     case.closed_because = reason
     if case.merchant_id:
@@ -51,11 +51,7 @@ def dismiss(session: Session, user: User, case_id: int, version: int, reason: st
 def reopen(session: Session, user: User, case_id: int, version: int, reason: str) -> Case:
     """Bring a dismissed, executed or revoked case back to the queue. Raises Problem 404, 409."""
     locks.hold(session, Lock.CLAIMS)
-    case = locked_case(session, case_id, version)
-    if case.state not in REOPENABLE:
-        raise conflict("此案件当前状态不能重新打开。")
-    if case.merchant_id and not case.live and _live_sibling(session, case):
-        raise conflict("同一商户同类行为已有新案件，请在新案件中处理或并案。")
+    case = permitted.locked(session, user, case_id, version, "reopen")
     case.state, case.version, case.live = CaseState.REOPENED, case.version + 1, True
     case.closed_because = case.owner_id = case.owner_until = None
     case.parked_until = case.parked_because = None
@@ -77,7 +73,7 @@ def merge(
         raise _unmergeable("不能与自身并案。")
     for each in sorted((case_id, into_id)):  # one order of locks for everybody
         session.execute(select(Case.id).where(Case.id == each).with_for_update(**CHANGING))
-    case = case_before_decision(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "merge")
     target = session.get(Case, into_id, populate_existing=True)
     if target is None:
         raise not_found("没有要并入的案件。")
@@ -101,11 +97,10 @@ def unmerge(session: Session, user: User, case_id: int, version: int) -> Case:
     """
     locks.hold(session, Lock.CLAIMS)
     case = locked_case(session, case_id, version)
-    if case.state != CaseState.MERGED or case.merged_into_id is None:
-        raise conflict("此案件没有并入他案。")
-    target = session.get_one(Case, case.merged_into_id, with_for_update=dict(CHANGING))
-    if target.state not in BEFORE_DECISION:
-        raise conflict("并入的案件已作出决定，不能撤销并案。")
+    if case.merged_into_id:  # nobody decides it meanwhile
+        session.get_one(Case, case.merged_into_id, with_for_update=dict(CHANGING))
+    permitted.require(session, user, case, "unmerge")
+    target = session.get_one(Case, case.merged_into_id)
     if case.claim_id and target.claim_id:
         claims.restore(session, case.claim_id, target.claim_id)
     _return_reports(session, case, target)
@@ -124,7 +119,7 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
     every report is picked.
     """
     locks.hold(session, Lock.CLAIMS)
-    case = case_before_decision(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "split")
     picked = session.scalars(
         select(Report).where(
             Report.id.in_(report_ids), Report.case_id == case.id, Report.state.in_(COUNTED)
@@ -158,13 +153,6 @@ def split(session: Session, user: User, case_id: int, version: int, report_ids: 
 
 def _unmergeable(detail: str) -> Problem:
     return Problem(422, "invalid_fields", detail)
-
-
-def _live_sibling(session: Session, case: Case) -> bool:
-    query = select(Case.id).where(
-        Case.live, Case.merchant_id == case.merchant_id, Case.violation == case.violation
-    )
-    return session.scalar(query) is not None
 
 
 def _return_reports(session: Session, case: Case, target: Case) -> None:

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from hub.locks import CHANGING
 from hub.problems import conflict, invalid, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import case_before_decision
+from hub.services.cases import permitted
 from hub.services.office import clocks
 from models import Case, Clock, User
 from models.states import CaseState
 
 MINUTES = 60
-HOLDERS = ("clerk", "handler")
+HOLDERS = permitted.TRIAGE
 _TIME = text(f"interval '{MINUTES} minutes'")
 
 
@@ -36,9 +36,7 @@ def take(session: Session, user: User, case_id: int, version: int) -> Case:
 
     Raises Problem 404, or 409 when another has it.
     """
-    case = case_before_decision(session, case_id, version)
-    if case.owner_id not in (None, user.id) and not _lapsed(session, case):
-        raise conflict("此案件已由他人领取。")
+    case = permitted.locked(session, user, case_id, version, "take")
     _give(session, case, user)
     case.parked_until = case.parked_because = None
     if case.state == CaseState.OPEN:
@@ -62,9 +60,7 @@ def take_next(session: Session, user: User, candidates: Select[Case, Any]) -> Ca
 
 def release(session: Session, user: User, case_id: int, version: int) -> Case:
     """The officer gives the case back 交还. Raises Problem 404, or 409 when it is another's."""
-    case = case_before_decision(session, case_id, version)
-    if case.owner_id != user.id:
-        raise conflict("此案件不在您手中。")
+    case = permitted.locked(session, user, case_id, version, "release")
     case.owner_id, case.owner_until = None, None
     case.version += 1
     audit_log.note(session, user.username, "release", case.id)
@@ -74,10 +70,7 @@ def release(session: Session, user: User, case_id: int, version: int) -> Case:
 def hand_over(session: Session, user: User, case_id: int, version: int, to: str) -> Case:
     """Give the case to a colleague 移交, by username. An approver may do so with any case, a
     clerk or handler with one that no other has. Raises Problem 404, 409, 422."""
-    case = case_before_decision(session, case_id, version)
-    owned_by_another = case.owner_id not in (None, user.id) and not _lapsed(session, case)
-    if owned_by_another and user.role in HOLDERS:
-        raise conflict("此案件由他人承办，不能移交。")
+    case = permitted.locked(session, user, case_id, version, "hand_over")
     colleague = session.scalar(
         select(User).where(User.username == to, User.active, User.role.in_(HOLDERS))
     )
@@ -95,7 +88,7 @@ def park(
 ) -> Case:
     """Take the case out of the queue until a day 暂缓; it comes back by itself. Never beyond a
     statutory deadline. Raises Problem 404, 409, 422."""
-    case = case_before_decision(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "park")
     because = required("reason", reason, "请写明暂缓的理由。")
     if until <= clocks.today(session):
         raise invalid("until", "暂缓日期应晚于今天。")
@@ -113,9 +106,7 @@ def park(
 
 def unpark(session: Session, user: User, case_id: int, version: int) -> Case:
     """Back into the queue before its day. Raises Problem 404, or 409 when it is not parked."""
-    case = case_before_decision(session, case_id, version)
-    if case.parked_until is None:
-        raise conflict("此案件没有暂缓。")
+    case = permitted.locked(session, user, case_id, version, "unpark")
     case.parked_until = case.parked_because = None
     case.version += 1
     audit_log.note(session, user.username, "unpark", case.id)
@@ -154,10 +145,3 @@ def _give(session: Session, case: Case, to: User) -> None:
     )
     case.owner_id, case.version = to.id, case.version + 1
     case.owner_until = None if session.scalar(filed) else func.now() + _TIME
-
-
-def _lapsed(session: Session, case: Case) -> bool:
-    return (
-        case.owner_until is not None
-        and case.owner_until < session.scalars(select(func.now())).one()
-    )

@@ -10,7 +10,7 @@ from hub.database import changed
 from hub.locks import Lock
 from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case
+from hub.services.cases import permitted
 from models import Case, Link, User, Wording
 
 
@@ -22,7 +22,7 @@ def refuse(session: Session, user: User, case_id: int, version: int, other_id: i
     changed or nothing is suggested between the two.
     """
     locks.hold(session, Lock.CLAIMS)
-    case = locked_case(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "apart")
     other = session.get(Case, other_id)
     if other is None:
         raise not_found("没有另一案件。")

@@ -9,10 +9,9 @@ from classifiers.topics import TOPICS
 from classifiers.violation import TYPES
 from hub.problems import conflict, invalid
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case
+from hub.services.cases import permitted
 from hub.services.review import labels
 from models import Case, CaseType, TypeSource, User
-from models.states import CaseState
 
 
 def classify(
@@ -24,9 +23,7 @@ def classify(
     Raises Problem 404, 409 when the case changed or the merchant has a live case of that type,
     422 when nothing is chosen or a code is unknown.
     """
-    case = locked_case(session, case_id, version)
-    if case.state == CaseState.MERGED:
-        raise conflict("此案件已并入他案，请在并入的案件中确认。")
+    case = permitted.locked(session, user, case_id, version, "classify")
     chosen = {task: value for task, value in words.items() if value}
     if not chosen:
         raise invalid("theme", "请至少选择一项。")

@@ -10,7 +10,6 @@ from hub.locks import CHANGING
 from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
 from models import Case, User
-from models.states import BEFORE_DECISION
 
 
 def locked_case(session: Session, case_id: int, version: int) -> Case:
@@ -28,14 +27,6 @@ def locked_case(session: Session, case_id: int, version: int) -> Case:
         raise not_found("没有这个案件。")
     if case.version != version:
         raise conflict(f"案件已被他人更改{_by_whom(session, case_id)}。请查看最新情况后再操作。")
-    return case
-
-
-def case_before_decision(session: Session, case_id: int, version: int) -> Case:
-    """The case, locked, about which nothing is proposed. Raises Problem 404, 409."""
-    case = locked_case(session, case_id, version)
-    if case.state not in BEFORE_DECISION:
-        raise conflict("此案件当前状态不能进行此操作。")
     return case
 
 

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from hub import locks
 from hub.locks import Lock
-from hub.problems import Problem, conflict, not_found, required
+from hub.problems import not_found, required
 from hub.services.audit import audit_log
+from hub.services.cases import permitted
 from hub.services.cases.lock import locked_case
 from hub.services.enforcement import issuing
-from hub.services.enforcement.decisions import in_force
 from hub.services.merchants import deny_list
 from hub.services.platforms import outbox
 from models import Appeal, Case, Decision, Order, User
-from models.states import UNSETTLED, AppealState, CaseState, DecisionState, Effect
+from models.states import IN_FORCE, UNSETTLED, AppealState, CaseState, DecisionState, Effect
 
 
 def stay(
@@ -30,14 +30,8 @@ def stay(
     Raises Problem 403 for whoever proposed it, 404, 409 or 422.
     """
     reason = required("reason", reason, "请写明理由。")
-    case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
-    if (
-        appeal.state != AppealState.FILED
-        or decision is None
-        or decision.state != DecisionState.APPROVED
-    ):
-        raise conflict("此申诉当前不能中止执行。")
-    _not_under_review(case)
+    case, appeal, order = _open_appeal(session, user, case_id, version, appeal_id, "stay")
+    decision = order.decision
     decision.state, case.state = DecisionState.STAYED, CaseState.STAYED
     appeal.state, appeal.stayed_at, appeal.stayed_by_id = AppealState.STAYED, func.now(), user.id
     case.version += 1
@@ -60,11 +54,11 @@ def uphold(
     """
     reason = required("reason", reason, "请写明理由。")
     locks.hold(session, Lock.FAN_OUT, shared=True)
-    case, decision, appeal, order = _open_appeal(session, user, case_id, version, appeal_id)
-    _not_under_review(case)
-    appeal.outcome_id = decision.id if decision else None
+    case, appeal, order = _open_appeal(session, user, case_id, version, appeal_id, "uphold")
+    decision = order.decision
+    appeal.outcome_id = decision.id if decision.state in IN_FORCE else None
     case.version += 1
-    if decision is not None and decision.state == DecisionState.STAYED:
+    if decision.state == DecisionState.STAYED:
         _order_again(session, user, case, decision, appeal)
     _close(session, user, appeal, order, AppealState.UPHELD, reason)
     audit_log.note(
@@ -121,30 +115,21 @@ def settle(session: Session, user: User, decision: Decision) -> None:
 
 
 def _open_appeal(
-    session: Session, user: User, case_id: int, version: int, appeal_id: int
-) -> tuple[Case, Decision | None, Appeal, Order]:
-    """The locked case, its decision if the appeal is against it, and the appeal with its order."""
+    session: Session, user: User, case_id: int, version: int, appeal_id: int, action: str
+) -> tuple[Case, Appeal, Order]:
+    """The locked case, the appeal and the order it is against, where the action is permitted."""
     case = locked_case(session, case_id, version)
     row = session.execute(
-        select(Appeal, Order, Decision)
+        select(Appeal, Order)
         .join(Order, Order.id == Appeal.order_id)
         .join(Decision, Decision.id == Order.decision_id)
         .where(Appeal.id == appeal_id, Decision.case_id == case.id)
     ).one_or_none()
     if row is None:
         raise not_found("没有这件申诉。")
-    appeal, order, against = row
-    if appeal.state not in UNSETTLED:
-        raise conflict("这件申诉已经办结。")
-    if against.proposed_by_id == user.id:
-        raise Problem(403, "four_eyes", "提出原处理建议的人不能独自处理针对它的申诉。")
-    decision = in_force(session, case)
-    return case, decision if decision and decision.id == against.id else None, appeal, order
-
-
-def _not_under_review(case: Case) -> None:
-    if case.state == CaseState.UNDER_REVIEW:
-        raise conflict("新的处理建议正在审批，请先驳回或撤回。")
+    permitted.require(session, user, case, action, appeal_id)
+    appeal, order = row
+    return case, appeal, order
 
 
 def _close(

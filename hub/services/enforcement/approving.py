@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from hub import locks
 from hub.locks import Lock
-from hub.problems import Problem, conflict, required
+from hub.problems import conflict, required
 from hub.services.audit import audit_log
-from hub.services.cases.lock import locked_case
+from hub.services.cases import permitted
 from hub.services.cases.outcomes import tell_reporters
 from hub.services.enforcement import appeals, audience, composing, issuing
 from hub.services.enforcement.decisions import in_force, open_decision
@@ -27,10 +27,8 @@ def approve(session: Session, user: User, case_id: int, version: int, seal: str 
     proposed it, 409 when it is no longer open or would now send something else.
     """
     locks.hold(session, Lock.FAN_OUT, shared=True)
-    case = locked_case(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "approve")
     decision = open_decision(session, case)
-    if decision.proposed_by_id == user.id:
-        raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定，须由他人审批。")
     last_report_id = _as_seen(session, case, decision, seal)
     old = _end_old(session, decision)
     decision.state, decision.approved_by_id = DecisionState.APPROVED, user.id
@@ -112,14 +110,9 @@ def revoke(session: Session, user: User, case_id: int, version: int, reason: str
     Raises Problem 403 for whoever proposed it, 404, 409, or 422 without a reason.
     """
     reason = required("reason", reason, "请写明理由。")
-    case = locked_case(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "revoke")
     decision = in_force(session, case)
-    if decision is None or decision.state != DecisionState.APPROVED:
-        raise conflict("没有生效中的决定可以撤销。")
-    if case.state == CaseState.UNDER_REVIEW:
-        raise conflict("新的处理建议正在审批，请先驳回或撤回。")
-    if decision.proposed_by_id == user.id:
-        raise Problem(403, "four_eyes", "提出建议的人不能独自撤销同一决定。")
+    assert decision is not None, "nothing to revoke"
     decision.state, decision.ended_because = DecisionState.REVOKED, reason[:5000]
     case.state, case.version = CaseState.REVOKED, case.version + 1
     issuing.revoke_all(session, decision, "revoked", reason)

@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from hub.problems import Problem, conflict, invalid, required
+from hub.problems import conflict, invalid, required
 from hub.services.audit import audit_log
-from hub.services.cases import relations
+from hub.services.cases import permitted, relations
 from hub.services.cases.lock import locked_case
 from hub.services.enforcement import measures
 from hub.services.enforcement.decisions import in_force, open_decision, state_of
 from hub.services.merchants import lookups
 from models import Appeal, Case, Decision, Order, Platform, User
-from models.states import BEFORE_DECISION, DECIDED, UNSETTLED, CaseState, DecisionState, Effect
+from models.states import DECIDED, UNSETTLED, CaseState, DecisionState, Effect
 
 SHARING = {
     "own": "仅转来举报的平台",
@@ -59,9 +59,8 @@ def propose(
     decision in force, in answer to an appeal or not. Raises Problem 404, 409 or 422."""
     draft = draft or ProposalTerms()
     case = locked_case(session, case_id, version)
+    permitted.require(session, user, case, "change" if case.state in DECIDED else "propose")
     old = in_force(session, case)
-    if case.merged_into_id or case.state not in BEFORE_DECISION + DECIDED:
-        raise conflict("此案件当前状态不能提出处理建议。")
     facts = _filled(required("facts", facts, "请写明认定的事实与理由。"))
     decision = _new_version(session, user, case, old)
     decision.measures = _picked(session, case, codes, draft.terms)
@@ -85,10 +84,9 @@ def overturn(
 ) -> Decision:
     """Propose that the decision in force falls: a version that orders nothing but its undoing.
     It takes two persons like any other. Raises Problem 404, 409 or 422."""
-    case = locked_case(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, "overturn")
     old = in_force(session, case)
-    if old is None or case.state not in DECIDED:
-        raise conflict("没有生效中的决定可以推翻。")
+    assert old is not None, "nothing to overturn"
     reason = required("reason", reason, "请写明理由。")
     decision = _new_version(session, user, case, old)
     decision.effect, decision.measures, decision.facts = Effect.OVERTURN, [], reason[:20_000]
@@ -186,12 +184,8 @@ def _end_proposal(
     session: Session, user: User, case_id: int, version: int, state: str, verb: str, reason: str
 ) -> Decision:
     reason = required("reason", reason, "请写明理由。")
-    case = locked_case(session, case_id, version)
+    case = permitted.locked(session, user, case_id, version, verb)
     decision = open_decision(session, case)
-    if verb == "withdraw" and decision.proposed_by_id != user.id:
-        raise Problem(403, "forbidden", "只有提出建议的人可以撤回。")
-    if verb == "reject" and decision.proposed_by_id == user.id:
-        raise Problem(403, "four_eyes", "提出建议的人不能审批同一决定。")
     decision.state, decision.ended_because = state, reason[:5000]
     old = in_force(session, case)
     case.state = state_of(session, old) if old else state

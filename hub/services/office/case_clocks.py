@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from hub import beijing
 from hub.locks import CHANGING
-from hub.problems import conflict
 from hub.services.audit import audit_log
 from hub.services.office import clock_rules, clocks
 from models import Case, Clock, Report, User
@@ -46,12 +45,7 @@ def follow(session: Session, case: Case, step: Step) -> None:
 
 
 def file(session: Session, user: User, case: Case) -> None:
-    """Put the case on file 立案: from now on it must be decided in time.
-
-    Raises Problem 409 when it is on file already.
-    """
-    if any(r.running and r.rule.code == "decide" for r in clocks.read(session, case.id)):
-        raise conflict("此案件已经立案。")
+    """Put a case on file 立案 that is not yet: from now on it must be decided in time."""
     case.version += 1
     follow(session, case, "filed")
     audit_log.note(session, user.username, "file", case.id)

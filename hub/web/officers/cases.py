@@ -18,7 +18,14 @@ from hub.config import settings
 from hub.database import reading_scope, session_scope
 from hub.desk.case_page import case_file, paper_facts
 from hub.problems import Problem
-from hub.services.cases import actions, assignment, claim_suggestions, classification, relations
+from hub.services.cases import (
+    actions,
+    assignment,
+    claim_suggestions,
+    classification,
+    permitted,
+    relations,
+)
 from hub.services.cases.lock import locked_case
 from hub.services.enforcement import measures
 from hub.services.office import clocks
@@ -26,18 +33,15 @@ from hub.services.people import wellbeing
 from hub.services.review import labels, second_review
 from hub.web.common import access, forms, plots, stepup
 from hub.web.common.access import READERS, personal, roles
-from models import User
-from models.states import DECIDED, REOPENABLE, CaseState, DecisionState
+from models import Case, User
 
 blueprint = Blueprint("cases", __name__)
 
 _CASE = f"/cases/<int(max={forms.MAX_ID}):case_id>"
-_TRIAGE = ("clerk", "handler")
 _DRAFTING = ("propose", "change")
 # Does the work on (session, officer, case id, version seen); returns what to say and the case
 # to show next.
 Action = Callable[[Session, User, int, int], tuple[str, int]]
-MAY: dict[str, tuple[str, ...]] = {}  # action -> roles, filled by `action` below
 
 
 @blueprint.get(_CASE)
@@ -58,6 +62,7 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = "") -> Resp
         gentle = wellbeing.of(session, current_user, case_id)
         running, made = clocks.read(session, case_id), paper_facts.shelf(session, case)
         colleagues = assignment.colleagues(session) if case.before_decision else []
+        facts = permitted.facts(session, current_user, session.get_one(Case, case_id))
     page = render_template(
         "officers/case.html",
         case=case,
@@ -68,7 +73,8 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = "") -> Resp
         clocks=running,
         papers=made,
         colleagues=colleagues,
-        may=_possible(case, any(r.rule.code == "decide" and r.running for r in running)),
+        may=permitted.actions(facts),
+        answers={a.id: permitted.actions(facts.about(a.id)) for a in facts.appeals},
         measures=measures.for_kinds(case.kinds),
         bureau=measures.for_kinds(case.kinds, bureau=True),
         ticked=(
@@ -85,46 +91,8 @@ def _page(case_id: int, problem: Problem | None = None, doing: str = "") -> Resp
     return page, problem.status if problem else 200
 
 
-def _possible(case: case_file.CaseFile, filed: bool) -> frozenset[str]:
-    """The actions this officer may take on the case as it stands."""
-    open_, holding, ruling = case.before_decision, case.holding, case.ruling
-    mine = holding.owner_id == current_user.id
-    by_other = ruling.proposal is not None and ruling.proposal.proposed_by_id != current_user.id
-    changeable = ruling.in_force is not None and case.state in DECIDED
-    standing = ruling.in_force is not None and ruling.in_force.state == DecisionState.APPROVED
-    by_me_not = ruling.in_force is not None and ruling.in_force.proposed_by_id != current_user.id
-    appealed = any(a.open for d in ruling.decisions for a in d.appeals)
-    stands = {
-        "take": open_ and holding.free and holding.owner_id != current_user.id,
-        "release": open_ and mine,
-        "hand_over": open_ and (holding.free or mine or current_user.role == "approver"),
-        "park": open_ and holding.parked_until is None and (holding.free or mine),
-        "unpark": open_ and holding.parked_until is not None,
-        "file": open_ and not filed,
-        "dismiss": open_,
-        "merge": open_,
-        "apart": open_,
-        "split": open_ and case.demand > 1,
-        "propose": open_,
-        "change": changeable,
-        "overturn": changeable,
-        "stay": changeable and by_me_not and standing and appealed,
-        "uphold": case.state != CaseState.UNDER_REVIEW and appealed,
-        "relate": case.state not in (CaseState.MERGED, CaseState.DISMISSED),
-        "unrelate": bool(case.content.related),
-        "reopen": case.state in REOPENABLE,
-        "classify": case.state != CaseState.MERGED,
-        "unmerge": case.state == CaseState.MERGED,
-        "withdraw": ruling.proposal is not None and not by_other,
-        "approve": by_other,
-        "reject": by_other,
-        "revoke": changeable and by_me_not and standing,
-    }
-    return frozenset(a for a, ok in stands.items() if ok and current_user.role in MAY[a])
-
-
-def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callable[[Action], Action]:
-    """Make `POST /cases/<id>/<name>` of an action, for officers of these roles.
+def action(rings: bool = False, step_up: bool = False) -> Callable[[Action], Action]:
+    """Make `POST /cases/<id>/<name>` of an action of `permitted`.
 
     One transaction, then back to the page; `rings` wakes the senders after the commit, and
     `step_up` asks for the second factor first.
@@ -140,6 +108,7 @@ def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callabl
                     stepup.require()
                 with session_scope() as session:
                     user = session.get_one(User, current_user.id)
+                    _refuse_at_once(session, user, case_id, version, name)
                     said, next_id = does(session, user, case_id, version)
             except Problem as problem:
                 if problem.status == 404:
@@ -150,35 +119,43 @@ def action(*allowed: str, rings: bool = False, step_up: bool = False) -> Callabl
             flash(said)
             return redirect(url_for("cases.show", case_id=next_id), 303)
 
-        MAY[name] = allowed
-        blueprint.add_url_rule(f"{_CASE}/{name}", name, roles(*allowed)(view), methods=["POST"])
+        allowed = roles(*permitted.ACTIONS[name].roles)
+        blueprint.add_url_rule(f"{_CASE}/{name}", name, allowed(view), methods=["POST"])
         return does
 
     return make
 
 
-@action(*_TRIAGE)
+def _refuse_at_once(session: Session, user: User, case_id: int, version: int, name: str) -> None:
+    """Tell what the case does not allow before what is wrong with the form. The service asks
+    again with the case locked, and tells who was faster."""
+    case = session.get(Case, case_id)
+    if case is not None and case.version == version:
+        permitted.require(session, user, case, name)
+
+
+@action()
 def take(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """领取."""
     assignment.take(session, user, case_id, version)
     return "已领取。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def release(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """交还."""
     assignment.release(session, user, case_id, version)
     return "已交还。", case_id
 
 
-@action(*_TRIAGE, "approver")
+@action()
 def hand_over(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """移交 to a named officer."""
     assignment.hand_over(session, user, case_id, version, forms.line("to", 64))
     return "已移交。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def park(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """暂缓 until a day."""
     until = forms.day("until")
@@ -186,35 +163,35 @@ def park(session: Session, user: User, case_id: int, version: int) -> tuple[str,
     return f"已暂缓，{until} 自动回到待办。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def unpark(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """恢复 before its day."""
     assignment.unpark(session, user, case_id, version)
     return "已恢复到待办。", case_id
 
 
-@action("handler")
+@action()
 def file(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """立案."""
     actions.file(session, user, case_id, version)
     return "已立案，开始计算办案期限。", case_id
 
 
-@action(*_TRIAGE, rings=True)
+@action(rings=True)
 def dismiss(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """不予受理; the reporting platforms are told."""
     actions.dismiss(session, user, case_id, version, forms.text("reason"))
     return "已不予受理，并通知转来举报的平台。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def reopen(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """重新打开."""
     actions.reopen(session, user, case_id, version, forms.text("reason"))
     return "案件已重新打开。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def merge(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """并案; shows the case it went into."""
     into = forms.case_number("into")
@@ -222,7 +199,7 @@ def merge(session: Session, user: User, case_id: int, version: int) -> tuple[str
     return f"C{case_id} 已并入本案。", into
 
 
-@action(*_TRIAGE)
+@action()
 def apart(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """不是同一传言: the suggestion is refused for good."""
     other = forms.case_number("into")
@@ -230,21 +207,21 @@ def apart(session: Session, user: User, case_id: int, version: int) -> tuple[str
     return f"已认定与 C{other} 不是同一传言，今后不再提示。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def unmerge(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """撤销并案."""
     actions.unmerge(session, user, case_id, version)
     return "已撤销并案。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def split(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """拆分; shows the new case."""
     new = actions.split(session, user, case_id, version, forms.ids("reports"))
     return f"已从 C{case_id} 拆分为本案。", new.id
 
 
-@action(*_TRIAGE)
+@action()
 def classify(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """确认类型: what the officer says of theme, type or truth; the models learn from it."""
     words = {task: forms.line(task, 32) for task in labels.TASKS}
@@ -252,7 +229,7 @@ def classify(session: Session, user: User, case_id: int, version: int) -> tuple[
     return "类型已确认。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def relate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """关联: a rumor and the merchant who profits from it are one matter."""
     case = locked_case(session, case_id, version)
@@ -262,7 +239,7 @@ def relate(session: Session, user: User, case_id: int, version: int) -> tuple[st
     return f"已与 C{other.id} 关联。", case_id
 
 
-@action(*_TRIAGE)
+@action()
 def unrelate(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """解除关联."""
     case = locked_case(session, case_id, version)

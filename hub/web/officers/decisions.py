@@ -56,19 +56,19 @@ def _propose(session: Session, user: User, case_id: int, version: int) -> tuple[
     return "处理建议已提交，等待他人审批。", case_id
 
 
-@action("handler")
+@action()
 def propose(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """提出处理建议."""
     return _propose(session, user, case_id, version)
 
 
-@action("handler")
+@action()
 def change(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """变更: a version to take the place of the decision in force."""
     return _propose(session, user, case_id, version)
 
 
-@action("handler", "approver")
+@action()
 def overturn(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """推翻: proposed by one, approved by another."""
     reason = forms.text("reason")
@@ -76,42 +76,42 @@ def overturn(session: Session, user: User, case_id: int, version: int) -> tuple[
     return "推翻建议已提交，等待他人审批。", case_id
 
 
-@action("handler", "approver")
+@action()
 def withdraw(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """撤回建议."""
     proposing.withdraw(session, user, case_id, version, forms.text("reason"))
     return "已撤回处理建议。", case_id
 
 
-@action("approver", rings=True, step_up=True)
+@action(rings=True, step_up=True)
 def approve(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """批准: every platform gets its order, as the preview showed."""
     approving.approve(session, user, case_id, version, forms.line("seal", 80))
     return "已批准，处置指令正在下达各平台。", case_id
 
 
-@action("approver")
+@action()
 def reject(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """驳回."""
     proposing.reject(session, user, case_id, version, forms.text("reason"))
     return "已驳回，案件退回办案员。", case_id
 
 
-@action("approver", rings=True, step_up=True)
+@action(rings=True, step_up=True)
 def revoke(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """撤销决定 on every platform that was ordered."""
     approving.revoke(session, user, case_id, version, forms.text("reason"))
     return "已撤销决定，撤销指令正在下达各平台。", case_id
 
 
-@action("approver", rings=True, step_up=True)
+@action(rings=True, step_up=True)
 def stay(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """中止执行 while an appeal is heard."""
     appeals.stay(session, user, case_id, version, _appeal() or 0, forms.text("reason"))
     return "已中止执行，各平台将暂时恢复。", case_id
 
 
-@action("approver", rings=True, step_up=True)
+@action(rings=True, step_up=True)
 def uphold(session: Session, user: User, case_id: int, version: int) -> tuple[str, int]:
     """维持原决定."""
     appeals.uphold(session, user, case_id, version, _appeal() or 0, forms.text("reason"))

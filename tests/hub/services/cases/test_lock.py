@@ -6,9 +6,8 @@ import pytest
 
 from hub.problems import Problem
 from hub.services.audit import audit_log
-from hub.services.cases.lock import case_before_decision, locked_case
+from hub.services.cases.lock import locked_case
 from models import User
-from models.states import CaseState
 from tests.hub.web import seed
 
 
@@ -24,12 +23,3 @@ def test_who_was_faster_and_what_was_done_is_told(session):
     with pytest.raises(Problem) as refused:
         locked_case(session, case.id + 1, 1)
     assert refused.value.status == 404
-
-
-def test_a_case_that_waits_for_approval_takes_no_step_of_before(session):
-    case = seed.rumor_case(session, [("口罩断货", [])])
-    assert case_before_decision(session, case.id, case.version) is case
-    case.state = CaseState.PROPOSED
-    with pytest.raises(Problem) as refused:
-        case_before_decision(session, case.id, case.version)
-    assert refused.value.status == 409
