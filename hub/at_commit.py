@@ -1,7 +1,7 @@
-"""What is written at the very end of a transaction, under locks that everybody wants.
+"""Writes deferred to the very end of a transaction, under heavily contended locks.
 
-Everything else is sent, and waited for, before the first of these locks is taken: whoever holds
-one waits for nobody, but for who holds one behind it in the order of `Lock`.
+Everything else is flushed before the first of these locks is taken, so that a transaction holding
+one waits for nothing but locks that follow in the order of `Lock`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _T = TypeVar("_T")
 
 
 class AtCommit(Generic[_T]):
-    """Values gathered in a transaction; when it commits, `write` gets all of them, in order,
-    under `lock`. What was gathered and is rolled back is forgotten."""
+    """Values collected in a transaction; at commit `write` gets all of them, in order, under
+    `lock`. A rollback discards them."""
 
     def __init__(self, lock: Lock, write: Callable[[Session, list[_T]], None]) -> None:
         self.lock, self.write = lock, write
@@ -32,7 +32,7 @@ class AtCommit(Generic[_T]):
         _all.sort(key=lambda each: each.lock.place)
 
     def add(self, session: Session, value: _T) -> None:
-        """Raises RuntimeError on a session that has no transaction."""
+        """Collect a value. Raises RuntimeError on an autocommit session."""
         self.gathered.add(session, value)
 
 
@@ -42,8 +42,8 @@ _all: list[AtCommit[Any]] = []
 def at_commit(
     lock: Lock,
 ) -> Callable[[Callable[Concatenate[Session, _P], None]], Callable[Concatenate[Session, _P], None]]:
-    """Mark a function of a session: a call does nothing until the transaction commits, and then
-    runs under `lock`, in its turn among the calls under the same lock."""
+    """Defer calls of a function of a session until the transaction commits; they then run under
+    `lock`, in the order of the calls under that lock."""
 
     def mark(
         function: Callable[Concatenate[Session, _P], None],
@@ -68,7 +68,9 @@ def _calls(lock: Lock) -> AtCommit[Callable[[], None]]:
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
-    if session.in_nested_transaction() or not _due(session):  # a savepoint's wait for the whole
+    if session.in_nested_transaction() or not _due(
+        session
+    ):  # a savepoint defers to the whole transaction
         return
     session.flush()
     for each in _due(session):
@@ -79,7 +81,7 @@ def _write(session: Session) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _check(session: Session) -> None:
-    """What was gathered later than `_write`, or beside a savepoint that was left open."""
+    """Detect values collected after `_write`, or beside a savepoint left open."""
     if not session.in_nested_transaction() and (left := _due(session)):
         raise RuntimeError(f"committed without what was due under {left[0].lock.name}")
 

@@ -1,4 +1,4 @@
-"""Beijing time 北京时间, in which officers read moments and count days; the database keeps UTC."""
+"""Beijing time 北京时间, for display and for counting days; the database stores UTC."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, cast, func
 
-ZONE = timezone(timedelta(hours=8))  # no summer time since 1991
+ZONE = timezone(timedelta(hours=8))  # no daylight saving time since 1991
 
 
 def today() -> date:
-    """The date now, by this machine's clock."""
+    """The current date, by this machine's clock."""
     return datetime.now(ZONE).date()
 
 
 def local(at: datetime) -> datetime:
-    """The same moment, as a clock in Beijing shows it."""
+    """The same moment in Beijing time."""
     return at.astimezone(ZONE)
 
 
 def day_of(at: datetime) -> date:
-    """The day on which a moment lies."""
+    """The date of a moment."""
     return local(at).date()
 
 
 def midnight(day: date) -> datetime:
-    """The moment a day begins."""
+    """The beginning of a date."""
     return datetime.combine(day, time(), ZONE)
 
 

@@ -1,16 +1,16 @@
 """The locks of the hub, and the one order in which every transaction takes them.
 
-Two transactions that take two locks in different orders can wait for each other for ever. So
-there is one order, of `Lock`; rows have their place in it:
+Two transactions that take two locks in different orders can deadlock. So there is one order, that
+of `Lock`, and rows have their place in it:
 
 1. `CLAIMS`, then `FAN_OUT`
 2. rows that are about to change, locked FOR NO KEY UPDATE (`with_for_update(**CHANGING)`): cases
-   by id, then platforms by id, then what hangs on them
+   by id, then platforms by id, then rows that belong to them
 3. `REPORT`, then `PAPER_NUMBERS`
 4. `DENY_LIST`, then `AUDIT_CHAIN`, both taken at the very end of a commit (`hub.at_commit`)
 
-`hold` refuses to go back in it. A function that is right only under a lock says so with `under`,
-and refuses to run without. All are kept until the transaction ends.
+`hold` raises when a lock is requested out of order. A function that requires a lock declares it
+with `under`, and raises when called without it. All are held until the transaction ends.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class _RowLock(TypedDict):
     key_share: bool
 
 
-# How a row is locked that is about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also
-# stop rows that merely refer to it, and the audit log refers to cases: that deadlocks.
+# The lock on a row about to change: FOR NO KEY UPDATE. A plain FOR UPDATE would also block
+# inserts of rows that reference it, and the audit log references cases: that deadlocks.
 CHANGING: _RowLock = {"key_share": True}
 
 _P = ParamSpec("_P")
@@ -42,42 +42,41 @@ _R = TypeVar("_R")
 class Lock(Enum):
     """Advisory locks in the order in which they are taken, with PostgreSQL's keys.
 
-    A place, not a number, is what keeps the order: a new lock goes where it belongs.
+    The order of definition counts, not the numbers: insert a new lock where it belongs.
     """
 
     CLAIMS = 7_202_001
-    """Who opens or changes claims and merchants. Of two workers that meet two wordings of one
-    new rumor, or one new merchant, the second must find what the first made. Models run before,
-    never under it."""
+    """For opening or changing claims and merchants. Of two workers that process two wordings of one
+    new rumor, or one new merchant, the second must see what the first created. Models run before,
+    never while holding it."""
     FAN_OUT = 7_202_006
-    """Shared by whoever sends a decision to all, alone for whoever brings a new participant up
-    to date: a platform that is just joining waits until it can see the decision, or the decision
-    sees the platform."""
+    """Shared for sending a decision to all platforms, exclusive for bringing a new platform up to
+    date: either the joining platform sees the decision, or the decision sees the platform."""
     REPORT = 1
-    """One report id of one platform, `of` many: its versions are stored one after the other."""
+    """One report id of one platform, one lock of many: serialises its versions."""
     PAPER_NUMBERS = 0x70617065
-    """A number that is given is a paper that is kept."""
+    """Serialises the numbering of papers, so that no number is skipped."""
     DENY_LIST = 7_202_007
-    """Versions of the deny-list are committed in their order."""
+    """Serialises versions of the deny-list, so that they are committed in order."""
     AUDIT_CHAIN = 7_202_002
-    """Entries are chained one transaction at a time."""
+    """Serialises the hash chain of the audit log."""
 
     @property
     def place(self) -> int:
-        """Its place in the order."""
+        """Its position in the order."""
         return _PLACE[self]
 
 
-_MIGRATING = 7_202_003  # held by a connection, outside any order: nothing else runs yet
+_MIGRATING = 7_202_003  # held by a connection, outside the order: nothing else runs yet
 _PLACE = {lock: place for place, lock in enumerate(Lock)}
 
 
 class OutOfOrder(RuntimeError):
-    """A lock was asked for that stands before one already held."""
+    """A lock was requested that precedes one already held."""
 
 
 class NotHeld(RuntimeError):
-    """A function was called without the lock under which alone it is right."""
+    """A function was called without the lock it requires."""
 
 
 class _Held(NamedTuple):
@@ -92,8 +91,8 @@ _held: PerTransaction[_Held] = PerTransaction("locks")
 def hold(
     session: Session, lock: Lock, *, of: Iterable[str] | None = None, shared: bool = False
 ) -> None:
-    """Wait for a lock and keep it until the transaction ends; at once if it is held already.
-    `of`: which ones, of a lock that there is for many things; they are taken in ascending order.
+    """Acquire a lock until the transaction ends; does nothing if it is already held. `of`: the
+    names, for a lock that exists per name; they are taken in ascending order.
 
     Raises OutOfOrder, or RuntimeError on a session that has no transaction.
     """
@@ -119,8 +118,8 @@ def _take(shared: bool, many: bool) -> TextClause:
 def under(
     lock: Lock,
 ) -> Callable[[Callable[Concatenate[Session, _P], _R]], Callable[Concatenate[Session, _P], _R]]:
-    """Mark a function of a session that is right only while its transaction holds `lock`, be it
-    shared. Called without, it raises NotHeld."""
+    """Declare that a function of a session requires `lock`, at least shared. Without it a call
+    raises NotHeld."""
 
     def mark(
         function: Callable[Concatenate[Session, _P], _R],
@@ -138,8 +137,8 @@ def under(
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Several starts of a hub change the shape of the database one after the other. Kept over
-    the transactions of this connection."""
+    """Serialise migrations of several processes that start together. Held across the transactions
+    of this connection."""
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATING})
     try:
         yield

@@ -1,4 +1,4 @@
-"""What belongs to one transaction of a session and goes with it."""
+"""Values attached to one transaction of a session."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _KEPT = "kept in the transaction"  # in session.info: (transaction, list, value)
 
 @dataclass(frozen=True, eq=False)
 class PerTransaction(Generic[_T]):
-    """A list of its own in every transaction: it ends with the transaction, and what was added
-    in a savepoint that is rolled back is taken out again."""
+    """A list per transaction: it ends with the transaction, and values added in a savepoint are
+    removed when that is rolled back."""
 
     name: str
 
     def add(self, session: Session, value: _T) -> None:
-        """Raises RuntimeError on a session whose statements each commit by themselves."""
+        """Append a value. Raises RuntimeError on an autocommit session."""
         if session.get_bind().get_execution_options().get(AUTOCOMMIT):
             raise RuntimeError(f"{self.name}: this session has no transaction to keep it in")
         inside = session.get_nested_transaction() or session.get_transaction() or session.begin()
         session.info.setdefault(_KEPT, []).append((inside, self, value))
 
     def of(self, session: Session) -> list[_T]:
-        """What was added in this transaction, in order."""
+        """The values of this transaction, in order."""
         return [value for _, owner, value in session.info.get(_KEPT, ()) if owner is self]
 
     def take(self, session: Session) -> list[_T]:
-        """The same, and nothing of it is left."""
+        """The values of this transaction, removed."""
         found = self.of(session)
         session.info[_KEPT] = [kept for kept in session.info.get(_KEPT, ()) if kept[1] is not self]
         return found

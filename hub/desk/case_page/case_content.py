@@ -1,5 +1,5 @@
-"""What the page of a case is about: the reports side by side, what the machine read in them, the
-merchant, known debunks, and other cases that belong to it."""
+"""The content of a case's page: the reports side by side, the classifiers' findings, the merchant,
+known debunks, and related cases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.states import BEFORE_DECISION
 
 @dataclass(frozen=True)
 class MergeSuggestion:
-    """Another case that may be about the same claim; a person is asked."""
+    """Another case that may be about the same claim; a person decides."""
 
     case_id: int
     version: int
@@ -35,7 +35,7 @@ class MergeSuggestion:
 
 @dataclass(frozen=True)
 class Related:
-    """A case that is one matter with this one."""
+    """A case that an officer linked to this one."""
 
     id: int
     kind: str
@@ -47,7 +47,7 @@ class Related:
 
 @dataclass(frozen=True)
 class CaseContent:
-    """What there is to read and to judge; the page of a second review shows the same."""
+    """The material to judge; the page of a second review shows the same."""
 
     evidence: evidence.Evidence
     reading: findings.CaseFindings
@@ -59,7 +59,7 @@ class CaseContent:
 
     @property
     def debunk(self) -> related_debunks.RelatedDebunk | None:
-        """The debunk that answers the claim best."""
+        """The debunk closest to the claim."""
         return related_debunks.best(self.debunks)
 
 
@@ -70,8 +70,8 @@ def read(
     page: int,
     viewer_id: int | None,
 ) -> CaseContent:
-    """The content; `page` is that of the wordings. What the viewer is to review blindly is left
-    out of the related cases."""
+    """The content; `page` is that of the wordings. Cases that the viewer is to review blindly are
+    left out of the related ones."""
     return CaseContent(
         evidence=evidence.gather(session, case, platform_reliability, page),
         reading=findings.of(case.assessment),
@@ -92,13 +92,13 @@ def _claimed(told: CaseType | None) -> ViolationType | None:
 
 
 def _suggestions(session: Session, case: Case) -> list[MergeSuggestion]:
-    """Open cases whose claim the matcher thinks might be this one, likeliest first."""
+    """Open cases whose claim may be this one according to the matcher, best first."""
     if case.claim_id is None:
         return []
     found = matching.suggested(session, case.claim_id)
     if not found:
         return []
-    # A claim that was merged away speaks for the one it went into.
+    # A merged claim stands for the claim it was merged into.
     now = func.coalesce(Claim.merged_into_id, Claim.id)
     others = [other for _, other in found]
     claims = dict(session.execute(select(Claim.id, now).where(Claim.id.in_(others))).all())

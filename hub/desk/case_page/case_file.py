@@ -23,7 +23,7 @@ from models.states import BEFORE_DECISION
 
 @dataclass(frozen=True)
 class CaseHolding:
-    """Who has the case in hand, and whether it is put off."""
+    """The case's owner, and whether it is parked."""
 
     owner_id: int | None
     owner: str | None
@@ -40,7 +40,7 @@ class CaseHolding:
 
 @dataclass(frozen=True)
 class CaseCourse:
-    """What happened when."""
+    """The course of the case over time."""
 
     opened_at: datetime
     last_report_at: datetime | None
@@ -85,8 +85,8 @@ class CaseFile:
 
 
 def read(session: Session, case_id: int, page: int = 1, viewer_id: int | None = None) -> CaseFile:
-    """The case as it is now; `page` is that of its wordings. Of others it does not tell what the
-    viewer is to judge anew. Raises Problem 404."""
+    """The case as it is now; `page` is that of its wordings. Related cases of which the viewer owes
+    a second review are left out. Raises Problem 404."""
     row = session.execute(
         select(Case, User.name).outerjoin(User, User.id == Case.owner_id).where(Case.id == case_id)
     ).one_or_none()

@@ -1,4 +1,4 @@
-"""What the page of a case says of its rank in the queue: the factors of its priority."""
+"""A case's rank in the queue: its priority and the factors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Flood:
 
 @dataclass(frozen=True)
 class CaseRanking:
-    """The priority and what it is made of."""
+    """The priority and its factors."""
 
     priority: float
     urgency: float
     trust: float
     pressing: float
-    platforms: int  # that passed it on, and not only denials of it
+    platforms: int  # that sent more than denials
     spread: list[tuple[str, int]]
     reporters: str
     sources: list[tuple[str, Reliability]]
@@ -38,7 +38,7 @@ class CaseRanking:
 def of(
     case: Case, names: dict[str, str], platform_reliability: dict[str, Reliability]
 ) -> CaseRanking:
-    """The factors as they were last counted."""
+    """The factors as last computed."""
     return CaseRanking(
         priority=case.priority,
         urgency=case.urgency,

@@ -1,4 +1,4 @@
-"""What the page of a case says of decisions: those taken, the next one's draft and preview."""
+"""The decisions of a case, and the draft and preview of the next one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.states import IN_FORCE, DecisionState
 
 @dataclass(frozen=True)
 class CaseRuling:
-    """The decisions of a case, newest first, and what the forms for another begin with."""
+    """The decisions of a case, newest first, and the initial values of the form for another."""
 
     decisions: list[execution_ledger.DecisionView]
     preview: order_preview.Preview | None
@@ -26,12 +26,12 @@ class CaseRuling:
 
     @property
     def proposal(self) -> execution_ledger.DecisionView | None:
-        """The decision that waits for an approver."""
+        """The decision awaiting approval."""
         return next((d for d in self.decisions if d.state == DecisionState.PROPOSED), None)
 
     @property
     def in_force(self) -> execution_ledger.DecisionView | None:
-        """The decision that holds, be it stayed."""
+        """The decision in force, also if stayed."""
         return next((d for d in self.decisions if d.state in IN_FORCE), None)
 
     @property
