@@ -37,7 +37,7 @@ _WEIGHT = {
 class CaseType:
     """A code of the catalogue of violations or themes.
 
-    Without a `source` nobody says so: the type is open, or what showed it was read anew and no
+    Without a `source` nobody says so: the type is open, or what showed it was read again and no
     longer does. Only rules and models give a `score`.
     """
 

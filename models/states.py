@@ -187,7 +187,7 @@ AT_WORK = (ImportState.WAITING, ImportState.TAKING)  # a worker reads or stores 
 
 
 # From each state, those that may follow. A case keeps its decision in force when it is reopened,
-# so that the steps of a decided case stay open to it until it is decided anew.
+# so that the steps of a decided case stay open to it until it is decided again.
 _STILL_IN_FORCE = (CaseState.UNDER_REVIEW, CaseState.STAYED, CaseState.REVOKED)
 _DECIDE = (CaseState.PROPOSED, CaseState.DISMISSED, CaseState.MERGED)
 CASE_STEPS: Mapping[CaseState, Collection[CaseState]] = {

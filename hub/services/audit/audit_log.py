@@ -116,17 +116,17 @@ def verify(session: Session) -> tuple[int, int | None]:
     return walked.held, walked.broken
 
 
-def walk(session: Session, anew: bool = True) -> Walk:
-    """Walk the chain from its beginning, or (not `anew`) from the last checkpoint, and leave a
+def walk(session: Session, whole: bool = True) -> Walk:
+    """Walk the chain from its beginning, or (not `whole`) from the last checkpoint, and leave a
     checkpoint at its end. The checkpoint's own entry must still be there, unaltered."""
     known = _last_checkpoint(session)
-    start = None if anew else known
+    start = None if whole else known
     found = _walk_from(session, start)
     gone = known is not None and found.broken is None and not _stands(session, known)
     if known is not None and gone:
         return Walk(found.held, known.entry_id, found.last, found.hash, found.since)
     ahead = found.held - (known.entries if known else 0)
-    if found.broken is None and (ahead >= _STEP or (anew and ahead > 0)):
+    if found.broken is None and (ahead >= _STEP or (whole and ahead > 0)):
         session.add(AuditCheckpoint(entry_id=found.last, hash=found.hash, entries=found.held))
         session.flush()
     return found

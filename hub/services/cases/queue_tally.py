@@ -38,7 +38,7 @@ def fold(session: Session) -> None:
         session.execute(_FOLD)
 
 
-def anew(session: Session) -> None:
+def recount(session: Session) -> None:
     """Recount from the cases: after they were written with triggers disabled."""
     session.execute(delete(CaseTally))
     session.execute(_RECOUNT)

@@ -124,7 +124,7 @@ def fill(session: Session, officers: tuple[int, int], reports: int = FULL, seed:
     indexes = _drop_indexes(connection)
     with driver.cursor() as cursor:
         _Writer(draw, cursor, platforms, reports, officers).write()
-    queue_tally.anew(session)
+    queue_tally.recount(session)
     for index in indexes:
         connection.execute(text(index.replace(":", r"\:")))
     for table in _TABLES:

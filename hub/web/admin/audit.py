@@ -22,7 +22,7 @@ def audit_log() -> ResponseReturnValue:
     number = case.lstrip("Cc")
     case_id = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
     with session_scope() as session:  # the walk may store a checkpoint
-        chain = log.walk(session, anew=False)
+        chain = log.walk(session, whole=False)
         lines, more = records.log(session, case_id, actor, forms.page())
     return render_template(
         "admin/audit.html", lines=lines, more=more, chain=chain,

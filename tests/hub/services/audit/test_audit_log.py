@@ -157,7 +157,7 @@ def test_the_page_walks_only_what_is_new(session, monkeypatch):
     sealed: list[int] = []
     seal = audit_log.seal
     monkeypatch.setattr(audit_log, "seal", lambda entry: sealed.append(entry.id) or seal(entry))
-    assert audit_log.walk(session, anew=False).held == 8
+    assert audit_log.walk(session, whole=False).held == 8
     assert sorted(sealed) == [5, 6, 7, 8]  # the checkpoint's own entry, and the new ones
 
 
@@ -165,7 +165,7 @@ def test_entries_taken_off_the_end_are_missed(session):
     noted(session, 5)
     audit_log.walk(session)
     session.execute(text("DELETE FROM audit_entry WHERE id >= 4"))
-    assert audit_log.walk(session, anew=False).broken == 5
+    assert audit_log.walk(session, whole=False).broken == 5
     assert audit_log.verify(session)[1] == 5
 
 
@@ -173,7 +173,7 @@ def test_an_entry_before_the_checkpoint_is_found_by_the_whole_walk(session):
     noted(session, 5)
     audit_log.walk(session)
     session.execute(text("UPDATE audit_entry SET actor = 'nobody' WHERE id = 2"))
-    assert audit_log.walk(session, anew=False).broken is None
+    assert audit_log.walk(session, whole=False).broken is None
     assert audit_log.walk(session).broken == 2
 
 

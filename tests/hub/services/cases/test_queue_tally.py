@@ -72,9 +72,9 @@ def test_rows_of_one_tab_are_put_together(session, monkeypatch):
     _agree(session)
 
 
-def test_counting_anew_mends_a_tally(session):
+def test_a_recount_mends_a_tally(session):
     seed.rumor_case(session, [("口罩断货", [seed.platforms(session, "jd")["jd"]])])
     session.add(CaseTally(kind="rumor", stage="executed", platform="", n=5))
     session.flush()
-    queue_tally.anew(session)
+    queue_tally.recount(session)
     _agree(session)
