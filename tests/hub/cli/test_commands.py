@@ -19,7 +19,7 @@ from tests.conftest import ROOT
         (("platforms", "rotate-key", "nobody", "bearer"), "no platform"),
         (("users", "create", "lin", "handler", "--password", "short"), "at least"),
         (("reports", "release", "7"), "no quarantined report"),
-        (("deliveries", "resend", "7"), "no such delivery"),
+        (("deliveries", "resend", "7"), "no delivery with this id"),
     ],
 )
 def test_a_wrong_command_is_told_in_one_line(run, words, complaint):

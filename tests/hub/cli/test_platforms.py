@@ -29,9 +29,9 @@ def test_a_platforms_own_public_key_is_registered_and_revoked(run, session, tmp_
     assert run(*register).output.strip() == public
     assert "registered already" in run(*register).output
     raw = signing.key_bytes(public, "whpk_")
-    assert raw in {k.raw for k in keys._read_doorkeeper(session, "jd").keys}
+    assert raw in {k.raw for k in keys._read_access(session, "jd").keys}
     assert "1 key(s)" in run("platforms", "revoke-keys", "jd", keys.REGISTERED).output
-    assert raw not in {k.raw for k in keys._read_doorkeeper(session, "jd").keys}
+    assert raw not in {k.raw for k in keys._read_access(session, "jd").keys}
     (tmp_path / "key").write_bytes(b"\xff no key")
     done = run(*register)
     assert done.exit_code == 1 and "Traceback" not in done.output

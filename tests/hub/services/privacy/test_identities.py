@@ -63,7 +63,7 @@ def test_a_platforms_own_hash_meets_the_hubs_and_needs_no_word(keys):
 
 def test_hashes_that_nobody_made_here_are_not_kept(keys):
     subject = {"shop_id": "a", "hashed": {"phone": ["forged"]}}
-    assert identities.at_the_door(subject, "s") == [] and subject == {"shop_id": "a"}
+    assert identities.hash_numbers(subject, "s") == [] and subject == {"shop_id": "a"}
 
 
 def test_a_number_that_cannot_be_one_joins_nobody(keys):
