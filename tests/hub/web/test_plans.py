@@ -28,7 +28,7 @@ _SCAN = re.compile(r"Seq Scan on \"?(\w+)")
 
 
 @pytest.fixture
-def asked():
+def asked(clean_db):
     """Statement to its values, of all that is asked meanwhile."""
     kept: dict[str, object] = {}
 
