@@ -170,8 +170,7 @@ class Histories(RuleBasedStateMachine):
     @rule(place=PLACES)
     def revoke(self, place: int) -> None:
         decision = _at(self.live, place)
-        with session_scope() as session:
-            self._do(session, decision, "approver", approving.revoke, "演练")
+        self._do(decision, "approver", approving.revoke, "演练")
         self.revoked[decision] = True
         self.revocations += 1
 
@@ -180,10 +179,8 @@ class Histories(RuleBasedStateMachine):
     def change(self, place: int) -> None:
         """A newer version, by two persons."""
         decision = _at(self.live, place)
-        with session_scope() as session:
-            self._do(session, decision, "handler", proposing.propose, desk.MEASURES, "变更")
-            new = self._do(session, decision, "approver", approving.approve)
-            self.revoked[new.id] = False
+        self._do(decision, "handler", proposing.propose, desk.MEASURES, "变更")
+        self.revoked[self._do(decision, "approver", approving.approve).id] = False
         self.superseded.add(decision)
 
     @precondition(lambda self: self.live)
@@ -203,23 +200,25 @@ class Histories(RuleBasedStateMachine):
             )  # fmt: skip
             session.add(filed)
             session.flush()
+        if stayed:
+            self._do(decision, "approver", appeals.stay, filed.id, "演练")
+        if upheld:
+            answered = self._do(decision, "approver", appeals.uphold, filed.id, "演练")
             if stayed:
-                self._do(session, decision, "approver", appeals.stay, filed.id, "演练")
-            if upheld:
-                self._do(session, decision, "approver", appeals.uphold, filed.id, "演练")
-                if stayed:
-                    self.revoked[filed.outcome_id] = False
-                    self.superseded.add(decision)
-            else:
-                self._do(session, decision, "handler", proposing.overturn, "演练", filed.id)
-                self._do(session, decision, "approver", approving.approve)
+                self.revoked[answered.outcome_id] = False
+                self.superseded.add(decision)
+        else:
+            self._do(decision, "handler", proposing.overturn, "演练", filed.id)
+            self._do(decision, "approver", approving.approve)
         self.revoked[decision] = stayed or not upheld
         self.revocations += stayed + (not upheld)
         self.world.seen["appeals"] += 1
 
-    def _do(self, session, decision: int, role: str, verb, *more):
-        case = session.get_one(Case, session.get_one(Decision, decision).case_id)
-        return verb(session, desk.officer(session, role), case.id, case.version, *more)
+    def _do(self, decision: int, role: str, verb, *more):
+        """One step of a case in a transaction of its own, as an officer takes it."""
+        with session_scope() as session:
+            case = session.get_one(Case, session.get_one(Decision, decision).case_id)
+            return verb(session, desk.officer(session, role), case.id, case.version, *more)
 
     # -- what workers do, and what befalls them ------------------------------------------
 
