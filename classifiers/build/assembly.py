@@ -82,7 +82,7 @@ def _bert(sizes: dict[str, int], tensors: dict[str, np.ndarray], kept: list[int]
         max_position_embeddings=sizes["positions"],
         type_vocab_size=sizes["types"],
         pad_token_id=1,
-        attn_implementation="eager",  # type: ignore[call-arg]
+        attn_implementation="eager",
     )
     model = BertModel(config, add_pooling_layer=False).eval()
     state = {

@@ -137,7 +137,8 @@ def fit(lessons: ReaderExamples, rows: np.ndarray, directory: Path, say: str) ->
             optimizer.step()
             step += 1
         corpus.progress(f"reader: {say}, {epoch + 1} of {SETTINGS['epochs']} epochs")
-    return upper.eval().cpu()
+    upper.eval().cpu()
+    return upper
 
 
 def _loss(
