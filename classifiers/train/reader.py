@@ -115,7 +115,7 @@ def fit(lessons: ReaderExamples, rows: np.ndarray, directory: Path, say: str) ->
     """Fine-tune the layers of the encoder at `directory` on these rows."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
-    upper = Upper(directory, len(theme.TOPICS)).to(_DEVICE)
+    upper: Upper = Upper(directory, len(theme.TOPICS)).to(_DEVICE)
     heads = [*upper.topics.parameters(), *upper.rumor.parameters()]
     rates = (SETTINGS["rate"], SETTINGS["head_rate"])
     groups = [{"params": upper.layers.parameters()}, {"params": heads}]
