@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 def create_app() -> Flask:
-    """The web application. Loads no model: the web process only stores and displays."""
+    """The web application with its commands. Loads no model: the web process only stores and
+    displays."""
+    from hub import cli
     from hub.web.app import build
 
-    return build()
+    app = build()
+    cli.register(app)
+    return app

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from hub import cli
 from hub.config import BATCH_LIMIT, settings
 from hub.problems import Problem
 from hub.services.reports.paper_reports import MOST_BYTES
@@ -85,7 +84,6 @@ def build() -> Flask:
     app.before_request(access.guard)
     app.after_request(_harden)
     compression.register(app)
-    cli.register(app)
     _handle_errors(app)
     return app
 
