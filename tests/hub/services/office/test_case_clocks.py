@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hub.problems import Problem
 from hub.services.cases import actions
 from hub.services.enforcement import approving, proposing
-from hub.services.office import case_clocks, clocks
+from hub.services.office import case_clocks, clock_rules, clocks
 from models import Case, Clock, Report
 from tests.hub.web import seed
 
@@ -102,3 +102,14 @@ def test_a_clock_that_ends_by_a_step_is_not_ended_by_hand(session, case, people)
     verify = session.scalar(select(Clock).where(Clock.case_id == case.id))
     with pytest.raises(Problem, match="自动办结"):
         clocks.done(session, people["clerk"], verify.id)
+
+
+def test_every_clock_of_a_step_is_a_rule_and_every_rule_starts_and_ends():
+    """A misspelt code would start nothing, or leave a clock running for ever."""
+    rules = clock_rules.rules()
+    ends, starts = (
+        {code for step in case_clocks._STEPS.values() for code in step[side]} for side in (0, 1)
+    )
+    assert ends | starts <= {rule.code for rule in rules}
+    assert {rule.code for rule in rules} <= starts
+    assert {rule.code for rule in rules if not rule.by_hand} <= ends
