@@ -129,6 +129,22 @@ class ConflictState(State):
     RESOLVED = auto()
 
 
+class LinkStatus(State):
+    """How a wording relates to a claim; kept in small letters since the first release."""
+
+    joined = auto()
+    suggested = auto()
+    dismissed = auto()
+
+
+class PairState(State):
+    """How two merchants relate; kept in small letters since the first release."""
+
+    suggested = auto()
+    joined = auto()
+    apart = auto()
+
+
 # Cases.
 BEFORE_DECISION = (
     CaseState.OPEN,

@@ -15,6 +15,7 @@ from models.states import (
     DeliveryState,
     LookupState,
     OrderExecution,
+    PairState,
 )
 
 KINDS = {"rumor": "谣言", "violation": "违法行为"}
@@ -200,7 +201,7 @@ LOOKUPS: dict[str, str] = {
     LookupState.FOUND: "有此商户",
     LookupState.ABSENT: "无此商户",
 }
-PAIRS = {"joined": "已归并", "apart": "不是同一商户"}
+PAIRS = {PairState.joined: "已归并", PairState.apart: "不是同一商户"}
 # The answers of a second reviewer, by kind of case.
 ANSWERS = {
     "rumor": {

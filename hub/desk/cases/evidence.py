@@ -16,7 +16,7 @@ from hub.services.cases import reliability
 from hub.services.privacy import masking
 from hub.services.reports.report_text import whole_text
 from models import Case, Claim, Link, Platform, Report, User, Wording
-from models.states import COUNTED, ReportState
+from models.states import COUNTED, LinkStatus, ReportState
 
 WORDINGS = 20  # wordings a page
 COPIES = 6  # reports shown of each wording
@@ -255,7 +255,11 @@ def _reasons(session: Session, case: Case, ids: list[int]) -> dict[int, JoinReas
     rows = session.execute(
         select(Link, User.name)
         .outerjoin(User, User.id == Link.by_user_id)
-        .where(Link.wording_id.in_(ids), Link.claim_id == case.claim_id, Link.status == "joined")
+        .where(
+            Link.wording_id.in_(ids),
+            Link.claim_id == case.claim_id,
+            Link.status == LinkStatus.joined,
+        )
     )
     return {
         link.wording_id: JoinReason(

@@ -28,7 +28,7 @@ from models import (
     Shop,
     User,
 )
-from models.states import ConflictState, DecisionState
+from models.states import ConflictState, DecisionState, PairState
 
 _OTHER_CASES = 20
 _IDENTITIES = 300
@@ -227,7 +227,7 @@ def _pair_decisions(session: Session, merchant: Merchant) -> list[PairDecision]:
         select(MerchantPair, User.name)
         .outerjoin(User, User.id == MerchantPair.by_user_id)
         .where(
-            MerchantPair.state != "suggested",
+            MerchantPair.state != PairState.suggested,
             or_(MerchantPair.a_id == merchant.id, MerchantPair.b_id == merchant.id),
         )
         .order_by(MerchantPair.at.desc())

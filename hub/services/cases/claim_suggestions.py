@@ -12,6 +12,7 @@ from hub.problems import conflict, not_found
 from hub.services.audit import audit_log
 from hub.services.cases import permitted
 from models import Case, Link, User, Wording
+from models.states import LinkStatus
 
 
 def refuse(session: Session, user: User, case_id: int, version: int, other_id: int) -> int:
@@ -34,8 +35,8 @@ def refuse(session: Session, user: User, case_id: int, version: int, other_id: i
     )
     statement = (
         update(Link)
-        .where(Link.status == "suggested", between)
-        .values(status="dismissed", by_user_id=user.id, created_at=func.now())
+        .where(Link.status == LinkStatus.suggested, between)
+        .values(status=LinkStatus.dismissed, by_user_id=user.id, created_at=func.now())
     )
     n = changed(session, statement)
     if n == 0:

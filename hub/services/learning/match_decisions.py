@@ -21,6 +21,7 @@ from classifiers.matching import FIRST, SHORT_WORDS, Candidate
 from classifiers.normalize import is_generic, word_count
 from classifiers.train.cuts import APART, SAME, MatchDecision
 from models import Case, Label, Link, Wording
+from models.states import LinkStatus
 
 # Per claim, so that a large one does not outweigh the others.
 MOST = 5
@@ -42,10 +43,14 @@ def gather(session: Session, encoder: str) -> list[MatchDecision]:
 
 def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
     """Links that a person decided about, the label, and the time."""
-    refused = Link.status == "dismissed"
-    merged = and_(Link.status == "joined", Link.method == "person")
+    refused = Link.status == LinkStatus.dismissed
+    merged = and_(Link.status == LinkStatus.joined, Link.method == "person")
     for link in session.scalars(select(Link).where(or_(refused, merged)).order_by(Link.id)):
-        yield link, APART if link.status == "dismissed" else SAME, link.created_at.timestamp()
+        yield (
+            link,
+            APART if link.status == LinkStatus.dismissed else SAME,
+            link.created_at.timestamp(),
+        )
     approved = (
         select(Case.claim_id, func.min(Label.created_at).label("at"))
         .join(Label, Label.case_id == Case.id)
@@ -57,7 +62,8 @@ def _decided(session: Session) -> Iterator[tuple[Link, str, float]]:
         select(Link, approved.c.at)
         .join(approved, approved.c.claim_id == Link.claim_id)
         .where(
-            Link.status == "joined", Link.method == "embedding", Link.created_at < approved.c.at,
+            Link.status == LinkStatus.joined, Link.method == "embedding",
+            Link.created_at < approved.c.at,
             exists().where(Wording.id == Link.wording_id, Wording.claim_id == Link.claim_id),
         )
         .order_by(Link.id)
@@ -108,7 +114,7 @@ def _wordings(session: Session, link: Link, wording: Wording, encoder: str) -> l
     )
     if wording.merged_from_id is not None and wording.merged_from_id != link.claim_id:
         query = query.where(Wording.merged_from_id.is_distinct_from(wording.merged_from_id))
-    if link.status == "joined" and link.method == "embedding":
+    if link.status == LinkStatus.joined and link.method == "embedding":
         query = query.where(Wording.id < wording.id)
     return list(session.scalars(query.order_by(Wording.id).limit(FIRST)))
 

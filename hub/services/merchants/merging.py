@@ -26,6 +26,7 @@ from models import (
     Shop,
     User,
 )
+from models.states import PairState
 
 MACHINE = "系统"
 _DESCRIBED = ("name", "license_no", "address", "region")
@@ -36,7 +37,7 @@ def apart(session: Session, one_id: int, other_id: int) -> bool:
     state = select(MerchantPair.state).where(
         MerchantPair.a_id == min(one_id, other_id), MerchantPair.b_id == max(one_id, other_id)
     )
-    return session.scalar(state) == "apart"
+    return session.scalar(state) == PairState.apart
 
 
 @under(Lock.CLAIMS)
@@ -69,7 +70,7 @@ def join(
         setattr(stays, name, getattr(stays, name) or getattr(goes, name))
     goes.merged_into_id = stays.id
     _move_pairs(session, goes.id, stays.id)
-    set_pair(session, goes.id, stays.id, "joined", evidence, user, reason)
+    set_pair(session, goes.id, stays.id, PairState.joined, evidence, user, reason)
     moved = case_moves.move_cases(session, goes.id, stays.id)
     session.flush()
     session.expire(stays, ["shops"])
@@ -114,7 +115,7 @@ def split(
     for each in (merchant, new):
         session.expire(each, ["shops"])
     _update_descriptions(session, merchant, new)
-    set_pair(session, merchant.id, new.id, "apart", [], user, reason)
+    set_pair(session, merchant.id, new.id, PairState.apart, [], user, reason)
     moved = case_moves.take_cases_along(session, merchant.id, new.id)
     note(session, user, "subject_split", merchant.id, reason[:500], moved, made=new.id)
     return new
@@ -123,7 +124,7 @@ def split(
 @under(Lock.CLAIMS)
 def put_apart(session: Session, user: User, one: Merchant, other: Merchant, reason: str) -> None:
     """A person decides that these are two merchants; they are never joined again."""
-    set_pair(session, one.id, other.id, "apart", [], user, reason)
+    set_pair(session, one.id, other.id, PairState.apart, [], user, reason)
     note(session, user, "subject_apart", one.id, reason[:500], other=other.id)
 
 
@@ -192,10 +193,10 @@ def _move_pairs(session: Session, from_id: int, to_id: int) -> None:
     ).all()
     for pair in rows:
         other = pair.b_id if pair.a_id == from_id else pair.a_id
-        if other == to_id or pair.state == "joined":
+        if other == to_id or pair.state == PairState.joined:
             continue
         known = session.get(MerchantPair, (min(other, to_id), max(other, to_id)))
-        if known is None or (pair.state == "apart" and known.state != "apart"):
+        if known is None or (pair.state == PairState.apart and known.state != PairState.apart):
             user = session.get(User, pair.by_user_id) if pair.by_user_id else None
             set_pair(session, other, to_id, pair.state, pair.evidence, user, pair.reason)
             if known:

@@ -17,6 +17,7 @@ from classifiers import names
 from hub.services.merchants.blocking import COMMON
 from hub.services.privacy.identities import NAMES, Fact
 from models import Merchant, MerchantPair
+from models.states import PairState
 
 _MIN_NAME = 3  # characters from which a name is distinctive without an address
 Proof = list[dict[str, Any]]
@@ -74,7 +75,7 @@ def open_pairs(session: Session, merchant_id: int) -> list[MerchantPair]:
         .join(a, a.id == MerchantPair.a_id)
         .join(b, b.id == MerchantPair.b_id)
         .where(
-            MerchantPair.state == "suggested",
+            MerchantPair.state == PairState.suggested,
             or_(MerchantPair.a_id == merchant_id, MerchantPair.b_id == merchant_id),
             a.merged_into_id.is_(None),
             b.merged_into_id.is_(None),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hub.locks import Lock, under
 from models import Case, Claim, Link, User, Wording
+from models.states import LinkStatus
 
 
 @under(Lock.CLAIMS)
@@ -19,7 +20,7 @@ def move(session: Session, user: User, claim_id: int, into_id: int) -> None:
         .values(claim_id=into_id, merged_from_id=claim_id)
     )
     session.get_one(Claim, claim_id).merged_into_id = into_id
-    _record_decision(session, user, claim_id, into_id, "joined")
+    _record_decision(session, user, claim_id, into_id, LinkStatus.joined)
 
 
 @under(Lock.CLAIMS)
@@ -35,7 +36,7 @@ def restore(session: Session, claim_id: int, from_id: int) -> None:
     session.execute(
         update(Link)
         .where(Link.wording_id.in_(wordings), Link.claim_id == from_id)
-        .values(status="dismissed", created_at=func.now())
+        .values(status=LinkStatus.dismissed, created_at=func.now())
     )
 
 
@@ -50,7 +51,7 @@ def split(
     new.claim_id = claim.id
     session.execute(update(Wording).where(Wording.id.in_(wording_ids)).values(claim_id=claim.id))
     for wording_id in wording_ids:
-        _person_link(session, user, wording_id, case.claim_id or 0, "dismissed")
+        _person_link(session, user, wording_id, case.claim_id or 0, LinkStatus.dismissed)
 
 
 def _record_decision(

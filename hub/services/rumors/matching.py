@@ -20,6 +20,7 @@ from hub import locks
 from hub.locks import Lock
 from hub.services.rumors.neighbours import Neighbours
 from models import Link, Wording
+from models.states import LinkStatus
 
 SUGGESTIONS = 5  # stored per wording
 
@@ -96,14 +97,16 @@ def find_homes(
         same = next((m for m in found if m.verdict == "same"), None)
         if same:
             home = same.candidate.claim
-            homes.links.append(ClaimLink(wording, home, "joined", same))
+            homes.links.append(ClaimLink(wording, home, LinkStatus.joined, same))
             bridged = [m for m in found if m is not same and strength(m) >= 1]
             proposed = [m for m in bridged if not _separated(session, home, m.candidate.claim)]
         else:
             home, proposed = number, found
             homes.opened.append((home, wording))
         for match in proposed[:SUGGESTIONS]:
-            homes.links.append(ClaimLink(wording, match.candidate.claim, "suggested", match))
+            homes.links.append(
+                ClaimLink(wording, match.candidate.claim, LinkStatus.suggested, match)
+            )
         homes.claims[wording] = home
         near.join(n, wording, home)
     return homes
@@ -117,7 +120,7 @@ def _separated(session: Session, one: int, other: int) -> bool:
         and_(Link.claim_id == other, Link.wording_id.in_(here)),
         and_(Link.claim_id == one, Link.wording_id.in_(there)),
     )
-    return bool(session.scalar(select(exists().where(Link.status == "dismissed", either))))
+    return bool(session.scalar(select(exists().where(Link.status == LinkStatus.dismissed, either))))
 
 
 def suggested(session: Session, claim_id: int, limit: int = 10) -> list[tuple[Link, int]]:
@@ -128,7 +131,9 @@ def suggested(session: Session, claim_id: int, limit: int = 10) -> list[tuple[Li
         and_(Link.claim_id == claim_id, Wording.claim_id != claim_id),
     )
     rows = session.execute(
-        own.where(Link.status == "suggested", either).order_by(Link.score.desc()).limit(3 * limit)
+        own.where(Link.status == LinkStatus.suggested, either)
+        .order_by(Link.score.desc())
+        .limit(3 * limit)
     ).all()
     best: dict[int, tuple[Link, int]] = {}
     for link, here in rows:
