@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.desk import words
 from hub.desk.cases.evidence import Arrival
+from hub.services.audit import audit_log
 from hub.services.enforcement.measures import CATALOGUE
 from models import AuditEntry, Case, User
 
@@ -53,8 +54,8 @@ def people_of(session: Session, entries: Iterable[AuditEntry]) -> dict[str, str]
 
 def event(entry: AuditEntry, people: dict[str, str], names: dict[str, str]) -> Event:
     """An audit entry in words."""
-    kind, _, slug = entry.actor.partition(":")
-    who = names.get(slug, slug) if kind == "平台" else people.get(entry.actor, entry.actor)
+    slug = audit_log.actor_platform(entry.actor)
+    who = people.get(entry.actor, entry.actor) if slug is None else names.get(slug, slug)
     detail = entry.detail
     other = next((detail[k] for k in ("into", "took", "out_of", "new") if k in detail), None)
     return Event(entry.at, who, words.action(entry.action), _more(detail), other)

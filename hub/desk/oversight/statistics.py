@@ -52,7 +52,8 @@ class ClockLine:
 
 @dataclass(frozen=True)
 class Stats:
-    """The page. Daily lists run along `days`; tables are (name, count), largest first."""
+    """The page. Daily lists run along `days`; tables are (name, count),
+    those of types with the count of the period before, largest first."""
 
     since: date
     until: date

@@ -153,6 +153,19 @@ def _stands(session: Session, point: AuditCheckpoint) -> bool:
     return entry is not None and entry.hash == point.hash == seal(entry)
 
 
+_PLATFORM = "平台:"
+
+
+def platform_actor(slug: str) -> str:
+    """The actor of an entry about what a platform did."""
+    return _PLATFORM + slug
+
+
+def actor_platform(actor: str) -> str | None:
+    """The slug of the platform that acted; None where a person or the hub did."""
+    return actor.removeprefix(_PLATFORM) if actor.startswith(_PLATFORM) else None
+
+
 _WORDS = {
     "take": "领取",
     "release": "交还",

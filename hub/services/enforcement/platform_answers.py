@@ -57,7 +57,11 @@ def _acknowledge(session: Session, slug: str, order: Order) -> None:
         return  # late or repeated: the order is already further on
     order.execution, order.acknowledged_at = OrderExecution.ACKNOWLEDGED, func.now()
     audit_log.note(
-        session, f"平台:{slug}", "acknowledged", _case_id(session, order), order=order.public_id
+        session,
+        audit_log.platform_actor(slug),
+        "acknowledged",
+        _case_id(session, order),
+        order=order.public_id,
     )
 
 
@@ -83,7 +87,9 @@ def _finish(session: Session, slug: str, order: Order, state: str, data: dict[st
     case_id = _case_id(session, order)
     verb = "refused" if state == OrderExecution.REFUSED else "executed"
     _advance_case(session, case_id)
-    audit_log.note(session, f"平台:{slug}", verb, case_id, order=order.public_id, result=state)
+    audit_log.note(
+        session, audit_log.platform_actor(slug), verb, case_id, order=order.public_id, result=state
+    )
 
 
 def _end(session: Session, order_id: int) -> None:
@@ -129,4 +135,6 @@ def _appeal(session: Session, slug: str, order: Order, data: dict[str, Any]) -> 
     if made:
         deny_list.note_appeal(session, order, AppealState.FILED)
         case_id = _case_id(session, order)
-        audit_log.note(session, f"平台:{slug}", "appeal", case_id, appeal=data["appeal_id"])
+        audit_log.note(
+            session, audit_log.platform_actor(slug), "appeal", case_id, appeal=data["appeal_id"]
+        )

@@ -126,7 +126,8 @@ def take(session: Session, platform_id: int, slug: str, type_: str, data: dict[s
     for shop in data["shops"] if found else ():
         _attach(session, lookup, shop)
     audit_log.note(
-        session, f"平台:{slug}", "subject_found" if found else "subject_absent", lookup.case_id,
+        session, audit_log.platform_actor(slug),
+        "subject_found" if found else "subject_absent", lookup.case_id,
         subject=lookup.merchant_id, lookup=lookup.public_id,
         shops=[shop["shop_id"] for shop in data.get("shops", [])][:50],
     )  # fmt: skip

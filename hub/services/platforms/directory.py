@@ -1,4 +1,4 @@
-"""The directory of platforms 平台: endpoints, keys, capabilities, suspension."""
+"""The directory of platforms 平台: registration, endpoints, capabilities, suspension."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def declare(
     platform.capabilities = sorted(set(codes))
     platform.capabilities_at, platform.kind = at, kind or platform.kind
     audit_log.note(
-        session, f"平台:{platform.slug}", "capabilities",
+        session, audit_log.platform_actor(platform.slug), "capabilities",
         kind=platform.kind, codes=platform.capabilities,
     )  # fmt: skip
     return True
