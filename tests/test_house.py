@@ -145,3 +145,13 @@ def test_rows_are_locked_in_one_way():
         for call in re.findall(r"with_for_update(?:=|\().*", path.read_text("utf-8"))
     ]
     assert calls and [each for each in calls if "CHANGING" not in each[1]] == []
+
+
+def test_no_two_public_classes_share_a_name():
+    """A name that is searched for is found in one place."""
+    homes: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}

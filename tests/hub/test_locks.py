@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from hub import locks
 from hub.database import reading_scope, session_scope
 from hub.locks import Lock, NotHeld, OutOfOrder, under
+from tests.hub.web.conftest import queries
 
 
 @under(Lock.FAN_OUT)
@@ -45,8 +46,10 @@ def test_a_shared_lock_keeps_out_who_wants_it_alone(session):
 def test_one_held_already_is_not_asked_for_again(session):
     locks.hold(session, Lock.CLAIMS)
     locks.hold(session, Lock.DENY_LIST)
-    locks.hold(session, Lock.CLAIMS)
-    locks.hold(session, Lock.CLAIMS, shared=True)
+    with queries() as asked:
+        locks.hold(session, Lock.CLAIMS)
+        locks.hold(session, Lock.CLAIMS, shared=True)
+    assert asked == []
 
 
 @pytest.mark.parametrize("earlier", list(Lock)[:-1])

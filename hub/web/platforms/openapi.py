@@ -32,7 +32,7 @@ _REFUSALS = {
 def document() -> dict[str, Any]:
     """The whole document as JSON-able data."""
     models = [*schemas.INBOUND.values(), *schemas.OUTBOUND.values(), *_RECEIPTS.values()]
-    models += [schemas.ProblemBody, schemas.ReportState, schemas.OrderPage, schemas.Recovery]
+    models += [schemas.ProblemBody, schemas.ReportEntry, schemas.OrderPage, schemas.Recovery]
     models += [schemas.ResponsePage, schemas.DenyQuestion, schemas.DenyAnswer, schemas.DenyPage]
     pairs = [(m, "validation") for m in dict.fromkeys(models)]
     _, definitions = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
@@ -143,7 +143,7 @@ def _report() -> dict[str, Any]:
         "security": [{"token": []}],
         "parameters": [_path("report_id", "your own report id")],
         "responses": {
-            "200": {"description": "the report", "content": _json(_ref(schemas.ReportState))},
+            "200": {"description": "the report", "content": _json(_ref(schemas.ReportEntry))},
             **_refusals("401", "404", "429", "503"),
         },
     }

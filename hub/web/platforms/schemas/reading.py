@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from hub.web.platforms.schemas.inbound import SubjectRef
 
 
-class ReportState(BaseModel):
+class ReportEntry(BaseModel):
     """What became of a report."""
 
     report_id: str
